@@ -1,0 +1,73 @@
+"""From tokens back to text, by the rules of Hugging Face's decoders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+# In this order, each on one token with the space before it; " do not" can never be one token, and is kept for the record.
+CLEANUP = (
+    (" .", "."),
+    (" ?", "?"),
+    (" !", "!"),
+    (" ,", ","),
+    (" ' ", "'"),
+    (" n't", "n't"),
+    (" 'm", "'m"),
+    (" do not", " don't"),
+    (" 's", "'s"),
+    (" 've", "'ve"),
+    (" 're", "'re"),
+)
+
+
+class Decoder(Protocol):
+    """Joins tokens to a text."""
+
+    def decode(self, tokens: Sequence[str]) -> str:
+        """The text of the tokens."""
+
+
+@dataclass(frozen=True)
+class WordPieceDecoder:
+    """Joins word pieces: `##` marks what belongs to the token before, everything else gets a space before it.
+
+    >>> WordPieceDecoder().decode(["it", "##s", "fine", "."])
+    'its fine.'
+
+    The first token is left as it is, its `##` included. `cleanup` closes up punctuation and English contractions; it
+    looks at one token at a time, so `it ' s` stays.
+    """
+
+    prefix: str = "##"
+    cleanup: bool = True
+
+    def decode(self, tokens: Sequence[str]) -> str:
+        """The text of the tokens."""
+        return "".join(self._text(token, at) for at, token in enumerate(tokens))
+
+    def _text(self, token: str, at: int) -> str:
+        if at:
+            token = token[len(self.prefix) :] if token.startswith(self.prefix) else f" {token}"
+        return cleaned_up(token) if self.cleanup else token
+
+
+@dataclass(frozen=True)
+class SpaceDecoder:
+    """Joins tokens with spaces: what `tokenizers` does when a tokenizer has no decoder."""
+
+    def decode(self, tokens: Sequence[str]) -> str:
+        """The text of the tokens."""
+        return " ".join(tokens)
+
+
+def cleaned_up(text: str) -> str:
+    """English punctuation closed up.
+
+    >>> cleaned_up(" ."), cleaned_up(" 's")
+    ('.', "'s")
+    """
+    for spaced, closed in CLEANUP:
+        text = text.replace(spaced, closed)
+    return text

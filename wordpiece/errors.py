@@ -1,0 +1,32 @@
+"""What can go wrong, and whose fault it was.
+
+    WordpieceError
+    ├── OptionError   an option that cannot work (also a ValueError)
+    ├── InputError    text or a corpus that cannot be read
+    ├── FormatError   a tokenizer file that cannot be read, or holds what is not supported
+    └── OutputError   a place that cannot be written
+
+Each message is one line: the value, what is allowed, what to try. The commands print it and exit with 2.
+"""
+
+from __future__ import annotations
+
+
+class WordpieceError(Exception):
+    """Any error that is the package's to report."""
+
+
+class OptionError(WordpieceError, ValueError):
+    """An option, or a combination of options, that cannot work."""
+
+
+class InputError(WordpieceError):
+    """Text that cannot be read: a missing file, an empty corpus, bytes that are not UTF-8, a lone surrogate."""
+
+
+class FormatError(WordpieceError):
+    """A tokenizer file that is broken, or that holds a part which is not supported."""
+
+
+class OutputError(WordpieceError):
+    """A file or folder that cannot be written."""

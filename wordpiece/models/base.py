@@ -1,0 +1,22 @@
+"""What every model can do, whatever it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from wordpiece.types import Piece
+
+
+class Model(Protocol):
+    """Splits one word into tokens of a vocabulary."""
+
+    @property
+    def vocab(self) -> Mapping[str, int]:
+        """Token to id, in id order."""
+
+    def pieces(self, word: str) -> list[Piece]:
+        """The tokens of a word, with the characters that each covers."""
+
+    def ids(self, word: str) -> list[int]:
+        """The ids of a word's tokens alone."""

@@ -1,0 +1,1 @@
+"""Text in: reading, normalizing, splitting into words, counting."""

@@ -1,0 +1,212 @@
+"""BERT's normalizer: clean, space ideographs, strip accents, lower-case, in that order.
+
+The rules and their frozen Unicode tables are those of `tokenizers` (its `BertNormalizer`), measured for every code
+point: Python's `unicodedata` and `str.lower` answer differently, and differently in each Python version. Each character is
+normalized on its own, so one table from character to replacement does the work. One rule is not per character: accent
+stripping decomposes (NFD), and NFD sorts marks by combining class. Stripping then deletes nearly all marks, so the order is
+seen only where one of a few marks that stripping keeps occurs; only such text takes the slow way.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from wordpiece.errors import InputError
+from wordpiece.text import unicode_tables as tables
+from wordpiece.text.code_points import CodePoints, parse_mapping, parse_shifts, pattern_class
+
+FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
+
+
+class Normalized(NamedTuple):
+    """Normalized text, and for each of its characters the index of the original character that it came from."""
+
+    text: str
+    origins: Sequence[int]
+
+
+@dataclass(frozen=True)
+class BertNormalizer:
+    """BERT's text normalization, equal to that of `tokenizers` for every scalar value.
+
+    >>> BertNormalizer(lowercase=True).normalize("Café 北京")
+    'cafe  北  京 '
+    >>> BertNormalizer().normalize("Café")
+    'Café'
+
+    `strip_accents=None` means "as `lowercase` says", as in `tokenizers`. Stripping decomposes Hangul syllables into Jamo
+    and does not compose them again, as BERT does.
+    """
+
+    clean_text: bool = True
+    cjk_spacing: bool = True
+    strip_accents: bool | None = None
+    lowercase: bool = False
+
+    @property
+    def strips_accents(self) -> bool:
+        """Whether accents are stripped, `None` resolved."""
+        return self.lowercase if self.strip_accents is None else self.strip_accents
+
+    def normalize(self, text: str) -> str:
+        """The normalized text. Raises `InputError` for a lone surrogate, which is no character."""
+        if self._keeps_marks_of(text):
+            return self._normalize_reordering(text).text
+        return text.translate(self._table)
+
+    def normalize_aligned(self, text: str) -> Normalized:
+        """The normalized text, with the origin of each character.
+
+        >>> BertNormalizer(lowercase=True).normalize_aligned("É京")
+        Normalized(text='e 京 ', origins=[0, 1, 1, 1])
+        """
+        if self._keeps_marks_of(text):
+            return self._normalize_reordering(text)
+        table = self._table
+        pieces = [table[ord(char)] for char in text]
+        joined = "".join(pieces)
+        if len(joined) == len(text) and all(pieces):
+            return Normalized(joined, range(len(text)))
+        return Normalized(joined, [at for at, piece in enumerate(pieces) for _ in piece])
+
+    @property
+    def _table(self) -> Replacements:
+        return replacements(self.clean_text, self.cjk_spacing, self.strips_accents, self.lowercase)
+
+    def _keeps_marks_of(self, text: str) -> bool:
+        return self.strips_accents and not text.isascii() and kept_marks().search(text) is not None
+
+    def _normalize_reordering(self, text: str) -> Normalized:
+        """The four stages one after the other, with canonical ordering in full."""
+        first = replacements(self.clean_text, self.cjk_spacing, False, False)
+        last = replacements(False, False, True, self.lowercase)
+        spaced = [(char, at) for at, original in enumerate(text) for char in first[ord(original)]]
+        marks = mark_set(tables.MARKS)
+        chars, origins = [], []
+        for char, at in canonical_order(spaced):
+            if ord(char) not in marks:
+                for replacement in last[ord(char)]:
+                    chars.append(replacement)
+                    origins.append(at)
+        return Normalized("".join(chars), origins)
+
+
+class Replacements(dict[int, str]):
+    """What becomes of each code point, found when it is first met: a table for `str.translate`."""
+
+    def __init__(self, *, clean: bool, spaced: bool, stripped: bool, lowered: bool) -> None:
+        super().__init__()
+        self._clean, self._spaced, self._stripped, self._lowered = clean, spaced, stripped, lowered
+
+    def __missing__(self, code_point: int) -> str:
+        if 0xD800 <= code_point <= 0xDFFF:
+            raise InputError(f"the text has a lone surrogate, U+{code_point:04X}: decode its bytes as UTF-8 first")
+        text = chr(code_point)
+        if self._clean:
+            text = cleaned(text)
+        if self._spaced and code_point in mark_set(tables.CJK):
+            text = f" {text} "
+        if self._stripped:
+            text = "".join(map(stripped, text))
+        if self._lowered:
+            text = "".join(map(lowered, text))
+        self[code_point] = text
+        return text
+
+
+@cache
+def replacements(clean: bool, spaced: bool, stripped: bool, lowered: bool) -> Replacements:
+    """The table for one set of options; normalizers with equal options share it."""
+    return Replacements(clean=clean, spaced=spaced, stripped=stripped, lowered=lowered)
+
+
+@cache
+def mark_set(table: str) -> CodePoints:
+    """One of the sets of `unicode_tables`, read when it is first needed."""
+    return CodePoints(table)
+
+
+@cache
+def kept_marks() -> re.Pattern[str]:
+    """Finds a mark that stripping keeps and canonical ordering moves (or makes one, as U+1D15E does)."""
+    made = {code for code, text in stripped_table().items() if any(ord(c) in CodePoints(tables.KEPT_MARKS) for c in text)}
+    return re.compile(f"[{pattern_class(tables.KEPT_MARKS)}{''.join(map(chr, sorted(made)))}]")
+
+
+@cache
+def stripped_table() -> dict[int, str]:
+    """What accent stripping leaves of the code points that it changes, deleted ones and Hangul apart."""
+    return parse_mapping(tables.STRIPPED)
+
+
+@cache
+def lowered_table() -> dict[int, str]:
+    """Lower-case of each code point that has one."""
+    return parse_shifts(tables.LOWER) | parse_mapping(tables.LOWER_MANY)
+
+
+def cleaned(char: str) -> str:
+    """One character after clean_text: deleted, a space, or itself. Controls vanish without leaving a space."""
+    if ord(char) in mark_set(tables.REMOVED):
+        return ""
+    return " " if ord(char) in mark_set(tables.TO_SPACE) else char
+
+
+def stripped(char: str) -> str:
+    """One character after NFD and the deletion of marks.
+
+    >>> stripped("é"), [hex(ord(jamo)) for jamo in stripped("한")]
+    ('e', ['0x1112', '0x1161', '0x11ab'])
+    """
+    if FIRST_SYLLABLE <= ord(char) <= LAST_SYLLABLE:
+        return unicodedata.normalize("NFD", char)
+    if ord(char) in mark_set(tables.MARKS):
+        return ""
+    return stripped_table().get(ord(char), char)
+
+
+def lowered(char: str) -> str:
+    """One character in lower case; no rule looks at its neighbors, so a final sigma is like any other."""
+    return lowered_table().get(ord(char), char)
+
+
+def canonical_order(chars: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """NFD of characters with their origins, each run of marks sorted by combining class.
+
+    `tokenizers` counts the decomposed characters that stand for a whole original one; after sorting, the n-th of them
+    gets the n-th origin, and the others the origin before them.
+    """
+    decomposed = [
+        (combining_class(part), part, not nth) for char, _ in chars for nth, part in enumerate(decomposition(char))
+    ]
+    start = 0
+    while start < len(decomposed):
+        end = start + 1
+        while end < len(decomposed) and decomposed[start][0] and decomposed[end][0]:
+            end += 1
+        decomposed[start:end] = sorted(decomposed[start:end], key=lambda item: item[0])
+        start = end
+    heads = -1
+    for _, part, is_head in decomposed:
+        heads += is_head
+        yield part, chars[max(heads, 0)][1]
+
+
+def decomposition(char: str) -> str:
+    """Canonical decomposition of one character, where `tokenizers` has one.
+
+    What it decomposes was assigned long ago, and such decompositions never change, so Python's are right.
+    """
+    code = ord(char)
+    known = code in stripped_table() or code in mark_set(tables.MARKS) or FIRST_SYLLABLE <= code <= LAST_SYLLABLE
+    return unicodedata.normalize("NFD", char) if known else char
+
+
+def combining_class(char: str) -> int:
+    """Canonical combining class, 0 for marks that are younger than the tables."""
+    return unicodedata.combining(char) if ord(char) in mark_set(tables.REORDERED) else 0

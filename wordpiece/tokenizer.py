@@ -1,0 +1,201 @@
+"""The pipeline: normalize, pre-tokenize, model, post-process; and back from ids to text.
+
+Nothing here reads or writes files: `wordpiece.Tokenizer` (in `api`) is this class with that added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from wordpiece.decoding import Decoder
+from wordpiece.encoding import Encoding
+from wordpiece.errors import InputError
+from wordpiece.models.base import Model
+from wordpiece.postprocess import PLAIN, Template
+from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
+from wordpiece.text.chunks import chunks
+from wordpiece.text.normalize import BertNormalizer, Normalized
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.types import Word
+
+#: One text, or a first and a second text.
+TextInput = str | tuple[str, str]
+
+#: How many distinct chunks the fast path remembers before it starts afresh.
+CACHE_SIZE = 1 << 18
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that a tokenizer consists of."""
+
+    normalizer: BertNormalizer
+    pre_tokenizer: BertPreTokenizer
+    model: Model
+    decoder: Decoder
+    template: Template | None = None
+    added_tokens: tuple[AddedToken, ...] = ()
+
+
+class Pipeline:
+    """Encodes text and decodes ids, step by step as `tokenizers` does, with the same results."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self._added = AddedTokens(parts.added_tokens)
+        self._tokens = {id: token for token, id in parts.model.vocab.items()}
+        self._tokens.update((token.id, token.content) for token in parts.added_tokens)
+        self._cache: dict[str, list[int]] = {}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({type(self.parts.model).__name__}, {self.get_vocab_size()} tokens)"
+
+    # ---------------------------------------------------------------- encoding
+
+    def encode(self, text: str, pair: str | None = None, *, add_special_tokens: bool = True) -> Encoding:
+        """Encode one text, or two as BERT's sentence pair.
+
+        >>> from wordpiece import presets
+        >>> tokenizer = Pipeline(presets.wordpiece(["[UNK]", "[CLS]", "[SEP]", "i", "##t"], lowercase=True))
+        >>> encoding = tokenizer.encode("It")
+        >>> encoding.tokens, encoding.offsets
+        (['[CLS]', 'i', '##t', '[SEP]'], [(0, 0), (0, 1), (1, 2), (0, 0)])
+
+        Offsets are characters of the text as given. Raises `InputError` for what is no text.
+        """
+        first = self._encode_text(text)
+        second = None if pair is None else self._encode_text(pair)
+        return (self.parts.template or PLAIN).apply(first, second, add_special_tokens=add_special_tokens)
+
+    def encode_batch(self, texts: Iterable[TextInput], *, add_special_tokens: bool = True) -> list[Encoding]:
+        """Encode many texts; an item may be a `(first, second)` tuple."""
+        pairs = (text if isinstance(text, tuple) else (text, None) for text in texts)
+        return [self.encode(first, second, add_special_tokens=add_special_tokens) for first, second in pairs]
+
+    def encode_ids(self, texts: Iterable[str], *, add_special_tokens: bool = False) -> list[list[int]]:
+        """The ids alone, for corpora: the same as `encode(text).ids`, found once per distinct chunk of text."""
+        before, after = self._special_ids() if add_special_tokens else ([], [])
+        return [[*before, *self._text_ids(text), *after] for text in texts]
+
+    def words(self, text: str) -> list[Word]:
+        """Where the words of a text are: the normalized word, with the span of the original text that it came from.
+
+        Added tokens such as `[MASK]` are words of their own.
+        """
+        return [word for _, words in self._words(checked(text)) for word, _ in words]
+
+    def _encode_text(self, text: str) -> Encoding:
+        encoding = Encoding.empty()
+        words = ((added, *item) for added, items in self._words(checked(text)) for item in items)
+        for word_id, (added, word, origins) in enumerate(words):
+            if added is not None:
+                encoding.ids.append(added.id)
+                encoding.tokens.append(added.content)
+                encoding.offsets.append((word.start, word.end))
+                encoding.word_ids.append(word_id)
+                continue
+            for id, start, end in self.parts.model.pieces(word.text):
+                encoding.ids.append(id)
+                encoding.tokens.append(self._tokens[id])
+                encoding.offsets.append((origins[start], origins[end - 1] + 1))
+                encoding.word_ids.append(word_id)
+        count = len(encoding.ids)
+        encoding.type_ids.extend([0] * count)
+        encoding.attention_mask.extend([1] * count)
+        encoding.special_tokens_mask.extend([0] * count)
+        return encoding
+
+    def _words(self, text: str) -> Iterator[tuple[AddedToken | None, list[tuple[Word, Sequence[int]]]]]:
+        """The words of each stretch of the text, each with the original index of its every character."""
+        for token, start, end in self._stretches(text):
+            if token is not None:
+                yield token, [(Word(token.content, start, end), range(start, end))]
+                continue
+            normalized = self.parts.normalizer.normalize_aligned(text[start:end])
+            found = self.parts.pre_tokenizer.words(normalized.text)
+            yield None, [located(word, normalized, start) for word in found]
+
+    def _stretches(self, text: str) -> Iterator[Stretch]:
+        return self._added.stretches(text) if self._added.are_in(text) else iter([Stretch(None, 0, len(text))])
+
+    def _text_ids(self, text: str) -> list[int]:
+        checked(text)
+        if not self._added.are_in(text):
+            return self._plain_ids(text)
+        ids: list[int] = []
+        for token, start, end in self._added.stretches(text):
+            ids += self._plain_ids(text[start:end]) if token is None else [token.id]
+        return ids
+
+    def _plain_ids(self, text: str) -> list[int]:
+        """The ids of text without added tokens."""
+        ids: list[int] = []
+        cache = self._cache
+        for chunk in chunks(text, self.parts.normalizer):
+            known = cache.get(chunk)
+            ids += self._chunk_ids(chunk) if known is None else known
+        return ids
+
+    def _chunk_ids(self, chunk: str) -> list[int]:
+        words = self.parts.pre_tokenizer.split(self.parts.normalizer.normalize(chunk))
+        ids = [id for word in words for id in self.parts.model.ids(word)]
+        if len(self._cache) >= CACHE_SIZE:
+            self._cache.clear()
+        self._cache[chunk] = ids
+        return ids
+
+    def _special_ids(self) -> tuple[list[int], list[int]]:
+        """What the template puts before and after a single text."""
+        inside = Encoding([-1], [""], [(0, 0)], [0], [1], [0], [0])
+        whole = (self.parts.template or PLAIN).apply(inside, None, add_special_tokens=True).ids
+        at = whole.index(-1)
+        return whole[:at], whole[at + 1 :]
+
+    # ---------------------------------------------------------------- decoding
+
+    def decode(self, ids: Iterable[int], *, skip_special_tokens: bool = True) -> str:
+        """The text of ids; ids that stand for nothing are passed over, as `tokenizers` does.
+
+        >>> from wordpiece import presets
+        >>> Pipeline(presets.wordpiece(["[UNK]", "[CLS]", "[SEP]", "i", "##t"])).decode([1, 3, 4, 2])
+        'it'
+        """
+        tokens = [self._tokens[id] for id in ids if id in self._tokens]
+        if skip_special_tokens:
+            special = {token.content for token in self.parts.added_tokens if token.special}
+            tokens = [token for token in tokens if token not in special]
+        return self.parts.decoder.decode(tokens)
+
+    # ---------------------------------------------------------------- vocabulary
+
+    def get_vocab(self) -> dict[str, int]:
+        """Token to id, in id order, added tokens included."""
+        vocab = {**self.parts.model.vocab, **{token.content: token.id for token in self.parts.added_tokens}}
+        return dict(sorted(vocab.items(), key=lambda item: item[1]))
+
+    def get_vocab_size(self) -> int:
+        """How many distinct tokens there are."""
+        return len(self.parts.model.vocab.keys() | self._added.by_content.keys())
+
+    def token_to_id(self, token: str) -> int | None:
+        """The id of a token, or None."""
+        added = self._added.by_content.get(token)
+        return self.parts.model.vocab.get(token) if added is None else added.id
+
+    def id_to_token(self, id: int) -> str | None:
+        """The token of an id, or None."""
+        return self._tokens.get(id)
+
+
+def located(word: Word, normalized: Normalized, start: int) -> tuple[Word, list[int]]:
+    """A word of normalized text moved to where it stands in the original, with the origin of each character."""
+    origins = [start + origin for origin in normalized.origins[word.start : word.end]]
+    return Word(word.text, origins[0], origins[-1] + 1), origins
+
+
+def checked(text: object) -> str:
+    """The text, if it is one."""
+    if isinstance(text, str):
+        return text
+    raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first, and pass a list to encode_batch")

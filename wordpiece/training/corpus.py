@@ -1,0 +1,181 @@
+"""The corpus as the engine holds it: flat arrays over character slots, kept in step with every merge.
+
+All segments stand one after the other in `symbols`, a boundary slot around each. A symbol that covers several characters
+has its id in its first slot and nothing in the others; `widths` holds its number of slots in its first and its last
+slot, so both neighbors are one look away and a merge moves nothing. A position (the slot where a pair begins) grows from
+left to right and from word to word, so the smallest live position of a pair is its first occurrence.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, MutableSequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from wordpiece.training.segments import Segment
+
+#: A pair of symbol ids as one int, which hashes faster than a tuple and sorts like one.
+Pair = int
+SHIFT = 32
+MASK = (1 << SHIFT) - 1
+
+NOTHING = -1  # in a boundary slot, and inside a symbol
+
+
+def pair_of(left: int, right: int) -> Pair:
+    """Two symbol ids as one int.
+
+    >>> parts_of(pair_of(3, 5))
+    (3, 5)
+    """
+    return left << SHIFT | right
+
+
+def parts_of(pair: Pair) -> tuple[int, int]:
+    """The two symbol ids of a pair."""
+    return pair >> SHIFT, pair & MASK
+
+
+class Neighbors(NamedTuple):
+    """What a merge found around the occurrences that it replaced: positions of the new pairs, by neighboring symbol."""
+
+    left: dict[int, list[int]]
+    right: dict[int, list[int]]
+
+
+class Corpus:
+    """Segments with their pair and symbol counts, all exact after every merge.
+
+    >>> corpus = Corpus([Segment([0, 1, 1], 2), Segment([0, 1], 5)])
+    >>> corpus.pair_counts[pair_of(0, 1)], corpus.symbol_counts[1], corpus.total
+    (7, 9, 16)
+    >>> sorted(map(parts_of, corpus.merge(pair_of(0, 1), 2)))
+    [(2, 1)]
+    >>> corpus.pair_counts, corpus.symbol_counts, corpus.total
+    ({8589934593: 2}, {0: 0, 1: 2, 2: 7}, 9)
+    """
+
+    def __init__(self, segments: Iterable[Segment]) -> None:
+        self.symbol_counts: defaultdict[int, int] | dict[int, int] = defaultdict(int)
+        self._symbols: list[int] = [NOTHING]
+        self._weights: list[int] = [0]
+        self._occurrences: dict[Pair, array[int]] = self._read(segments)
+        self._first: dict[Pair, int] = {}  # index into the occurrences: those before it are gone
+        self._widths = one_slot_each(len(self._symbols), self._symbols)
+        weight = self._weights.__getitem__
+        self.pair_counts: dict[Pair, int] = {
+            pair: sum(map(weight, positions)) for pair, positions in self._occurrences.items()
+        }
+        self.symbol_counts = dict(self.symbol_counts)
+        self.total = sum(self.symbol_counts.values())
+
+    def _read(self, segments: Iterable[Segment]) -> dict[Pair, array[int]]:
+        """Lay out the segments; return the positions of every pair."""
+        symbols, weights, symbol_counts = self._symbols, self._weights, self.symbol_counts
+        occurrences: defaultdict[Pair, array[int]] = defaultdict(lambda: array("I"))
+        for segment, count in segments:
+            position = len(symbols)
+            for left, right in pairwise(segment):
+                occurrences[left << SHIFT | right].append(position)
+                position += 1
+            for symbol in segment:
+                symbol_counts[symbol] += count
+            symbols += segment
+            symbols.append(NOTHING)
+            weights += [count] * (len(segment) + 1)
+        return dict(occurrences)
+
+    def merge(self, pair: Pair, new: int) -> list[Pair]:
+        """Replace every occurrence of a pair by `new`, from left to right; return the pairs that have new occurrences."""
+        left, right = parts_of(pair)
+        count, neighbors = self._replace(pair, new)
+        self.symbol_counts[left] -= count
+        self.symbol_counts[right] -= count
+        self.symbol_counts[new] = self.symbol_counts.get(new, 0) + count
+        self.total -= count
+        changes = defaultdict(int, {pair: -count})
+        added: defaultdict[Pair, list[int]] = defaultdict(list)
+        weight = self._weights.__getitem__
+        for symbol, positions in neighbors.left.items():
+            moved = sum(map(weight, positions))
+            changes[pair_of(symbol, left)] -= moved
+            changes[pair_of(symbol, new)] += moved
+            added[pair_of(symbol, new)] += positions
+        for symbol, positions in neighbors.right.items():
+            moved = sum(map(weight, positions))
+            changes[pair_of(right, symbol)] -= moved
+            changes[pair_of(new, symbol)] += moved
+            added[pair_of(new, symbol)] += positions
+        self._add_positions(added)
+        self._change_counts(changes)
+        return [pair for pair in added if pair in self.pair_counts]
+
+    def first(self, pair: Pair) -> int:
+        """Where a pair that occurs stands first."""
+        left, right = parts_of(pair)
+        symbols, widths = self._symbols, self._widths
+        positions = self._occurrences[pair]
+        start = at = self._first.get(pair, 0)
+        while symbols[positions[at]] != left or symbols[positions[at] + widths[positions[at]]] != right:
+            at += 1
+        if at != start:
+            self._first[pair] = at
+        return positions[at]
+
+    def _replace(self, pair: Pair, new: int) -> tuple[int, Neighbors]:
+        """Write `new` over every live occurrence; return how often words have it, and what stands around."""
+        left, right = parts_of(pair)
+        symbols, widths, weights = self._symbols, self._widths, self._weights
+        lefts: defaultdict[int, list[int]] = defaultdict(list)
+        rights: defaultdict[int, list[int]] = defaultdict(list)
+        count = 0
+        for position in self._occurrences[pair]:
+            if symbols[position] != left:
+                continue
+            middle = position + widths[position]
+            if symbols[middle] != right:
+                continue
+            end = middle + widths[middle]
+            before = position - widths[position - 1]
+            if symbols[before] >= 0:
+                lefts[symbols[before]].append(before)
+            if symbols[end] >= 0:
+                rights[symbols[end]].append(position)
+            symbols[position] = new
+            symbols[middle] = NOTHING
+            widths[position] = widths[end - 1] = end - position
+            count += weights[position]
+        return count, Neighbors(lefts, rights)
+
+    def _add_positions(self, added: dict[Pair, list[int]]) -> None:
+        """Note new occurrences, in ascending order also where a pair has others (an old token was made again)."""
+        for pair, positions in added.items():
+            known = self._occurrences.get(pair)
+            if known is not None:
+                positions = [*known, *positions]
+                self._first.pop(pair, None)
+            self._occurrences[pair] = array("I", sorted(positions))
+
+    def _change_counts(self, changes: dict[Pair, int]) -> None:
+        """Apply differences, and forget the pairs that are gone."""
+        counts = self.pair_counts
+        for pair, change in changes.items():
+            count = counts.get(pair, 0) + change
+            if count:
+                counts[pair] = count
+                continue
+            counts.pop(pair, None)
+            self._occurrences.pop(pair, None)
+            self._first.pop(pair, None)
+
+
+def one_slot_each(size: int, symbols: list[int]) -> MutableSequence[int]:
+    """A width of 1 for every slot, in bytes where no segment is long enough to need more."""
+    longest = run = 0
+    for symbol in symbols:
+        run = 0 if symbol == NOTHING else run + 1
+        if run > longest:
+            longest = run
+    return bytearray(b"\x01") * size if longest < 256 else array("I", [1]) * size

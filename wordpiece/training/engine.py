@@ -1,0 +1,45 @@
+"""The fast trainer: the same merges as `reference`, without counting anything twice.
+
+It is a generator of `Merge`; whoever wants a progress bar, a trace or a test reads the stream. Counts are kept in
+step by `corpus`, the best pair is known to `queues`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from wordpiece.training.corpus import Corpus, parts_of
+from wordpiece.training.queues import QUEUES, Candidates, Queue
+from wordpiece.training.segments import StopReason, Task
+from wordpiece.types import Merge
+
+
+def merges(task: Task) -> Generator[Merge, None, StopReason]:
+    """Yield merge after merge; the generator's return value says why it ended."""
+    tokens = list(task.tokens)
+    ids = {token: id for id, token in enumerate(tokens)}
+    corpus = Corpus(task.segments)
+    queue: Queue = QUEUES[task.score.name](corpus, Candidates(task, corpus, tokens))
+    step = 0
+    while len(tokens) < task.vocab_size:
+        pair = queue.best()
+        if pair is None:
+            return "no gain left" if task.score.positive_only and has_candidate(task, corpus, tokens) else "no pair left"
+        left, right = parts_of(pair)
+        f_ab, f_a, f_b = corpus.pair_counts[pair], corpus.symbol_counts[left], corpus.symbol_counts[right]
+        n = corpus.total
+        score = task.score.value(f_ab, f_a, f_b, n, left == right)
+        new = task.token(tokens[left], tokens[right])
+        if new not in ids:
+            ids[new] = len(tokens)
+            tokens.append(new)
+        queue.update(pair, corpus.merge(pair, ids[new]))
+        step += 1
+        yield Merge(step, tokens[left], tokens[right], new, ids[new], f_ab, f_a, f_b, n, score)
+    return "size"
+
+
+def has_candidate(task: Task, corpus: Corpus, tokens: list[str]) -> bool:
+    """Whether any pair may be merged at all, whatever its score."""
+    candidates = Candidates(task, corpus, tokens)
+    return any(candidates.allow(pair) for pair in corpus.pair_counts)

@@ -1,0 +1,320 @@
+"""Which pair is best now: one queue a score, each exact at every step.
+
+After a merge of (a, b) the counts of a and b have fallen, so under `likelihood` and `gain` the scores of all other
+pairs that contain a or b have risen. A heap whose entries are looked at only when they come up finds out about a score that
+fell, never about one that rose. So the rule of every queue here: an entry is never worse than what it stands for. What
+rises is entered anew at once; what falls is found when it comes up.
+
+An entry is a tuple that sorts best first: negated score (or a key with the same order), first position, pair. Equal scores
+are thus in order of first occurrence, which is the tie rule; positions only grow, except where an old token is made again,
+and those pairs are entered anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from heapq import heapify, heappop, heappush, heapreplace
+from typing import NamedTuple, Protocol
+
+from wordpiece.training.corpus import Corpus, Pair, parts_of
+from wordpiece.training.scores import gain, likelihood
+from wordpiece.training.segments import Task
+
+#: Below this, two different quotients of counts never round to the same double, nor do they after one more division.
+EXACT_COUNT = 1 << 26
+#: Above it, entries this close (relatively) to the best are compared by their exact scores.
+NEARLY_EQUAL = 1 - 2**-50
+
+
+class Entry(NamedTuple):
+    """A pair in a queue: `key` is the negated priority, `position` its first occurrence when it was entered."""
+
+    key: float
+    position: int
+    pair: Pair
+
+
+class HubEntry(NamedTuple):
+    """The best pair of a hub, by its exact score."""
+
+    key: float
+    position: int
+    pair: Pair
+    hub: int
+
+
+class Queue(Protocol):
+    """Knows the best pair, given every change."""
+
+    def best(self) -> Pair | None:
+        """The pair to merge next, or None when there is none."""
+
+    def update(self, merged: Pair, raised: list[Pair]) -> None:
+        """A merge happened: the counts of the symbols of `merged` fell, and the pairs `raised` have new occurrences."""
+
+
+class Candidates:
+    """Which pairs may be merged at all."""
+
+    def __init__(self, task: Task, corpus: Corpus, tokens: list[str]) -> None:
+        self._task, self._counts, self._tokens = task, corpus.pair_counts, tokens
+        self._least = task.min_frequency
+
+    def allow(self, pair: Pair) -> bool:
+        """Whether a pair is frequent enough and its token short enough."""
+        if self._counts.get(pair, 0) < self._least:
+            return False
+        if self._task.max_token_length is None:
+            return True
+        left, right = parts_of(pair)
+        return self._task.allows(self._tokens[left], self._tokens[right])
+
+
+class FrequencyQueue:
+    """By f(ab), then by the ids of left and right symbol: a heap, since no count rises but by new occurrences."""
+
+    def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
+        self._counts, self._candidates = corpus.pair_counts, candidates
+        self._heap = [(-count, pair) for pair, count in corpus.pair_counts.items() if candidates.allow(pair)]
+        heapify(self._heap)
+
+    def best(self) -> Pair | None:
+        """The most frequent pair."""
+        heap = self._heap
+        while heap:
+            key, pair = heap[0]
+            count = self._counts.get(pair, 0)
+            if count == -key:
+                return pair
+            if self._candidates.allow(pair):
+                heapreplace(heap, (-count, pair))
+            else:
+                heappop(heap)
+        return None
+
+    def update(self, merged: Pair, raised: list[Pair]) -> None:
+        """Enter the pairs that have new occurrences."""
+        for pair in raised:
+            if self._candidates.allow(pair):
+                heappush(self._heap, (-self._counts[pair], pair))
+
+
+class LikelihoodQueue:
+    """By f(ab)/(f(a)·f(b)), with a heap for each symbol that is the more frequent part of a pair, its hub.
+
+    Within a hub the order of f(ab)/f(rarer) does not depend on the hub's own count. So when the count of a common
+    symbol falls, one number changes (the best of its hub, over that count) instead of thousands; and when the count of a
+    symbol falls, only the pairs in which it is the rarer part are entered anew.
+    """
+
+    def __init__(self, corpus: Corpus, candidates: Candidates, *, exact_count: int = EXACT_COUNT) -> None:
+        self._corpus, self._candidates = corpus, candidates
+        self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
+        self._keys_are_exact = max(corpus.symbol_counts.values(), default=0) < exact_count
+        self._entries: dict[Pair, Entry] = {}  # the one entry of a pair that counts
+        self._rarer: dict[Pair, int] = {}
+        self._pairs_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
+        self._heaps: defaultdict[int, list[Entry]] = defaultdict(list)
+        self._hubs: list[HubEntry] = []
+        self._hub_entries: dict[int, HubEntry] = {}
+        for hub in {self._enter(pair) for pair in corpus.pair_counts if candidates.allow(pair)}:
+            self._enter_hub(hub)
+
+    def best(self) -> Pair | None:
+        """The pair with the highest score; among equals the one that occurs first."""
+        hubs = self._hubs
+        while hubs:
+            entry = hubs[0]
+            hub = entry.hub
+            if self._hub_entries.get(hub) is not entry:
+                heappop(hubs)
+                continue
+            now = self._best_of(hub)
+            if now == entry:
+                return entry.pair
+            if now is None:
+                heappop(hubs)
+                del self._hub_entries[hub]
+            else:
+                heapreplace(hubs, now)
+                self._hub_entries[hub] = now
+        return None
+
+    def update(self, merged: Pair, raised: list[Pair]) -> None:
+        """Enter what may have risen: the new pairs, the pairs whose rarer part fell, the hubs that fell."""
+        fallen = set(parts_of(merged))
+        changed = set(fallen)
+        for pair in raised:
+            if self._candidates.allow(pair):
+                changed.add(self._enter(pair))
+        for symbol in sorted(fallen):
+            pairs = self._pairs_by_rarer.pop(symbol, [])
+            for pair in pairs:
+                if self._rarer.get(pair) == symbol:
+                    del self._rarer[pair]
+                    if self._candidates.allow(pair):
+                        changed.add(self._enter(pair))
+                    else:
+                        self._entries.pop(pair, None)
+        for hub in sorted(changed):
+            self._enter_hub(hub)
+
+    def _enter(self, pair: Pair) -> int:
+        """Enter a pair with its present numbers under the more frequent of its symbols, and return that."""
+        left, right = parts_of(pair)
+        hub, rarer = (left, right) if self._counts[left] >= self._counts[right] else (right, left)
+        if self._rarer.get(pair) != rarer:
+            self._rarer[pair] = rarer
+            self._pairs_by_rarer[rarer].append(pair)
+        entry = Entry(-self._pair_counts[pair] / self._counts[rarer], self._corpus.first(pair), pair)
+        self._entries[pair] = entry
+        heappush(self._heaps[hub], entry)
+        return hub
+
+    def _enter_hub(self, hub: int) -> None:
+        """Enter a hub with its best pair, unless the entry that it has says the same."""
+        entry = self._best_of(hub)
+        if entry is not None and entry != self._hub_entries.get(hub):
+            self._hub_entries[hub] = entry
+            heappush(self._hubs, entry)
+
+    def _best_of(self, hub: int) -> HubEntry | None:
+        """The best pair of a hub, with its exact score."""
+        heap = self._heaps.get(hub)
+        if not heap or not self._settle(heap):
+            return None
+        if self._keys_are_exact:
+            return self._scored(heap[0], hub)
+        limit = heap[0].key * NEARLY_EQUAL
+        near = []
+        while self._settle(heap) and heap[0].key <= limit:
+            near.append(heappop(heap))
+        for entry in near:
+            heappush(heap, entry)
+        return min(self._scored(entry, hub) for entry in near)
+
+    def _scored(self, entry: Entry, hub: int) -> HubEntry:
+        left, right = parts_of(entry.pair)
+        score = likelihood(self._pair_counts[entry.pair], self._counts[left], self._counts[right])
+        return HubEntry(-score, entry.position, entry.pair, hub)
+
+    def _settle(self, heap: list[Entry]) -> bool:
+        """Bring up an entry that is true now; False when there is none."""
+        while heap:
+            entry = heap[0]
+            pair = entry.pair
+            if self._entries.get(pair) is not entry:
+                heappop(heap)
+            elif not self._candidates.allow(pair):
+                heappop(heap)
+                del self._entries[pair]
+            else:
+                key = -self._pair_counts[pair] / self._counts[self._rarer[pair]]
+                position = self._corpus.first(pair)
+                if key == entry.key and position == entry.position:
+                    return True
+                self._entries[pair] = now = Entry(key, position, pair)
+                heapreplace(heap, now)
+        return False
+
+
+class GainQueue:
+    """By the gain in log-likelihood, which moves for every pair at every step, but slowly.
+
+    A pair is entered under a bound: its gain if both symbols were a little rarer than they are. The bound holds until
+    a symbol's count has fallen through that slack; then the pairs with that symbol are entered anew. (The number of symbols
+    in the corpus falls too, and with it every gain; a pair's own count can only lower a gain above zero.) The best pair is
+    found by computing exact gains in the order of the bounds, until the next bound is below the best gain found.
+    """
+
+    SLACK = 6  # a symbol may lose one part in 2**SLACK of its count before its pairs are entered anew
+
+    def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
+        self._corpus, self._candidates = corpus, candidates
+        self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
+        self._floors: dict[int, int] = {}  # the count of a symbol that the bounds of its pairs assume
+        self._bounds: dict[Pair, float] = {}
+        self._pairs_of: defaultdict[int, list[Pair]] = defaultdict(list)
+        self._heap: list[tuple[float, Pair]] = []
+        for symbol in list(corpus.symbol_counts):
+            self._set_floor(symbol)
+        for pair in corpus.pair_counts:
+            self._note(pair)
+            self._enter(pair)
+
+    def best(self) -> Pair | None:
+        """The pair with the highest gain above zero; among equals the one that occurs first."""
+        heap, bounds = self._heap, self._bounds
+        best: Pair | None = None
+        highest = 0.0
+        looked_at = []
+        while heap and -heap[0][0] >= highest:
+            key, pair = heappop(heap)
+            if bounds.get(pair) != -key:
+                continue
+            del bounds[pair]
+            if not self._candidates.allow(pair):
+                continue
+            looked_at.append(pair)
+            exact = self._gain(pair)
+            if exact > highest or (exact == highest and best is not None and self._precedes(pair, best)):
+                best, highest = pair, exact
+        for pair in looked_at:
+            self._enter(pair)
+        return best
+
+    def update(self, merged: Pair, raised: list[Pair]) -> None:
+        """Enter the pairs with new occurrences, and those of symbols that fell through their slack."""
+        for pair in raised:
+            for symbol in parts_of(pair):
+                if symbol not in self._floors:
+                    self._set_floor(symbol)
+            self._note(pair)
+            self._enter(pair)
+        for symbol in parts_of(merged):
+            if self._counts[symbol] < self._floors[symbol]:
+                self._set_floor(symbol)
+                self._pairs_of[symbol] = live = [p for p in self._pairs_of[symbol] if p in self._pair_counts]
+                for pair in live:
+                    self._enter(pair)
+
+    def _set_floor(self, symbol: int) -> None:
+        count = self._counts[symbol]
+        self._floors[symbol] = count - (count >> self.SLACK)
+
+    def _note(self, pair: Pair) -> None:
+        """List a pair under its symbols, once while it lives."""
+        for symbol in set(parts_of(pair)):
+            self._pairs_of[symbol].append(pair)
+
+    def _enter(self, pair: Pair) -> None:
+        """Enter a pair under a new bound, if that is above zero."""
+        if not self._candidates.allow(pair):
+            return
+        left, right = parts_of(pair)
+        count = self._pair_counts[pair]
+        low_left, low_right = self._floors[left], self._floors[right]
+        if left != right:  # no symbol is rarer than its pair
+            low_left, low_right = max(low_left, count), max(low_right, count)
+        bound = gain(count, low_left, low_right, self._corpus.total, same=left == right)
+        bound += count * 1e-12  # more than rounding can take away
+        if bound > 0:
+            self._bounds[pair] = bound
+            heappush(self._heap, (-bound, pair))
+        else:
+            self._bounds.pop(pair, None)
+
+    def _gain(self, pair: Pair) -> float:
+        left, right = parts_of(pair)
+        counts = self._counts
+        return gain(self._pair_counts[pair], counts[left], counts[right], self._corpus.total, same=left == right)
+
+    def _precedes(self, pair: Pair, other: Pair) -> bool:
+        return self._corpus.first(pair) < self._corpus.first(other)
+
+
+QUEUES: dict[str, type[FrequencyQueue] | type[LikelihoodQueue] | type[GainQueue]] = {
+    "frequency": FrequencyQueue,
+    "likelihood": LikelihoodQueue,
+    "gain": GainQueue,
+}

@@ -1,0 +1,54 @@
+"""What both trainers start from, and the rules that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from wordpiece.training.scores import Score
+
+#: Why a training ended: the size was reached, no pair was left that may be merged, or none would gain anything.
+StopReason = Literal["size", "no pair left", "no gain left"]
+
+
+class Segment(NamedTuple):
+    """A run of symbol ids within a word, and how often the word occurs.
+
+    A word is one segment, or several when characters that are not in the alphabet stand between them: nothing is
+    merged across such a gap.
+    """
+
+    symbols: list[int]
+    count: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """A training to be done: the segments in order, the tokens known so far in id order, and the rules."""
+
+    segments: Iterable[Segment]
+    tokens: tuple[str, ...]
+    score: Score
+    vocab_size: int
+    prefix: str = "##"
+    min_frequency: int = 1
+    max_token_length: int | None = None
+
+    def token(self, left: str, right: str) -> str:
+        """The token that a merge makes: the right part loses its prefix.
+
+        >>> from wordpiece.training.scores import SCORES
+        >>> Task([], (), SCORES["likelihood"], 0).token("##a", "##b")
+        '##ab'
+        """
+        return left + self.bare(right)
+
+    def bare(self, token: str) -> str:
+        """The token without its prefix."""
+        return token.removeprefix(self.prefix)
+
+    def allows(self, left: str, right: str) -> bool:
+        """Whether the token of a merge is short enough."""
+        limit = self.max_token_length
+        return limit is None or len(self.bare(self.token(left, right))) <= limit

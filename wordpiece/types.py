@@ -1,0 +1,115 @@
+"""What passes between the stages of the pipeline.
+
+Every offset in this package counts characters (Python's code points), never bytes, and every span is
+half-open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from wordpiece.errors import OptionError
+
+
+class Span(NamedTuple):
+    """A stretch of a text, in characters: `text[start:end]`."""
+
+    start: int
+    end: int
+
+
+class Word(NamedTuple):
+    """A word that the pre-tokenizer cut out: its text, and where it stands in the text it was cut from.
+
+    >>> Word("don", 0, 3)
+    Word(text='don', start=0, end=3)
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+class Piece(NamedTuple):
+    """A token that a model found in a word: its id, and the characters of the word that it covers."""
+
+    id: int
+    start: int
+    end: int
+
+
+class Merge(NamedTuple):
+    """One step of a training: which pair became one token, and the counts that made it the best.
+
+    `step` counts from 1. `f_ab`, `f_a` and `f_b` are occurrences in the corpus just before the merge, `n` the number of
+    symbols in it then; `score` is the number that was compared. `new` is an existing token when `id` is an old id.
+
+    >>> Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2).new
+    'ab'
+    """
+
+    step: int
+    left: str
+    right: str
+    new: str
+    id: int
+    f_ab: int
+    f_a: int
+    f_b: int
+    n: int
+    score: float
+
+
+class Progress(NamedTuple):
+    """How far a long piece of work has come: `done` of `total` units (None when the total is not known)."""
+
+    phase: str
+    done: int
+    total: int | None
+    unit: str
+
+
+#: Called now and then with how far the work has come.
+ProgressListener = Callable[[Progress], None]
+
+
+class WordCounts(Mapping[str, int]):
+    """How often each word occurs, in a stated order: what a trainer learns from.
+
+    The order is the order of first occurrence in the corpus, and it breaks ties between equally good merges. A word
+    here is whatever the caller says it is; nothing is normalized or split again.
+
+    >>> counts = WordCounts({"hug": 10, "pug": 5})
+    >>> counts["hug"], counts.total, list(counts)
+    (10, 15, ['hug', 'pug'])
+
+    Raises `OptionError` for an empty word, and for a count that is not a positive int.
+    """
+
+    __slots__ = ("_counts",)
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        for word, count in counts.items():
+            if not isinstance(word, str) or not word:
+                raise OptionError(f"a word must be a non-empty str, not {word!r}")
+            if type(count) is not int or count < 1:
+                raise OptionError(f"the count of {word!r} must be an int of at least 1, not {count!r}")
+        self._counts = dict(counts)
+
+    def __getitem__(self, word: str) -> int:
+        return self._counts[word]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counts)
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    def __repr__(self) -> str:
+        return f"WordCounts({len(self)} words, {self.total} occurrences)"
+
+    @property
+    def total(self) -> int:
+        """Occurrences of all words together."""
+        return sum(self._counts.values())
