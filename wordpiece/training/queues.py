@@ -13,7 +13,9 @@ and those pairs are entered anew.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from heapq import heapify, heappop, heappush, heapreplace
+from math import log
 from typing import NamedTuple, Protocol
 
 from wordpiece.training.corpus import Corpus, Pair, parts_of
@@ -24,6 +26,8 @@ from wordpiece.training.segments import Task
 EXACT_COUNT = 1 << 26
 #: Above it, entries this close (relatively) to the best are compared by their exact scores.
 NEARLY_EQUAL = 1 - 2**-50
+#: More than rounding can take from a gain, per occurrence of the pair.
+ROUNDING = 1e-12
 
 
 class Entry(NamedTuple):
@@ -218,29 +222,60 @@ class LikelihoodQueue:
         return False
 
 
+class Slack:
+    """How far symbol counts may fall before the bounds that rest on them must be made anew."""
+
+    def __init__(self, counts: Mapping[int, int], *, shift: int) -> None:
+        self._counts, self._shift = counts, shift
+        self.floors: dict[int, int] = {}
+        self.pairs: defaultdict[int, list[Pair]] = defaultdict(list)
+
+    def floor(self, symbol: int) -> int:
+        """The count that bounds assume: one part in 2**shift below the count when the floor was set."""
+        floor = self.floors.get(symbol)
+        return self.renew(symbol) if floor is None else floor
+
+    def renew(self, symbol: int) -> int:
+        """Set the floor of a symbol by its present count."""
+        count = self._counts[symbol]
+        self.floors[symbol] = floor = count - (count >> self._shift)
+        return floor
+
+    def fell_through(self, symbol: int) -> bool:
+        """Whether a symbol is rarer than the bounds assume."""
+        return self._counts[symbol] < self.floor(symbol)
+
+    def note(self, pair: Pair) -> None:
+        """List a pair under its symbols."""
+        left, right = parts_of(pair)
+        self.pairs[left].append(pair)
+        if left != right:
+            self.pairs[right].append(pair)
+
+
 class GainQueue:
     """By the gain in log-likelihood, which moves for every pair at every step, but slowly.
 
-    A pair is entered under a bound: its gain if both symbols were a little rarer than they are. The bound holds until
-    a symbol's count has fallen through that slack; then the pairs with that symbol are entered anew. (The number of symbols
+    A pair is entered under a bound: its gain if both symbols were rarer than they are, by a slack. The bound holds until
+    a symbol's count has fallen through its slack; then the pairs that rest on it are entered anew. (The number of symbols
     in the corpus falls too, and with it every gain; a pair's own count can only lower a gain above zero.) The best pair is
     found by computing exact gains in the order of the bounds, until the next bound is below the best gain found.
-    """
 
-    SLACK = 6  # a symbol may lose one part in 2**SLACK of its count before its pairs are entered anew
+    There are two slacks. Most pairs are far from the top: a wide slack lets them sleep until a count has halved. A pair
+    that comes up is entered again with a narrow slack, so that it does not come up at every step.
+    """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._corpus, self._candidates = corpus, candidates
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
-        self._floors: dict[int, int] = {}  # the count of a symbol that the bounds of its pairs assume
+        self._wide, self._narrow = Slack(self._counts, shift=1), Slack(self._counts, shift=8)
         self._bounds: dict[Pair, float] = {}
-        self._pairs_of: defaultdict[int, list[Pair]] = defaultdict(list)
         self._heap: list[tuple[float, Pair]] = []
-        for symbol in list(corpus.symbol_counts):
-            self._set_floor(symbol)
+        self._awake: set[Pair] = set()  # the pairs under a narrow bound
+        self._highest = 0.0  # the gain of the last best pair
         for pair in corpus.pair_counts:
-            self._note(pair)
-            self._enter(pair)
+            self._wide.note(pair)
+            self._enter_wide(pair)
 
     def best(self) -> Pair | None:
         """The pair with the highest gain above zero; among equals the one that occurs first."""
@@ -259,49 +294,79 @@ class GainQueue:
             exact = self._gain(pair)
             if exact > highest or (exact == highest and best is not None and self._precedes(pair, best)):
                 best, highest = pair, exact
+        self._highest = highest
         for pair in looked_at:
-            self._enter(pair)
+            self._enter_narrow(pair)
         return best
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
-        """Enter the pairs with new occurrences, and those of symbols that fell through their slack."""
+        """Enter the pairs with new occurrences, and those that rest on a count which fell through its slack."""
         for pair in raised:
-            for symbol in parts_of(pair):
-                if symbol not in self._floors:
-                    self._set_floor(symbol)
-            self._note(pair)
-            self._enter(pair)
+            self._wide.note(pair)
+            self._enter_wide(pair)
         for symbol in parts_of(merged):
-            if self._counts[symbol] < self._floors[symbol]:
-                self._set_floor(symbol)
-                self._pairs_of[symbol] = live = [p for p in self._pairs_of[symbol] if p in self._pair_counts]
-                for pair in live:
-                    self._enter(pair)
+            if self._wide.fell_through(symbol):
+                self._wide.renew(symbol)
+                self._narrow.renew(symbol)
+                self._narrow.pairs.pop(symbol, None)
+                self._enter_all(symbol, self._wide)
+            elif self._narrow.fell_through(symbol):
+                self._narrow.renew(symbol)
+                self._enter_all(symbol, self._narrow)
+        if len(self._heap) > 4 * len(self._bounds) + 1000:
+            self._heap = [(-bound, pair) for pair, bound in self._bounds.items()]
+            heapify(self._heap)
 
-    def _set_floor(self, symbol: int) -> None:
-        count = self._counts[symbol]
-        self._floors[symbol] = count - (count >> self.SLACK)
+    def _enter_all(self, symbol: int, slack: Slack) -> None:
+        """Enter anew the pairs that rest on the count of a symbol."""
+        known = self._pair_counts if slack is self._wide else self._awake
+        pairs = list(dict.fromkeys(pair for pair in slack.pairs.pop(symbol, ()) if pair in known))
+        if slack is self._wide:
+            slack.pairs[symbol] = pairs
+        self._awake.difference_update(pairs)
+        for pair in pairs:
+            self._enter_wide(pair)
 
-    def _note(self, pair: Pair) -> None:
-        """List a pair under its symbols, once while it lives."""
-        for symbol in set(parts_of(pair)):
-            self._pairs_of[symbol].append(pair)
+    def _enter_wide(self, pair: Pair) -> None:
+        """Enter a pair under a wide bound, or a narrow one if the wide one would bring it up soon.
 
-    def _enter(self, pair: Pair) -> None:
-        """Enter a pair under a new bound, if that is above zero."""
+        The bound is the gain with (x − f)·log1p(−f/x) taken as f²/x − f for the symbols, which is more, and as −f for
+        the corpus, which is less: one logarithm instead of four.
+        """
         if not self._candidates.allow(pair):
+            self._bounds.pop(pair, None)
             return
         left, right = parts_of(pair)
         count = self._pair_counts[pair]
-        low_left, low_right = self._floors[left], self._floors[right]
+        if left == right:
+            self._enter_narrow(pair)
+            return
+        low_left, low_right = max(self._wide.floor(left), count), max(self._wide.floor(right), count)
+        logs = log(count * self._corpus.total / (low_left * low_right))
+        bound = count * (logs - 1 + count / low_left + count / low_right + ROUNDING)
+        if bound < self._highest:
+            self._set_bound(pair, bound)
+        else:
+            self._enter_narrow(pair)
+
+    def _enter_narrow(self, pair: Pair) -> None:
+        """Enter a pair under its gain at the floors of the narrow slack."""
+        left, right = parts_of(pair)
+        count = self._pair_counts[pair]
+        low_left, low_right = self._narrow.floor(left), self._narrow.floor(right)
         if left != right:  # no symbol is rarer than its pair
             low_left, low_right = max(low_left, count), max(low_right, count)
-        bound = gain(count, low_left, low_right, self._corpus.total, same=left == right)
-        bound += count * 1e-12  # more than rounding can take away
+        bound = gain(count, low_left, low_right, self._corpus.total, same=left == right) + count * ROUNDING
+        if pair not in self._awake:
+            self._awake.add(pair)
+            self._narrow.note(pair)
+        self._set_bound(pair, bound)
+
+    def _set_bound(self, pair: Pair, bound: float) -> None:
         if bound > 0:
             self._bounds[pair] = bound
             heappush(self._heap, (-bound, pair))
-        else:
+        else:  # no gain before a count falls through its slack
             self._bounds.pop(pair, None)
 
     def _gain(self, pair: Pair) -> float:

@@ -1,0 +1,64 @@
+"""Count words, working once per distinct chunk of text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from wordpiece.errors import InputError
+from wordpiece.text.chunks import chunks
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.types import WordCounts
+
+#: Distinct chunks held before they are turned into words; there are several times more of them than of words.
+MOST_CHUNKS = 400_000
+
+
+class WordCounter:
+    """Counts the words of text that comes in pieces, in the order of their first occurrence.
+
+    >>> counter = WordCounter(BertNormalizer(lowercase=True), BertPreTokenizer())
+    >>> counter.add("The cat, the dog.")
+    >>> dict(counter.counts())
+    {'the': 2, 'cat': 1, ',': 1, 'dog': 1, '.': 1}
+
+    No piece may end inside a word. The first chunk that holds a word is the one where the word first occurs, so
+    turning chunks into words in their own order keeps the words in order.
+    """
+
+    def __init__(self, normalizer: BertNormalizer, pre_tokenizer: BertPreTokenizer) -> None:
+        self._normalizer, self._pre_tokenizer = normalizer, pre_tokenizer
+        self._chunks: Counter[str] = Counter()
+        self._words: dict[str, int] = {}
+
+    def add(self, text: str) -> None:
+        """Count the words of a text. Raises `InputError` for what is no text."""
+        if not isinstance(text, str):
+            raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first")
+        self._chunks.update(chunks(text, self._normalizer))
+        if len(self._chunks) > MOST_CHUNKS:
+            self._split_chunks()
+
+    def add_counts(self, counts: Mapping[str, int]) -> None:
+        """Add words that were counted elsewhere, after those counted so far."""
+        self._split_chunks()
+        add_all(self._words, counts.items())
+
+    def counts(self) -> WordCounts:
+        """The words and how often each occurred."""
+        self._split_chunks()
+        return WordCounts(self._words)
+
+    def _split_chunks(self) -> None:
+        normalize, split, words = self._normalizer.normalize, self._pre_tokenizer.split, self._words
+        for chunk, count in self._chunks.items():
+            for word in split(normalize(chunk)):
+                words[word] = words.get(word, 0) + count
+        self._chunks.clear()
+
+
+def add_all(totals: dict[str, int], counts: Iterable[tuple[str, int]]) -> None:
+    """Add counts to totals; new words go to the end."""
+    for word, count in counts:
+        totals[word] = totals.get(word, 0) + count
