@@ -1,0 +1,73 @@
+"""Train, run and explain subword tokenizers: WordPiece with its exact likelihood score.
+
+    import wordpiece
+
+    result = wordpiece.train("corpus.txt", vocab_size=30_000)
+    result.save("tokenizer/")
+    tok = wordpiece.Tokenizer.from_file("tokenizer/")
+    tok.encode("I love Paris").tokens
+
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wordpiece.api import Tokenizer, TrainingResult, train
+    from wordpiece.encoding import Encoding
+    from wordpiece.errors import FormatError, InputError, OptionError, OutputError, WordpieceError
+    from wordpiece.types import Merge, Piece, Progress, Span, Word, WordCounts
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Tokenizer": "api",
+    "TrainingResult": "api",
+    "train": "api",
+    "Encoding": "encoding",
+    "FormatError": "errors",
+    "InputError": "errors",
+    "OptionError": "errors",
+    "OutputError": "errors",
+    "WordpieceError": "errors",
+    "Merge": "types",
+    "Piece": "types",
+    "Progress": "types",
+    "Span": "types",
+    "Word": "types",
+    "WordCounts": "types",
+}
+
+__all__ = [
+    "Encoding",
+    "FormatError",
+    "InputError",
+    "Merge",
+    "OptionError",
+    "OutputError",
+    "Piece",
+    "Progress",
+    "Span",
+    "Tokenizer",
+    "TrainingResult",
+    "Word",
+    "WordCounts",
+    "WordpieceError",
+    "__version__",
+    "train",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -62,8 +62,9 @@ class TextFile:
     `blocks` may be read once; `record` then says what was read. A name that ends in .gz, .bz2 or .xz is decompressed.
     """
 
-    def __init__(self, name: str, *, errors: DecodingErrors = "strict") -> None:
+    def __init__(self, name: str, *, errors: DecodingErrors = "strict", cut_long_lines: bool = True) -> None:
         self.name = name
+        self._cut_long_lines = cut_long_lines
         self.errors = errors
         self.bytes_read = 0
         self.record: CorpusFile | None = None
@@ -81,7 +82,7 @@ class TextFile:
         with opened(self.name) as file:
             reader = HashingReader(file)
             offset = 0
-            for block in whole_lines(self._decompressed(reader)):
+            for block in whole_lines(self._decompressed(reader), cut_long_lines=self._cut_long_lines):
                 yield self._decoded(block, offset)
                 offset += len(block)
                 self.bytes_read = reader.bytes
@@ -121,14 +122,14 @@ def opened(name: str) -> Iterator[BinaryIO]:
         raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
 
 
-def whole_lines(file: IO[bytes]) -> Iterator[bytes]:
-    """Blocks of about 4 MiB, each cut after its last line end, or else after its last space."""
-    rest = b""
+def whole_lines(file: IO[bytes], *, cut_long_lines: bool) -> Iterator[bytes]:
+    """Blocks of about 4 MiB, each cut after its last line end, or else after its last space if that is allowed."""
+    pending: list[bytes] = []  # the start of a line that no block has ended
     while data := file.read(BLOCK_BYTES):
-        block = rest + data
-        cut = max(block.rfind(b"\n"), -1) + 1 or block.rfind(b" ") + 1
-        rest = block[cut:]
+        cut = data.rfind(b"\n") + 1 or (data.rfind(b" ") + 1 if cut_long_lines else 0)
         if cut:
-            yield block[:cut]
-    if rest:
+            yield b"".join([*pending, data[:cut]])
+            pending = []
+        pending.append(data[cut:])
+    if rest := b"".join(pending):
         yield rest

@@ -1,0 +1,230 @@
+"""The public names: `train`, `Tokenizer`, and what `train` returns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from os import PathLike
+from pathlib import Path
+
+import wordpiece
+from wordpiece import presets
+from wordpiece.errors import InputError
+from wordpiece.formats import model_dir, tokenizer_json
+from wordpiece.formats.atomic import check_writable, write_file, write_folder
+from wordpiece.text import unicode_tables
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.text.readers import CorpusFile, DecodingErrors, TextFile
+from wordpiece.tokenizer import Pipeline
+from wordpiece.training import advice
+from wordpiece.training.scores import ScoreName
+from wordpiece.training.segments import StopReason
+from wordpiece.training.trainers import Learned, ModelName, TrainingOptions, learn
+from wordpiece.types import Merge, Progress, ProgressListener, WordCounts
+
+StrPath = str | PathLike[str]
+
+#: What `train` learns from: a path, several paths, text, or word counts.
+CorpusInput = StrPath | Iterable[str] | Iterable[PathLike[str]] | WordCounts
+
+
+class Tokenizer(Pipeline):
+    """A tokenizer: encodes, decodes, and is kept in files that `tokenizers` and `transformers` read too."""
+
+    @classmethod
+    def from_file(
+        cls,
+        path: StrPath,
+        *,
+        lowercase: bool | None = None,
+        strip_accents: bool | None = None,
+        cjk_spacing: bool | None = None,
+    ) -> Tokenizer:
+        """Read a tokenizer: a folder that `wp train` wrote, a tokenizer.json, or a BERT vocab.txt.
+
+        A vocab.txt does not say what is done to text before it; `lowercase` and the others do (default: cased). The BERT
+        special tokens that it holds are recognized in raw text.
+
+            tok = Tokenizer.from_file("vocab.txt", lowercase=True)
+            tok.encode("I love Paris").tokens    # ['[CLS]', 'i', 'love', 'paris', '[SEP]']
+
+        Raises `InputError` for a path that cannot be read, `FormatError` for a broken file or a part that is not
+        supported, `OptionError` for an option that contradicts a tokenizer.json.
+        """
+        options = {"lowercase": lowercase, "strip_accents": strip_accents, "cjk_spacing": cjk_spacing}
+        return cls(model_dir.read(Path(path), **options))
+
+    def save(self, path: StrPath) -> None:
+        """Write a tokenizer.json, in one step. Raises `OutputError`."""
+        write_file(Path(path), tokenizer_json.dump(self.parts))
+
+    def save_pretrained(self, folder: StrPath) -> None:
+        """Write the files that `transformers.AutoTokenizer.from_pretrained(folder)` loads, all at once.
+
+        Other files in the folder stay. Raises `OutputError`.
+        """
+        write_folder(Path(folder), model_dir.files(self.parts))
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training gave: the tokenizer, every merge, and how it came about.
+
+    `words` counts occurrences, `word_types` distinct words. `stopped` says why training ended: `"size"`,
+    `"no pair left"` or `"no gain left"`. `warnings` are what to look at before a model is trained on it.
+    """
+
+    tokenizer: Tokenizer
+    merges: tuple[Merge, ...]
+    options: TrainingOptions
+    normalizer: BertNormalizer
+    corpus: tuple[CorpusFile, ...]
+    words: int
+    word_types: int
+    stopped: StopReason
+    warnings: tuple[str, ...]
+
+    def save(self, folder: StrPath) -> None:
+        """Write the tokenizer, the signature of the training and its merges, all at once.
+
+        The same input and options write the same bytes. Other files in the folder stay. Raises `OutputError`.
+        """
+        signature = {model_dir.SIGNATURE: self.signature(), model_dir.TRACE: model_dir.trace(self.merges)}
+        write_folder(Path(folder), {**model_dir.files(self.tokenizer.parts), **signature})
+
+    def signature(self) -> str:
+        """The text of training.json: what was trained from what, with which options and rules; no times."""
+        document = {
+            "format": 1,
+            "package": f"wordpiece-lab {wordpiece.__version__}",
+            "unicode_tables": unicode_tables.MEASURED_WITH,
+            "options": {**asdict(self.options), **asdict(self.normalizer)},
+            "ties": "smaller ids" if self.options.score == "frequency" else "first occurrence",
+            "corpus": [file._asdict() for file in self.corpus],
+            "result": {
+                "vocab_size": self.tokenizer.get_vocab_size(),
+                "merges": len(self.merges),
+                "words": self.words,
+                "word_types": self.word_types,
+                "stopped": self.stopped,
+            },
+        }
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def train(
+    corpus: CorpusInput,
+    *,
+    vocab_size: int,
+    model: ModelName = "wordpiece",
+    score: ScoreName | None = None,
+    min_frequency: int = 1,
+    lowercase: bool = False,
+    strip_accents: bool | None = None,
+    cjk_spacing: bool = True,
+    limit_alphabet: int | None = None,
+    full_alphabet: bool = False,
+    max_token_length: int | None = None,
+    special_tokens: Iterable[str] | None = None,
+    errors: DecodingErrors = "strict",
+    workers: int | None = None,
+    progress: ProgressListener | None = None,
+) -> TrainingResult:
+    """Train a tokenizer: on a path (one str is a path), on several, on an iterable of str, or on `WordCounts`.
+
+    >>> result = train(["low lower lowest", "low low"], vocab_size=18)
+    >>> [merge.new for merge in result.merges][:3]
+    ['##st', '##est', '##west']
+    >>> result.tokenizer.encode("lowest", add_special_tokens=False).tokens
+    ['l', '##o', '##west']
+
+    `score` is `"likelihood"` (the default), `"gain"` or `"frequency"`. `strip_accents=None` means "as `lowercase` says".
+    `errors="replace"` reads bytes that are not UTF-8 as U+FFFD. `workers` never changes the result. `progress` is called
+    with a `Progress` now and then. Raises `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
+    """
+    options = TrainingOptions(
+        vocab_size=vocab_size,
+        model=model,
+        score=score or "likelihood",
+        min_frequency=min_frequency,
+        limit_alphabet=limit_alphabet,
+        full_alphabet=full_alphabet,
+        max_token_length=max_token_length,
+        special_tokens=presets.BERT_SPECIAL_TOKENS if special_tokens is None else tuple(special_tokens),
+    )
+    normalizer = BertNormalizer(lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing)
+    counts, files = count_corpus(corpus, normalizer, errors=errors, progress=progress)
+    learned = learn(counts, options, progress=progress)
+    return TrainingResult(
+        tokenizer=assembled(learned, options, normalizer),
+        merges=learned.merges,
+        options=options,
+        normalizer=normalizer,
+        corpus=files,
+        words=counts.total,
+        word_types=len(counts),
+        stopped=learned.stopped,
+        warnings=tuple(advice.warnings(learned, options, normalizer)),
+    )
+
+
+def assembled(learned: Learned, options: TrainingOptions, normalizer: BertNormalizer) -> Tokenizer:
+    """The tokenizer over a vocabulary that was just learned."""
+    parts = presets.wordpiece(
+        learned.tokens,
+        lowercase=normalizer.lowercase,
+        strip_accents=normalizer.strip_accents,
+        cjk_spacing=normalizer.cjk_spacing,
+        special_tokens=options.special_tokens,
+    )
+    return Tokenizer(parts)
+
+
+def count_corpus(
+    corpus: CorpusInput,
+    normalizer: BertNormalizer,
+    *,
+    errors: DecodingErrors,
+    progress: ProgressListener | None,
+) -> tuple[WordCounts, tuple[CorpusFile, ...]]:
+    """The words of whatever `train` was given, and the files that they came from."""
+    if isinstance(corpus, WordCounts):
+        return corpus, ()
+    counter = WordCounter(normalizer, BertPreTokenizer())
+    if isinstance(corpus, str | PathLike):
+        corpus = [Path(corpus)]
+    names: list[str] = []
+    for item in corpus:
+        if isinstance(item, PathLike):
+            names.append(str(item))
+        else:
+            counter.add(item)
+    files = [TextFile(name, errors=errors) for name in names]
+    records = tuple(count_files(files, counter, progress))
+    counts = counter.counts()
+    if not counts:
+        raise InputError(f"{', '.join(names) or 'the corpus'}: holds no word: it is empty or all white space")
+    return counts, records
+
+
+def count_files(
+    files: list[TextFile], counter: WordCounter, progress: ProgressListener | None
+) -> Iterator[CorpusFile]:
+    """Count files one after the other; yield what was read."""
+    sizes = [file.size for file in files]
+    total = None if None in sizes else sum(size for size in sizes if size is not None)
+    done = 0
+    for file in files:
+        for block in file.blocks():
+            counter.add(block)
+            if progress:
+                progress(Progress("reading", done + file.bytes_read, total, "bytes"))
+        assert file.record is not None  # set once every block was read
+        done += file.record.bytes
+        yield file.record
+
+
+__all__ = ["Tokenizer", "TrainingResult", "check_writable", "train"]

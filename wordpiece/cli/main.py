@@ -1,0 +1,116 @@
+"""The `wp` command: finds the subcommand, and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from wordpiece import __version__
+from wordpiece.errors import WordpieceError
+
+#: Command to what `wp --help` says of it; the modules are loaded when their command is called.
+COMMANDS = {
+    "train": "Learn a vocabulary from text.",
+    "encode": "Show the tokens of a text, or encode a file.",
+    "decode": "Turn ids back into text.",
+}
+
+DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
+
+HELP = """\
+Train, run and explain subword tokenizers.
+
+\b
+Examples:
+  wp train corpus.txt --vocab-size 30000
+  wp encode "This is the Hugging Face course!"
+  wp encode "I love Paris" --tokenizer vocab.txt --lowercase --special-tokens
+  echo 52 13 21 | wp decode
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"wordpiece.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name, or an error that lists the commands."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"no command {args[0]!r}: must be one of {', '.join(COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, help=HELP, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="wp")
+@click.pass_context
+def wp(context: click.Context) -> None:
+    """Without a command, show the help."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and exit: 0 done, 2 bad usage or input, 130 interrupted."""
+    if "_WP_COMPLETE" in os.environ:  # click's shell completion
+        wp.main(prog_name="wp")
+    sys.exit(exit_code(lambda: run(list(sys.argv[1:] if arguments is None else arguments))))
+
+
+def run(arguments: list[str]) -> None:
+    """Run the command without click's own handling of errors, which takes several lines."""
+    with wp.make_context("wp", arguments) as context:
+        wp.invoke(context)
+    sys.stdout.flush()
+
+
+def exit_code(action: Callable[[], None]) -> int:
+    """Do something; say in one line what went wrong, if anything did."""
+    try:
+        action()
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        return complain(usage_message(error))
+    except WordpieceError as error:
+        return complain(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        print("wp: interrupted; nothing was left half-written", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE
+
+
+def complain(message: str) -> int:
+    """Print one line to stderr."""
+    print(f"wp: {' '.join(message.split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def usage_message(error: click.ClickException) -> str:
+    """Click's message, and where the right usage can be read."""
+    message = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}: see {context.command_path} --help" if context else message

@@ -1,0 +1,99 @@
+"""Options that several commands share, each declared once."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from wordpiece.api import Tokenizer
+from wordpiece.errors import InputError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEFAULT_FOLDER = "tokenizer"
+STDIN = "-"
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress, no summary; warnings and errors only.")
+
+
+def text_options(default: bool | None) -> Callable[[Function], Function]:
+    """What is done to text before it is split into words; None leaves it to the tokenizer."""
+
+    def add(function: Function) -> Function:
+        options = (
+            click.option("--lowercase/--cased", default=default, help="Lower-case the text, and strip accents with it."),
+            click.option(
+                "--strip-accents/--no-strip-accents",
+                default=None,
+                help="Strip accents (this splits Hangul into Jamo), or do not.  [default: as --lowercase]",
+            ),
+            click.option(
+                "--cjk-spacing/--no-cjk-spacing",
+                default=None if default is None else True,
+                help="Make every ideograph a word of its own, or do not.",
+            ),
+        )
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+def tokenizer_options(function: Function) -> Function:
+    """Which tokenizer, and how a bare vocab.txt is to be read."""
+    path = click.option(
+        "--tokenizer",
+        "-t",
+        "path",
+        metavar="PATH",
+        help="A folder, a tokenizer.json or a vocab.txt.  [default: $WP_TOKENIZER, else ./tokenizer]",
+    )
+    return path(text_options(None)(function))
+
+
+def open_tokenizer(path: str | None, **options: bool | None) -> Tokenizer:
+    """The tokenizer that an option, the environment or the working folder names."""
+    name = path or os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER
+    if not Path(name).exists() and not path and "WP_TOKENIZER" not in os.environ:
+        raise InputError(
+            f"no tokenizer in ./{DEFAULT_FOLDER}: make one with wp train CORPUS --vocab-size N, or name one with --tokenizer"
+        )
+    with warnings_on_stderr():
+        return Tokenizer.from_file(name, **options)
+
+
+@contextmanager
+def warnings_on_stderr() -> Iterator[None]:
+    """Print the library's warnings as one line each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        click.echo(f"wp: warning: {warning.message}", err=True)
+
+
+def text_argument(text: str | None) -> str:
+    """The text as given, or standard input without its last line end."""
+    if text is not None and text != STDIN:
+        return text
+    try:
+        return sys.stdin.buffer.read().decode("utf-8").removesuffix("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"standard input: byte {error.start} is not UTF-8") from None
+
+
+def bytes_argument(text: str) -> str:
+    """A command-line argument, whose bytes Python may have smuggled through as lone surrogates."""
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"the argument {text!a}: byte {error.start} is not UTF-8") from None

@@ -1,0 +1,143 @@
+"""Everything that is shown in a terminal; the only module that imports rich.
+
+Tokens are always `Text`: rich's markup would eat `[unused1]`, and its highlighter would color numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from wordpiece.api import TrainingResult
+from wordpiece.encoding import Encoding
+from wordpiece.text.visible import visible
+from wordpiece.types import Progress as Step
+from wordpiece.types import ProgressListener
+
+
+def print_json(document: object) -> None:
+    """One JSON document on stdout; escapes where stdout cannot take every character."""
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    sys.stdout.write(json.dumps(document, ensure_ascii=ascii_only) + "\n")
+
+
+def print_warnings(warnings: Sequence[str]) -> None:
+    """Warnings on stderr, a line each."""
+    console = Console(stderr=True, highlight=False)
+    for warning in warnings:
+        console.print(Text("warning: ", style="bold yellow") + Text(visible(warning)), soft_wrap=True)
+
+
+# ---------------------------------------------------------------- progress
+
+
+class Rate(ProgressColumn):
+    """How many units a second."""
+
+    def render(self, task: Task) -> Text:
+        """For example `31.2 MB/s` or `4,100 tokens/s`."""
+        unit = str(task.fields.get("unit", ""))
+        speed = task.finished_speed or task.speed
+        return Text(f"{amount(speed, unit)}/s" if speed else "", style="dim")
+
+
+def amount(number: float, unit: str) -> str:
+    """A number with its unit.
+
+    >>> amount(31_200_000, "bytes"), amount(4100, "tokens")
+    ('31.2 MB', '4,100 tokens')
+    """
+    return f"{number / 1e6:.1f} MB" if unit == "bytes" else f"{number:,.0f} {unit}"
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
+    """A listener that draws a bar a phase on stderr; None when nobody would see it."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield Listener(bars)
+
+
+class Listener:
+    """Keeps one bar for each phase."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._phases: dict[str, object] = {}
+
+    def __call__(self, step: Step) -> None:
+        """Move the bar of a phase."""
+        of = "" if step.total is None else f" of {amount(step.total, step.unit)}"
+        state = f"{amount(step.done, step.unit)}{of}"
+        if step.phase not in self._phases:
+            self._phases[step.phase] = self._bars.add_task(step.phase, total=step.total, state=state, unit=step.unit)
+        self._bars.update(self._phases[step.phase], completed=step.done, total=step.total, state=state)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- training
+
+
+def training_summary(result: TrainingResult, output: str, seconds: float) -> None:
+    """What was learned, in a few lines."""
+    options = result.options
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    vocabulary = f"{result.tokenizer.get_vocab_size():,} tokens, {len(result.merges):,} merges"
+    table.add_row("vocabulary", Text(f"{vocabulary} ({options.model}, {options.score})"))
+    table.add_row("corpus", Text(f"{result.words:,} words, {result.word_types:,} distinct"))
+    if result.merges:
+        table.add_row("first", Text(" ".join(visible(merge.new) for merge in result.merges[:10])))
+        table.add_row("last", Text(" ".join(visible(merge.new) for merge in result.merges[-10:])))
+    table.add_row("time", Text(f"{seconds:.1f} s"))
+    table.add_row("written to", Text(visible(output)))
+    Console(highlight=False).print(table)
+
+
+# ---------------------------------------------------------------- encoding
+
+
+def encoding_table(encoding: Encoding, first: str, second: str | None) -> None:
+    """One row a token; the word is the stretch of the text as it was given."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("word", overflow="fold")
+    table.add_column("token", overflow="fold")
+    for name in ("id", "offsets", "type", "mask"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in encoding_rows(encoding, first, second):
+        table.add_row(*map(Text, row))
+    Console(highlight=False).print(table)
+
+
+def encoding_rows(encoding: Encoding, first: str, second: str | None) -> Iterator[tuple[str, ...]]:
+    """The cells of each row; a word is named beside its first token only."""
+    spans = word_spans(encoding)
+    last: tuple[int, int | None] | None = None
+    for at, (token, id, (start, end)) in enumerate(zip(encoding.tokens, encoding.ids, encoding.offsets, strict=True)):
+        type_id, word_id = encoding.type_ids[at], encoding.word_ids[at]
+        text = (second if type_id and second is not None else first)
+        begins = word_id is not None and (type_id, word_id) != last
+        word = visible(text[slice(*spans[type_id, word_id])]) if begins else ""
+        last = (type_id, word_id)
+        offsets = f"{start}-{end}" if word_id is not None else ""
+        yield word, visible(token), str(id), offsets, str(type_id), str(encoding.attention_mask[at])
+
+
+def word_spans(encoding: Encoding) -> dict[tuple[int, int | None], tuple[int, int]]:
+    """From the first to the last character of each word, by type id and word id."""
+    spans: dict[tuple[int, int | None], tuple[int, int]] = {}
+    for type_id, word_id, (start, end) in zip(encoding.type_ids, encoding.word_ids, encoding.offsets, strict=True):
+        first, last = spans.get((type_id, word_id), (start, end))
+        spans[type_id, word_id] = (min(first, start), max(last, end))
+    return spans

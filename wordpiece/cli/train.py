@@ -1,0 +1,102 @@
+"""`wp train`: learn a vocabulary and write it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from wordpiece.api import TrainingResult, check_writable, train
+from wordpiece.cli.options import DEFAULT_FOLDER, json_option, quiet_option, text_options
+from wordpiece.training.scores import ScoreName
+from wordpiece.training.trainers import ModelName
+
+HELP = """\
+Learn a vocabulary from text files (plain, .gz, .bz2, .xz; - is standard input) and write it to a folder.
+
+\b
+Examples:
+  wp train corpus.txt --vocab-size 30000
+  wp train a.txt b.txt.gz --vocab-size 8000 --score gain --min-frequency 2
+  wp train korean.txt --vocab-size 32000 --lowercase --no-strip-accents -o ko
+  cat *.txt | wp train - --vocab-size 8000 --json
+"""
+
+
+@click.command("train", help=HELP)
+@click.argument("corpus", nargs=-1, required=True)
+@click.option("--vocab-size", "-v", type=int, required=True, metavar="N", help="Tokens in all, special ones included.")
+@click.option("--output", "-o", default=DEFAULT_FOLDER, show_default=True, metavar="DIR", help="Where to write.")
+@click.option("--model", type=click.Choice(get_args(ModelName)), default="wordpiece", show_default=True)
+@click.option(
+    "--score",
+    type=click.Choice(get_args(ScoreName)),
+    default="likelihood",
+    show_default=True,
+    help="f(ab)/(f(a)f(b)), the gain in log-likelihood, or the plain count.",
+)
+@click.option("--min-frequency", type=int, default=1, show_default=True, metavar="K", help="Pass over rarer pairs.")
+@text_options(False)
+@click.option("--limit-alphabet", type=int, metavar="N", help="Keep the N most frequent characters.")
+@click.option("--full-alphabet", is_flag=True, help="Take both forms, c and ##c, of every character.")
+@click.option("--max-token-length", type=int, metavar="N", help="Make no longer token (characters, without ##).")
+@click.option(
+    "--special-token",
+    "special_tokens",
+    multiple=True,
+    metavar="T",
+    help="Repeat for several; they replace [PAD] [UNK] [CLS] [SEP] [MASK].",
+)
+@click.option(
+    "--errors",
+    type=click.Choice(["strict", "replace"]),
+    default="strict",
+    show_default=True,
+    help="Bytes that are not UTF-8: refuse them, or read them as U+FFFD.",
+)
+@click.option("--workers", type=int, metavar="N", help="Processes that count; never changes the result.  [default: all cores]")
+@json_option
+@quiet_option
+def command(
+    corpus: tuple[str, ...], output: str, special_tokens: tuple[str, ...], as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Train, save, and say what was learned."""
+    from wordpiece.cli import render
+
+    check_writable(Path(output))
+    started = time.monotonic()
+    with render.progress(quiet=quiet) as listener:
+        result = train(
+            [Path(name) for name in corpus],
+            special_tokens=special_tokens or None,
+            progress=listener,
+            **options,
+        )
+    result.save(output)
+    seconds = time.monotonic() - started
+    if as_json:
+        render.print_json(summary(result, output, seconds))
+        return
+    if not quiet:
+        render.training_summary(result, output, seconds)
+    render.print_warnings(result.warnings)
+
+
+def summary(result: TrainingResult, output: str, seconds: float) -> dict[str, object]:
+    """What `--json` prints."""
+    return {
+        "output": output,
+        "model": result.options.model,
+        "score": result.options.score,
+        "vocab_size": result.tokenizer.get_vocab_size(),
+        "merges": len(result.merges),
+        "words": result.words,
+        "word_types": result.word_types,
+        "stopped": result.stopped,
+        "seconds": round(seconds, 3),
+        "warnings": list(result.warnings),
+    }
+
+

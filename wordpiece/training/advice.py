@@ -1,0 +1,80 @@
+"""What a user should know about a vocabulary that was just learned, before a model is trained on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.training.trainers import Learned, TrainingOptions
+
+#: A pair seen fewer times than this is a thin reason for a token.
+FEW = 5
+#: The share of merges above which thin reasons are worth a word.
+NOTABLE = 0.01
+#: Conjoining Jamo: what accent stripping makes of Hangul syllables.
+JAMO = range(0x1100, 0x1200)
+
+
+def warnings(learned: Learned, options: TrainingOptions, normalizer: BertNormalizer) -> Iterator[str]:
+    """One line for each thing to watch for."""
+    yield from early_end(learned, options)
+    yield from rare_merges(learned)
+    yield from missing_forms(learned, normalizer)
+    yield from split_hangul(learned, normalizer)
+
+
+def early_end(learned: Learned, options: TrainingOptions) -> Iterator[str]:
+    """The size was not reached."""
+    if learned.stopped != "size":
+        yield (
+            f"the vocabulary ended at {len(learned.tokens):,} of {options.vocab_size:,} tokens: {learned.stopped}; "
+            "more text, or a lower --min-frequency, gives more"
+        )
+
+
+def rare_merges(learned: Learned) -> Iterator[str]:
+    """Much of the vocabulary rests on pairs that are hardly ever seen."""
+    rare = sum(merge.f_ab < FEW for merge in learned.merges)
+    if rare > NOTABLE * len(learned.merges):
+        yield (
+            f"{rare:,} of {len(learned.merges):,} merges ({rare / len(learned.merges):.0%}) rest on pairs seen fewer than "
+            f"{FEW} times: --min-frequency {FEW} passes them over, --score gain weighs them"
+        )
+
+
+def missing_forms(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]:
+    """Characters that the vocabulary knows only at the start of a word, or only inside one."""
+    no_continuing, no_beginning = learned.alphabet.one_form_only
+    inside = [char for char in no_continuing if can_stand_inside(char, normalizer)]
+    if inside:
+        yield (
+            f"{listed(inside)} only begin words here: a word with one inside becomes [UNK]; --full-alphabet adds the ## forms"
+        )
+    if no_beginning:
+        yield (
+            f"{listed(no_beginning)} only stand inside words here: a word that begins with one becomes [UNK]; "
+            "--full-alphabet adds them"
+        )
+
+
+def can_stand_inside(char: str, normalizer: BertNormalizer) -> bool:
+    """Whether the pipeline would leave the character inside a word: punctuation and spaced ideographs never are."""
+    return len(BertPreTokenizer().split(normalizer.normalize(f"a{char}a"))) == 1
+
+
+def split_hangul(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]:
+    """Accent stripping has taken Korean apart."""
+    jamo = any(ord(char) in JAMO for char in learned.alphabet.kept)
+    if normalizer.strips_accents and jamo:
+        yield (
+            "accent stripping splits Hangul into Jamo (BERT's uncased rule: NFD, never composed again), so the tokens hold "
+            "parts of syllables: --no-strip-accents keeps syllables whole"
+        )
+
+
+def listed(chars: Iterable[str], most: int = 8) -> str:
+    """`12 characters (a, b, c, …)`."""
+    chars = list(chars)
+    shown = ", ".join(chars[:most]) + (", …" if len(chars) > most else "")
+    return f"{len(chars):,} character{'s' if len(chars) > 1 else ''} ({shown})"

@@ -1,0 +1,156 @@
+"""From word counts to a vocabulary: options checked, alphabet built, merges learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from wordpiece.errors import InputError, OptionError
+from wordpiece.training import engine
+from wordpiece.training.alphabet import Alphabet, build_alphabet, segments
+from wordpiece.training.scores import SCORES, ScoreName
+from wordpiece.training.segments import StopReason, Task
+from wordpiece.types import Merge, Progress, ProgressListener, WordCounts
+
+ModelName = Literal["wordpiece"]
+
+UNKNOWN = "[UNK]"
+PREFIX = "##"
+#: How many merges pass between two reports of progress.
+REPORT_EVERY = 64
+
+Trainer = Callable[[Task], Generator[Merge, None, StopReason]]
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """What decides a vocabulary, given the word counts.
+
+    `vocab_size` is the size to reach, special tokens and alphabet included. Pairs seen fewer than `min_frequency` times
+    are passed over, as are those whose token would have more than `max_token_length` characters. `limit_alphabet` keeps
+    the most frequent characters; `full_alphabet` takes both forms, `c` and `##c`, of every character.
+
+    >>> TrainingOptions(vocab_size=70).score
+    'likelihood'
+    >>> TrainingOptions(vocab_size=70, min_frequency=0)
+    Traceback (most recent call last):
+    ...
+    wordpiece.errors.OptionError: --min-frequency 0: must be at least 1, which takes every pair
+    """
+
+    vocab_size: int
+    model: ModelName = "wordpiece"
+    score: ScoreName = "likelihood"
+    min_frequency: int = 1
+    limit_alphabet: int | None = None
+    full_alphabet: bool = False
+    max_token_length: int | None = None
+    special_tokens: tuple[str, ...] = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+    def __post_init__(self) -> None:
+        check_choice("--model", self.model, get_args(ModelName))
+        check_choice("--score", self.score, get_args(ScoreName))
+        check_least("--vocab-size", self.vocab_size, 1, "try 30000, BERT's size")
+        check_least("--min-frequency", self.min_frequency, 1, "which takes every pair")
+        check_least("--limit-alphabet", self.limit_alphabet, 1, "BERT's own was trained with 1000")
+        check_least("--max-token-length", self.max_token_length, 1, "the length in characters, without ##")
+        if UNKNOWN not in self.special_tokens:
+            raise OptionError(f"--special-token: {UNKNOWN} must be among them, for words that cannot be split")
+        if len(set(self.special_tokens)) < len(self.special_tokens) or "" in self.special_tokens:
+            raise OptionError(f"--special-token: each must be given once and be non-empty, not {self.special_tokens!r}")
+
+
+def check_choice(option: str, value: object, choices: tuple[str, ...]) -> None:
+    """Raise `OptionError` for a value that is none of the choices."""
+    if value not in choices:
+        raise OptionError(f"{option} {value!r}: must be one of {', '.join(choices)}")
+
+
+def check_least(option: str, value: int | None, least: int, hint: str) -> None:
+    """Raise `OptionError` for a number that is too small, or no whole number."""
+    if value is None:
+        return
+    if type(value) is not int or value < least:
+        raise OptionError(f"{option} {value!r}: must be at least {least}, {hint}")
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a training found: tokens in id order, the merges, the alphabet, and why it ended."""
+
+    tokens: tuple[str, ...]
+    merges: tuple[Merge, ...]
+    alphabet: Alphabet
+    stopped: StopReason
+
+
+def learn(
+    counts: WordCounts,
+    options: TrainingOptions,
+    *,
+    trainer: Trainer = engine.merges,
+    progress: ProgressListener | None = None,
+) -> Learned:
+    """Learn a WordPiece vocabulary from word counts.
+
+    >>> counts = WordCounts({"hug": 10, "pug": 5, "pun": 12, "bun": 4, "hugs": 5})
+    >>> learned = learn(counts, TrainingOptions(vocab_size=13))
+    >>> learned.tokens[5:]
+    ('##g', '##n', '##s', '##u', 'b', 'h', 'p', '##gs')
+
+    Raises `InputError` when there is no word, `OptionError` when the alphabet alone does not fit.
+    """
+    if not counts:
+        raise InputError("the corpus holds no word: it is empty or all white space")
+    task, alphabet = prepare(counts, options)
+    vocab = dict.fromkeys(task.tokens)
+    merges: list[Merge] = []
+    steps = trainer(task)
+    while True:
+        try:
+            merge = next(steps)
+        except StopIteration as end:
+            break_reason: StopReason = end.value
+            break
+        merges.append(merge)
+        vocab[merge.new] = None
+        if progress and len(merges) % REPORT_EVERY == 0:
+            progress(Progress("merging", len(vocab), options.vocab_size, "tokens"))
+    if progress:
+        progress(Progress("merging", len(vocab), len(vocab), "tokens"))
+    return Learned(tuple(vocab), tuple(merges), alphabet, break_reason)
+
+
+def prepare(counts: WordCounts, options: TrainingOptions) -> tuple[Task, Alphabet]:
+    """The alphabet of a corpus, and the training that starts from it."""
+    alphabet = build_alphabet(
+        counts,
+        order="characters first" if options.score == "frequency" else "sorted forms",
+        limit=options.limit_alphabet,
+        full=options.full_alphabet,
+        prefix=PREFIX,
+    )
+    tokens = tuple(dict.fromkeys((*options.special_tokens, *alphabet.forms)))
+    if len(tokens) > options.vocab_size:
+        raise too_small(options, alphabet, len(tokens))
+    ids = {token: id for id, token in enumerate(tokens)}
+    task = Task(
+        segments(counts, ids, prefix=PREFIX),
+        tokens,
+        SCORES[options.score],
+        options.vocab_size,
+        PREFIX,
+        options.min_frequency,
+        options.max_token_length,
+    )
+    return task, alphabet
+
+
+def too_small(options: TrainingOptions, alphabet: Alphabet, needed: int) -> OptionError:
+    """The error for a size that the alphabet alone exceeds, with the arithmetic."""
+    continuing = sum(form.startswith(PREFIX) for form in alphabet.forms)
+    return OptionError(
+        f"--vocab-size {options.vocab_size}: at least {needed} are needed, for {len(options.special_tokens)} special tokens, "
+        f"{len(alphabet.forms) - continuing} characters and {continuing} ## forms; --limit-alphabet N keeps fewer characters"
+    )
