@@ -1,8 +1,9 @@
-"""Measure how `tokenizers` treats every Unicode scalar value and write `wordpiece/text/unicode_tables.py`.
+"""Measure how `tokenizers` treats every scalar value; write `wordpiece/text/unicode_tables.py`.
 
-The Rust library carries frozen Unicode tables of several ages, and Python's own tables move with every
-version, so neither `unicodedata` nor `str.isspace` gives its answers. This script asks the library itself: each
-code point is put between an `x` and a `y` and passed through one option of the normalizer at a time.
+The Rust library carries frozen Unicode tables of several ages, and Python's own tables move with
+every version, so neither `unicodedata` nor `str.isspace` gives its answers. This script asks the
+library itself: each code point is put between an `x` and a `y` and passed through one option of
+the normalizer at a time.
 
     python tools/make_unicode_tables.py           # write the module
     python tools/make_unicode_tables.py --check   # exit 1 if the committed module differs
@@ -23,11 +24,14 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 
 TARGET = Path(__file__).parent.parent / "wordpiece" / "text" / "unicode_tables.py"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
-HANGUL = range(0xAC00, 0xD7A4)  # composed syllables: decomposed by arithmetic, as Unicode defines it
+HANGUL = range(
+    0xAC00, 0xD7A4
+)  # composed syllables: decomposed by arithmetic, as Unicode defines it
 TILDE_OVERLAY, GRAVE_BELOW = "\u0334", "\u0316"  # combining classes 1 and 220
 
 
 def main(arguments: list[str]) -> int:
+    """Write the module, or compare it."""
     text = module_text()
     if "--check" not in arguments:
         TARGET.write_text(text, encoding="utf-8")
@@ -39,10 +43,10 @@ def main(arguments: list[str]) -> int:
 
 def module_text() -> str:
     """The source of the generated module."""
-    clean = middle_of(BertNormalizer(clean_text=True, handle_chinese_chars=False, strip_accents=False, lowercase=False))
-    spaced = middle_of(BertNormalizer(clean_text=False, handle_chinese_chars=True, strip_accents=False, lowercase=False))
-    strip = middle_of(BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=True, lowercase=False))
-    lower = middle_of(BertNormalizer(clean_text=False, handle_chinese_chars=False, strip_accents=False, lowercase=True))
+    clean = middle_of(option("clean_text"))
+    spaced = middle_of(option("handle_chinese_chars"))
+    strip = middle_of(option("strip_accents"))
+    lower = middle_of(option("lowercase"))
     cleaned = {c: clean(c) for c in SCALARS}
     stripped = {c: strip(c) for c in SCALARS}
     lowered = {c: lower(c) for c in SCALARS}
@@ -52,36 +56,66 @@ def module_text() -> str:
     check_classes(reordered)
     tables = [
         ("REMOVED", "Deleted by clean_text.", ranges(c for c in SCALARS if cleaned[c] == "")),
-        ("TO_SPACE", "Turned into a space by clean_text.", ranges(c for c in SCALARS if cleaned[c] == " " and c != 32)),
-        ("CJK", "Given a space on both sides.", ranges(c for c in SCALARS if spaced(c) == f" {chr(c)} ")),
+        (
+            "TO_SPACE",
+            "Turned into a space by clean_text.",
+            ranges(c for c in SCALARS if cleaned[c] == " " and c != 32),
+        ),
+        (
+            "CJK",
+            "Given a space on both sides.",
+            ranges(c for c in SCALARS if spaced(c) == f" {chr(c)} "),
+        ),
         ("MARKS", "Deleted by accent stripping.", ranges(c for c in SCALARS if stripped[c] == "")),
         (
             "STRIPPED",
-            "Replaced by accent stripping (Hangul syllables apart): code points, a colon, what is left of them.",
-            mapping({c: s for c, s in stripped.items() if s not in ("", chr(c)) and c not in HANGUL}),
+            "Replaced by accent stripping (but for Hangul): code points, colon, what is left.",
+            mapping(
+                {c: s for c, s in stripped.items() if s not in ("", chr(c)) and c not in HANGUL}
+            ),
         ),
         ("REORDERED", "Marks that canonical ordering moves.", ranges(reordered)),
-        ("KEPT_MARKS", "Those of them that accent stripping keeps.", ranges(c for c in reordered if stripped[c])),
+        (
+            "KEPT_MARKS",
+            "Those of them that accent stripping keeps.",
+            ranges(c for c in reordered if stripped[c]),
+        ),
         (
             "LOWER",
             "Lower-cased by adding a number: first-last/step+number, the number decimal.",
-            " ".join(shifts({c: ord(s) - c for c, s in lowered.items() if len(s) == 1 and s != chr(c)})),
+            " ".join(
+                shifts({c: ord(s) - c for c, s in lowered.items() if len(s) == 1 and s != chr(c)})
+            ),
         ),
         (
             "LOWER_MANY",
             "Lower-cased to more than one character.",
             mapping({c: s for c, s in lowered.items() if len(s) != 1}),
         ),
-        ("PUNCTUATION", "A word of its own for the BERT pre-tokenizer.", ranges(c for c in SCALARS if splits[c] == "word")),
-        ("WHITESPACE", "Between words for the BERT pre-tokenizer.", ranges(c for c in SCALARS if splits[c] == "space")),
+        (
+            "PUNCTUATION",
+            "A word of its own for the BERT pre-tokenizer.",
+            ranges(c for c in SCALARS if splits[c] == "word"),
+        ),
+        (
+            "WHITESPACE",
+            "Between words for the BERT pre-tokenizer.",
+            ranges(c for c in SCALARS if splits[c] == "space"),
+        ),
     ]
     head = (
-        '"""How `tokenizers` treats each code point: generated by tools/make_unicode_tables.py, not edited by hand.\n\n'
-        "Code points are hexadecimal; `a-b` is an inclusive range. `text/code_points.py` reads these strings.\n"
+        '"""How `tokenizers` treats each code point.\n\nGenerated by tools/make_unicode_tables.py. '
+        "Code points are\nhexadecimal; `a-b` is an inclusive range. `text/code_points.py` reads them.\n"
         '"""\n\n'
         f'MEASURED_WITH = "tokenizers {tokenizers.__version__}"\n'
     )
     return head + "".join(definition(*table) for table in tables)
+
+
+def option(name: str) -> BertNormalizer:
+    """The normalizer with one option on and the others off."""
+    names = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
+    return BertNormalizer(**{each: each == name for each in names})
 
 
 def middle_of(normalizer: BertNormalizer) -> Callable[[int], str]:
@@ -89,32 +123,40 @@ def middle_of(normalizer: BertNormalizer) -> Callable[[int], str]:
 
     def middle(code_point: int) -> str:
         out = normalizer.normalize_str(f"x{chr(code_point)}y")
-        assert out[0] == "x" and out[-1].lower() == "y", (hex(code_point), out)
+        assert (out[0], out[-1]) == ("x", "y"), (hex(code_point), out)
         return out[1:-1]
 
     return middle
 
 
 def split_behavior(code_point: int) -> str:
-    """`word` for a character isolated by the BERT pre-tokenizer, `space` for one dropped, `inside` otherwise."""
+    """`word` for a character that BERT's split isolates, `space` for one dropped, else `inside`."""
     pieces = [piece for piece, _ in BertPreTokenizer().pre_tokenize_str(f"x{chr(code_point)}y")]
     return {3: "word", 2: "space", 1: "inside"}[len(pieces)]
 
 
 def hangul_jamo(code_point: int) -> str:
-    """Unicode's arithmetic decomposition of a composed syllable (The Unicode Standard, section 3.12)."""
+    """The decomposition of a composed syllable by arithmetic (The Unicode Standard, 3.12)."""
     lead, rest = divmod(code_point - 0xAC00, 588)
     vowel, tail = divmod(rest, 28)
     return chr(0x1100 + lead) + chr(0x1161 + vowel) + (chr(0x11A7 + tail) if tail else "")
 
 
 def has_combining_class(code_point: int) -> bool:
-    """Whether the library's NFD moves the code point (or what it becomes) past a mark of another class."""
+    """Whether NFD moves the code point (or what it becomes) past a mark of another class."""
     mark = NFD().normalize_str(chr(code_point))
     if len(mark) > 1:
         return has_combining_class(ord(mark[0]))
-    moves_right = NFD().normalize_str(f"a{mark}{TILDE_OVERLAY}") == f"a{TILDE_OVERLAY}{mark}" != f"a{mark}{TILDE_OVERLAY}"
-    moves_left = NFD().normalize_str(f"a{GRAVE_BELOW}{mark}") == f"a{mark}{GRAVE_BELOW}" != f"a{GRAVE_BELOW}{mark}"
+    moves_right = (
+        NFD().normalize_str(f"a{mark}{TILDE_OVERLAY}")
+        == f"a{TILDE_OVERLAY}{mark}"
+        != f"a{mark}{TILDE_OVERLAY}"
+    )
+    moves_left = (
+        NFD().normalize_str(f"a{GRAVE_BELOW}{mark}")
+        == f"a{mark}{GRAVE_BELOW}"
+        != f"a{GRAVE_BELOW}{mark}"
+    )
     return moves_right or moves_left
 
 
@@ -141,7 +183,9 @@ def ranges(code_points: Iterable[int]) -> str:
 
 def mapping(replacements: dict[int, str]) -> str:
     """`c0-c5:41 dd:59 ddc:dd9+dcf`: neighbours with one replacement share an entry."""
-    runs = groupby(enumerate(replacements.items()), key=lambda item: (item[1][0] - item[0], item[1][1]))
+    runs = groupby(
+        enumerate(replacements.items()), key=lambda item: (item[1][0] - item[0], item[1][1])
+    )
     entries = [([c for _, (c, _) in run], text) for (_, text), run in runs]
     return " ".join(f"{ranges(cs)}:{'+'.join(f'{ord(t):x}' for t in text)}" for cs, text in entries)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
@@ -14,16 +14,17 @@ from wordpiece.errors import InputError
 from wordpiece.formats import model_dir, tokenizer_json
 from wordpiece.formats.atomic import check_writable, write_file, write_folder
 from wordpiece.text import unicode_tables
+from wordpiece.text.counting import count_files
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
-from wordpiece.text.readers import CorpusFile, DecodingErrors, TextFile
+from wordpiece.text.readers import CorpusFile, DecodingErrors
 from wordpiece.tokenizer import Pipeline
 from wordpiece.training import advice
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.segments import StopReason
 from wordpiece.training.trainers import Learned, ModelName, TrainingOptions, learn
-from wordpiece.types import Merge, Progress, ProgressListener, WordCounts
+from wordpiece.types import Merge, ProgressListener, WordCounts
 
 StrPath = str | PathLike[str]
 
@@ -32,7 +33,8 @@ CorpusInput = StrPath | Iterable[str] | Iterable[PathLike[str]] | WordCounts
 
 
 class Tokenizer(Pipeline):
-    """A tokenizer: encodes, decodes, and is kept in files that `tokenizers` and `transformers` read too."""
+    """A tokenizer: encodes, decodes, and is kept in files that `tokenizers` and `transformers` read
+    too."""
 
     @classmethod
     def from_file(
@@ -45,24 +47,27 @@ class Tokenizer(Pipeline):
     ) -> Tokenizer:
         """Read a tokenizer: a folder that `wp train` wrote, a tokenizer.json, or a BERT vocab.txt.
 
-        A vocab.txt does not say what is done to text before it; `lowercase` and the others do (default: cased). The BERT
-        special tokens that it holds are recognized in raw text.
+        A vocab.txt does not say what is done to text before it; `lowercase` and the others do
+        (default: cased). The BERT special tokens that it holds are recognized in raw text.
 
             tok = Tokenizer.from_file("vocab.txt", lowercase=True)
             tok.encode("I love Paris").tokens    # ['[CLS]', 'i', 'love', 'paris', '[SEP]']
 
-        Raises `InputError` for a path that cannot be read, `FormatError` for a broken file or a part that is not
-        supported, `OptionError` for an option that contradicts a tokenizer.json.
+        Raises `InputError` for a path that cannot be read, `FormatError` for a broken file or a
+        part that is not supported, `OptionError` for an option that contradicts a tokenizer.json.
         """
-        options = {"lowercase": lowercase, "strip_accents": strip_accents, "cjk_spacing": cjk_spacing}
-        return cls(model_dir.read(Path(path), **options))
+        parts = model_dir.read(
+            Path(path), lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
+        )
+        return cls(parts)
 
     def save(self, path: StrPath) -> None:
         """Write a tokenizer.json, in one step. Raises `OutputError`."""
         write_file(Path(path), tokenizer_json.dump(self.parts))
 
     def save_pretrained(self, folder: StrPath) -> None:
-        """Write the files that `transformers.AutoTokenizer.from_pretrained(folder)` loads, all at once.
+        """Write the files that `transformers.AutoTokenizer.from_pretrained(folder)` loads, all at
+        once.
 
         Other files in the folder stay. Raises `OutputError`.
         """
@@ -73,8 +78,9 @@ class Tokenizer(Pipeline):
 class TrainingResult:
     """What a training gave: the tokenizer, every merge, and how it came about.
 
-    `words` counts occurrences, `word_types` distinct words. `stopped` says why training ended: `"size"`,
-    `"no pair left"` or `"no gain left"`. `warnings` are what to look at before a model is trained on it.
+    `words` counts occurrences, `word_types` distinct words. `stopped` says why training ended:
+    `"size"`, `"no pair left"` or `"no gain left"`. `warnings` are what to look at before a model is
+    trained on it.
     """
 
     tokenizer: Tokenizer
@@ -90,13 +96,18 @@ class TrainingResult:
     def save(self, folder: StrPath) -> None:
         """Write the tokenizer, the signature of the training and its merges, all at once.
 
-        The same input and options write the same bytes. Other files in the folder stay. Raises `OutputError`.
+        The same input and options write the same bytes. Other files in the folder stay. Raises
+        `OutputError`.
         """
-        signature = {model_dir.SIGNATURE: self.signature(), model_dir.TRACE: model_dir.trace(self.merges)}
+        signature = {
+            model_dir.SIGNATURE: self.signature(),
+            model_dir.TRACE: model_dir.trace(self.merges),
+        }
         write_folder(Path(folder), {**model_dir.files(self.tokenizer.parts), **signature})
 
     def signature(self) -> str:
-        """The text of training.json: what was trained from what, with which options and rules; no times."""
+        """The text of training.json: what was trained from what, with which options and rules; no
+        times."""
         document = {
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
@@ -133,17 +144,19 @@ def train(
     workers: int | None = None,
     progress: ProgressListener | None = None,
 ) -> TrainingResult:
-    """Train a tokenizer: on a path (one str is a path), on several, on an iterable of str, or on `WordCounts`.
+    """Train a tokenizer: on a path (one str is a path), on several, on an iterable of str, or on
+    `WordCounts`.
 
     >>> result = train(["low lower lowest", "low low"], vocab_size=18)
     >>> [merge.new for merge in result.merges][:3]
-    ['##st', '##est', '##west']
+    ['##st', '##er', '##est']
     >>> result.tokenizer.encode("lowest", add_special_tokens=False).tokens
     ['l', '##o', '##west']
 
-    `score` is `"likelihood"` (the default), `"gain"` or `"frequency"`. `strip_accents=None` means "as `lowercase` says".
-    `errors="replace"` reads bytes that are not UTF-8 as U+FFFD. `workers` never changes the result. `progress` is called
-    with a `Progress` now and then. Raises `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
+    `score` is `"likelihood"` (the default), `"gain"` or `"frequency"`. `strip_accents=None` means
+    "as `lowercase` says". `errors="replace"` reads bytes that are not UTF-8 as U+FFFD. `workers`
+    never changes the result. `progress` is called with a `Progress` now and then. Raises
+    `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
     """
     options = TrainingOptions(
         vocab_size=vocab_size,
@@ -153,10 +166,16 @@ def train(
         limit_alphabet=limit_alphabet,
         full_alphabet=full_alphabet,
         max_token_length=max_token_length,
-        special_tokens=presets.BERT_SPECIAL_TOKENS if special_tokens is None else tuple(special_tokens),
+        special_tokens=presets.BERT_SPECIAL_TOKENS
+        if special_tokens is None
+        else tuple(special_tokens),
     )
-    normalizer = BertNormalizer(lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing)
-    counts, files = count_corpus(corpus, normalizer, errors=errors, progress=progress)
+    normalizer = BertNormalizer(
+        lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
+    )
+    counts, files = count_corpus(
+        corpus, normalizer, errors=errors, workers=workers, progress=progress
+    )
     learned = learn(counts, options, progress=progress)
     return TrainingResult(
         tokenizer=assembled(learned, options, normalizer),
@@ -188,6 +207,7 @@ def count_corpus(
     normalizer: BertNormalizer,
     *,
     errors: DecodingErrors,
+    workers: int | None,
     progress: ProgressListener | None,
 ) -> tuple[WordCounts, tuple[CorpusFile, ...]]:
     """The words of whatever `train` was given, and the files that they came from."""
@@ -202,29 +222,13 @@ def count_corpus(
             names.append(str(item))
         else:
             counter.add(item)
-    files = [TextFile(name, errors=errors) for name in names]
-    records = tuple(count_files(files, counter, progress))
+    files = count_files(names, counter, errors=errors, workers=workers, progress=progress)
     counts = counter.counts()
     if not counts:
-        raise InputError(f"{', '.join(names) or 'the corpus'}: holds no word: it is empty or all white space")
-    return counts, records
-
-
-def count_files(
-    files: list[TextFile], counter: WordCounter, progress: ProgressListener | None
-) -> Iterator[CorpusFile]:
-    """Count files one after the other; yield what was read."""
-    sizes = [file.size for file in files]
-    total = None if None in sizes else sum(size for size in sizes if size is not None)
-    done = 0
-    for file in files:
-        for block in file.blocks():
-            counter.add(block)
-            if progress:
-                progress(Progress("reading", done + file.bytes_read, total, "bytes"))
-        assert file.record is not None  # set once every block was read
-        done += file.record.bytes
-        yield file.record
+        raise InputError(
+            f"{', '.join(names) or 'the corpus'}: holds no word: it is empty or all white space"
+        )
+    return counts, tuple(files)
 
 
 __all__ = ["Tokenizer", "TrainingResult", "check_writable", "train"]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-# In this order, each on one token with the space before it; " do not" can never be one token, and is kept for the record.
+# In this order, each on one token with the space before it; " do not" can never be one token, and
+# is kept for the record.
 CLEANUP = (
     (" .", "."),
     (" ?", "?"),
@@ -31,13 +32,14 @@ class Decoder(Protocol):
 
 @dataclass(frozen=True)
 class WordPieceDecoder:
-    """Joins word pieces: `##` marks what belongs to the token before, everything else gets a space before it.
+    """Joins word pieces: `##` marks what belongs to the token before, everything else gets a space
+    before it.
 
     >>> WordPieceDecoder().decode(["it", "##s", "fine", "."])
     'its fine.'
 
-    The first token is left as it is, its `##` included. `cleanup` closes up punctuation and English contractions; it
-    looks at one token at a time, so `it ' s` stays.
+    The first token is left as it is, its `##` included. `cleanup` closes up punctuation and English
+    contractions; it looks at one token at a time, so `it ' s` stays.
     """
 
     prefix: str = "##"

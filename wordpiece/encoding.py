@@ -10,7 +10,8 @@ class Encoding:
     """The tokens of a text, in seven lists of equal length.
 
     * `ids`, `tokens`: what the model found.
-    * `offsets`: `(start, end)` in characters of the original text; `(0, 0)` for tokens that stand for no text.
+    * `offsets`: `(start, end)` in characters of the original text; `(0, 0)` for tokens that stand
+      for no text.
     * `type_ids`: 0 in the first text, 1 in the second.
     * `attention_mask`: 1 for every token that is not padding.
     * `special_tokens_mask`: 1 for tokens that the template added.

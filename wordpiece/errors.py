@@ -6,7 +6,8 @@
     ├── FormatError   a tokenizer file that cannot be read, or holds what is not supported
     └── OutputError   a place that cannot be written
 
-Each message is one line: the value, what is allowed, what to try. The commands print it and exit with 2.
+Each message is one line: the value, what is allowed, what to try. The commands print it and exit
+with 2.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ class OptionError(WordpieceError, ValueError):
 
 
 class InputError(WordpieceError):
-    """Text that cannot be read: a missing file, an empty corpus, bytes that are not UTF-8, a lone surrogate."""
+    """Text that cannot be read: a missing file, an empty corpus, bytes that are not UTF-8, a lone
+    surrogate."""
 
 
 class FormatError(WordpieceError):

@@ -37,7 +37,9 @@ class Template:
     single: tuple[Slot, ...]
     pair: tuple[Slot, ...]
 
-    def apply(self, first: Encoding, second: Encoding | None, *, add_special_tokens: bool) -> Encoding:
+    def apply(
+        self, first: Encoding, second: Encoding | None, *, add_special_tokens: bool
+    ) -> Encoding:
         """The texts in their slots, with the special tokens if they are wanted."""
         whole = Encoding.empty()
         for slot in self.single if second is None else self.pair:
@@ -55,7 +57,8 @@ PLAIN = Template(single=(TextSlot("A", 0),), pair=(TextSlot("A", 0), TextSlot("B
 
 
 def bert_template(cls: str, sep: str, vocab: Mapping[str, int]) -> Template:
-    """`[CLS] A [SEP]`, and `[CLS] A [SEP] B [SEP]` with type id 1 for `B [SEP]` (Devlin et al., 2019).
+    """`[CLS] A [SEP]`, and `[CLS] A [SEP] B [SEP]` with type id 1 for `B [SEP]` (Devlin et al.,
+    2019).
 
     >>> template = bert_template("[CLS]", "[SEP]", {"[CLS]": 2, "[SEP]": 3})
     >>> [slot.type_id for slot in template.pair]

@@ -26,19 +26,25 @@ def wordpiece(
 ) -> Parts:
     """BERT's pipeline over a vocabulary (tokens in id order, or token to id).
 
-    Special tokens that the vocabulary holds are recognized in raw text; the `[CLS] … [SEP]` template is there when
-    both tokens are.
+    Special tokens that the vocabulary holds are recognized in raw text; the `[CLS] … [SEP]`
+    template is there when both tokens are.
 
     >>> wordpiece(["[UNK]", "a"]).template is None
     True
     """
-    ids = dict(vocab) if isinstance(vocab, Mapping) else {token: id for id, token in enumerate(vocab)}
+    ids = (
+        dict(vocab) if isinstance(vocab, Mapping) else {token: id for id, token in enumerate(vocab)}
+    )
     template = bert_template("[CLS]", "[SEP]", ids) if {"[CLS]", "[SEP]"} <= ids.keys() else None
     return Parts(
-        normalizer=BertNormalizer(lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing),
+        normalizer=BertNormalizer(
+            lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
+        ),
         pre_tokenizer=BertPreTokenizer(),
         model=WordPiece(ids),
         decoder=WordPieceDecoder(),
         template=template,
-        added_tokens=tuple(AddedToken(token, ids[token]) for token in special_tokens if token in ids),
+        added_tokens=tuple(
+            AddedToken(token, ids[token]) for token in special_tokens if token in ids
+        ),
     )

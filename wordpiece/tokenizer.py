@@ -49,15 +49,19 @@ class Pipeline:
         self._cache: dict[str, list[int]] = {}
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({type(self.parts.model).__name__}, {self.get_vocab_size()} tokens)"
+        model = type(self.parts.model).__name__
+        return f"{type(self).__name__}({model}, {self.get_vocab_size()} tokens)"
 
     # ---------------------------------------------------------------- encoding
 
-    def encode(self, text: str, pair: str | None = None, *, add_special_tokens: bool = True) -> Encoding:
+    def encode(
+        self, text: str, pair: str | None = None, *, add_special_tokens: bool = True
+    ) -> Encoding:
         """Encode one text, or two as BERT's sentence pair.
 
         >>> from wordpiece import presets
-        >>> tokenizer = Pipeline(presets.wordpiece(["[UNK]", "[CLS]", "[SEP]", "i", "##t"], lowercase=True))
+        >>> vocab = ["[UNK]", "[CLS]", "[SEP]", "i", "##t"]
+        >>> tokenizer = Pipeline(presets.wordpiece(vocab, lowercase=True))
         >>> encoding = tokenizer.encode("It")
         >>> encoding.tokens, encoding.offsets
         (['[CLS]', 'i', '##t', '[SEP]'], [(0, 0), (0, 1), (1, 2), (0, 0)])
@@ -66,20 +70,31 @@ class Pipeline:
         """
         first = self._encode_text(text)
         second = None if pair is None else self._encode_text(pair)
-        return (self.parts.template or PLAIN).apply(first, second, add_special_tokens=add_special_tokens)
+        return (self.parts.template or PLAIN).apply(
+            first, second, add_special_tokens=add_special_tokens
+        )
 
-    def encode_batch(self, texts: Iterable[TextInput], *, add_special_tokens: bool = True) -> list[Encoding]:
+    def encode_batch(
+        self, texts: Iterable[TextInput], *, add_special_tokens: bool = True
+    ) -> list[Encoding]:
         """Encode many texts; an item may be a `(first, second)` tuple."""
         pairs = (text if isinstance(text, tuple) else (text, None) for text in texts)
-        return [self.encode(first, second, add_special_tokens=add_special_tokens) for first, second in pairs]
+        return [
+            self.encode(first, second, add_special_tokens=add_special_tokens)
+            for first, second in pairs
+        ]
 
-    def encode_ids(self, texts: Iterable[str], *, add_special_tokens: bool = False) -> list[list[int]]:
-        """The ids alone, for corpora: the same as `encode(text).ids`, found once per distinct chunk of text."""
+    def encode_ids(
+        self, texts: Iterable[str], *, add_special_tokens: bool = False
+    ) -> list[list[int]]:
+        """The ids alone, for corpora: the same as `encode(text).ids`, found once per distinct chunk
+        of text."""
         before, after = self._special_ids() if add_special_tokens else ([], [])
         return [[*before, *self._text_ids(text), *after] for text in texts]
 
     def words(self, text: str) -> list[Word]:
-        """Where the words of a text are: the normalized word, with the span of the original text that it came from.
+        """Where the words of a text are: the normalized word, with the span of the original text
+        that it came from.
 
         Added tokens such as `[MASK]` are words of their own.
         """
@@ -106,8 +121,11 @@ class Pipeline:
         encoding.special_tokens_mask.extend([0] * count)
         return encoding
 
-    def _words(self, text: str) -> Iterator[tuple[AddedToken | None, list[tuple[Word, Sequence[int]]]]]:
-        """The words of each stretch of the text, each with the original index of its every character."""
+    def _words(
+        self, text: str
+    ) -> Iterator[tuple[AddedToken | None, list[tuple[Word, Sequence[int]]]]]:
+        """The words of each stretch of the text, each with the original index of its every
+        character."""
         for token, start, end in self._stretches(text):
             if token is not None:
                 yield token, [(Word(token.content, start, end), range(start, end))]
@@ -117,7 +135,11 @@ class Pipeline:
             yield None, [located(word, normalized, start) for word in found]
 
     def _stretches(self, text: str) -> Iterator[Stretch]:
-        return self._added.stretches(text) if self._added.are_in(text) else iter([Stretch(None, 0, len(text))])
+        return (
+            self._added.stretches(text)
+            if self._added.are_in(text)
+            else iter([Stretch(None, 0, len(text))])
+        )
 
     def _text_ids(self, text: str) -> list[int]:
         checked(text)
@@ -158,7 +180,8 @@ class Pipeline:
         """The text of ids; ids that stand for nothing are passed over, as `tokenizers` does.
 
         >>> from wordpiece import presets
-        >>> Pipeline(presets.wordpiece(["[UNK]", "[CLS]", "[SEP]", "i", "##t"])).decode([1, 3, 4, 2])
+        >>> vocab = ["[UNK]", "[CLS]", "[SEP]", "i", "##t"]
+        >>> Pipeline(presets.wordpiece(vocab)).decode([1, 3, 4, 2])
         'it'
         """
         tokens = [self._tokens[id] for id in ids if id in self._tokens]
@@ -171,7 +194,10 @@ class Pipeline:
 
     def get_vocab(self) -> dict[str, int]:
         """Token to id, in id order, added tokens included."""
-        vocab = {**self.parts.model.vocab, **{token.content: token.id for token in self.parts.added_tokens}}
+        vocab = {
+            **self.parts.model.vocab,
+            **{token.content: token.id for token in self.parts.added_tokens},
+        }
         return dict(sorted(vocab.items(), key=lambda item: item[1]))
 
     def get_vocab_size(self) -> int:
@@ -189,7 +215,8 @@ class Pipeline:
 
 
 def located(word: Word, normalized: Normalized, start: int) -> tuple[Word, list[int]]:
-    """A word of normalized text moved to where it stands in the original, with the origin of each character."""
+    """A word of normalized text moved to where it stands in the original, with the origin of each
+    character."""
     origins = [start + origin for origin in normalized.origins[word.start : word.end]]
     return Word(word.text, origins[0], origins[-1] + 1), origins
 
@@ -198,4 +225,7 @@ def checked(text: object) -> str:
     """The text, if it is one."""
     if isinstance(text, str):
         return text
-    raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first, and pass a list to encode_batch")
+    raise InputError(
+        f"a text must be a str, not {type(text).__name__}: decode bytes first, and pass a list "
+        "to encode_batch"
+    )

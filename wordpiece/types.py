@@ -1,7 +1,7 @@
 """What passes between the stages of the pipeline.
 
-Every offset in this package counts characters (Python's code points), never bytes, and every span is
-half-open: `text[start:end]`.
+Every offset in this package counts characters (Python's code points), never bytes, and every span
+is half-open: `text[start:end]`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class Span(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word that the pre-tokenizer cut out: its text, and where it stands in the text it was cut from.
+    """A word that the pre-tokenizer cut out: its text, and where it stands in the text it was cut
+    from.
 
     >>> Word("don", 0, 3)
     Word(text='don', start=0, end=3)
@@ -32,7 +33,8 @@ class Word(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A token that a model found in a word: its id, and the characters of the word that it covers."""
+    """A token that a model found in a word: its id, and the characters of the word that it
+    covers."""
 
     id: int
     start: int
@@ -42,8 +44,9 @@ class Piece(NamedTuple):
 class Merge(NamedTuple):
     """One step of a training: which pair became one token, and the counts that made it the best.
 
-    `step` counts from 1. `f_ab`, `f_a` and `f_b` are occurrences in the corpus just before the merge, `n` the number of
-    symbols in it then; `score` is the number that was compared. `new` is an existing token when `id` is an old id.
+    `step` counts from 1. `f_ab`, `f_a` and `f_b` are occurrences in the corpus just before the
+    merge, `n` the number of symbols in it then; `score` is the number that was compared. `new` is
+    an existing token when `id` is an old id.
 
     >>> Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2).new
     'ab'
@@ -62,7 +65,8 @@ class Merge(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a long piece of work has come: `done` of `total` units (None when the total is not known)."""
+    """How far a long piece of work has come: `done` of `total` units (None when the total is not
+    known)."""
 
     phase: str
     done: int
@@ -77,8 +81,9 @@ ProgressListener = Callable[[Progress], None]
 class WordCounts(Mapping[str, int]):
     """How often each word occurs, in a stated order: what a trainer learns from.
 
-    The order is the order of first occurrence in the corpus, and it breaks ties between equally good merges. A word
-    here is whatever the caller says it is; nothing is normalized or split again.
+    The order is the order of first occurrence in the corpus, and it breaks ties between equally
+    good merges. A word here is whatever the caller says it is; nothing is normalized or split
+    again.
 
     >>> counts = WordCounts({"hug": 10, "pug": 5})
     >>> counts["hug"], counts.total, list(counts)
@@ -94,7 +99,9 @@ class WordCounts(Mapping[str, int]):
             if not isinstance(word, str) or not word:
                 raise OptionError(f"a word must be a non-empty str, not {word!r}")
             if type(count) is not int or count < 1:
-                raise OptionError(f"the count of {word!r} must be an int of at least 1, not {count!r}")
+                raise OptionError(
+                    f"the count of {word!r} must be an int of at least 1, not {count!r}"
+                )
         self._counts = dict(counts)
 
     def __getitem__(self, word: str) -> int:

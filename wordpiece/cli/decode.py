@@ -5,11 +5,18 @@ from __future__ import annotations
 import click
 
 from wordpiece.api import Tokenizer
-from wordpiece.cli.options import json_option, open_tokenizer, quiet_option, text_argument, tokenizer_options
+from wordpiece.cli.options import (
+    json_option,
+    open_tokenizer,
+    quiet_option,
+    text_argument,
+    tokenizer_options,
+)
 from wordpiece.errors import InputError
 
 HELP = """\
-Turn ids back into text. Ids are separated by spaces or commas; without IDS, or with -, they come from standard input.
+Turn ids back into text. Ids are separated by spaces or commas; without IDS, or with -, they come
+from standard input.
 
 \b
 Examples:
@@ -22,7 +29,9 @@ Examples:
 @click.command("decode", help=HELP)
 @click.argument("ids", nargs=-1)
 @tokenizer_options
-@click.option("--keep-special-tokens", is_flag=True, help="Leave [CLS], [SEP] and the like in the text.")
+@click.option(
+    "--keep-special-tokens", is_flag=True, help="Leave [CLS], [SEP] and the like in the text."
+)
 @json_option
 @quiet_option
 def command(
@@ -52,6 +61,8 @@ def parse_ids(text: str, tokenizer: Tokenizer) -> list[int]:
     for word in text.replace(",", " ").split():
         if not word.isdecimal() or tokenizer.id_to_token(int(word)) is None:
             last = max(tokenizer.get_vocab().values(), default=0)
-            raise InputError(f"the id {word!r}: must be a number that the vocabulary has, from 0 to {last}")
+            raise InputError(
+                f"the id {word!r}: must be a number that the vocabulary has, from 0 to {last}"
+            )
         numbers.append(int(word))
     return numbers

@@ -21,7 +21,8 @@ from wordpiece.errors import OptionError
 from wordpiece.text.readers import TextFile
 
 HELP = """\
-Show how a text is split: word, token, id, offsets, type, mask. Without TEXT, or with -, the text is standard input.
+Show how a text is split: word, token, id, offsets, type, mask. Without TEXT, or with -, the text is
+standard input.
 
 With --input, every line of a file is encoded to one line of tokens (or of ids, with --ids).
 
@@ -39,10 +40,17 @@ Examples:
 @click.option("--pair", metavar="TEXT", help="A second text, as in BERT's sentence pairs.")
 @tokenizer_options
 @click.option("--special-tokens", is_flag=True, help="Add [CLS] and [SEP].")
-@click.option("--tokens", "as_tokens", is_flag=True, help="Print the tokens alone, with spaces between.")
+@click.option(
+    "--tokens", "as_tokens", is_flag=True, help="Print the tokens alone, with spaces between."
+)
 @click.option("--ids", "as_ids", is_flag=True, help="Print the ids alone, with spaces between.")
 @click.option("--input", "input_file", metavar="FILE", help="Encode every line of a file.")
-@click.option("--output", "output_file", metavar="FILE", help="Where to write what --input gives.  [default: stdout]")
+@click.option(
+    "--output",
+    "output_file",
+    metavar="FILE",
+    help="Where to write what --input gives.  [default: stdout]",
+)
 @json_option
 @quiet_option
 def command(
@@ -63,8 +71,12 @@ def command(
     tokenizer = open_tokenizer(path, **options)
     if input_file is not None:
         if text is not None or pair is not None or as_json:
-            raise OptionError("--input: takes no TEXT, --pair or --json beside it; use --tokens or --ids")
-        encode_file(tokenizer, input_file, output_file, special_tokens=special_tokens, as_ids=as_ids)
+            raise OptionError(
+                "--input: takes no TEXT, --pair or --json beside it; use --tokens or --ids"
+            )
+        encode_file(
+            tokenizer, input_file, output_file, special_tokens=special_tokens, as_ids=as_ids
+        )
         return
     if output_file is not None:
         raise OptionError(f"--output {output_file}: is for --input FILE; redirect stdout instead")
@@ -80,7 +92,15 @@ def check_forms(*flags: bool) -> None:
         raise OptionError("--json, --tokens, --ids: only one of them at a time")
 
 
-def show(encoding: Encoding, first: str, second: str | None, *, as_json: bool, as_tokens: bool, as_ids: bool) -> None:
+def show(
+    encoding: Encoding,
+    first: str,
+    second: str | None,
+    *,
+    as_json: bool,
+    as_tokens: bool,
+    as_ids: bool,
+) -> None:
     """Print an encoding in one of four forms."""
     if as_tokens:
         click.echo(" ".join(encoding.tokens))
@@ -123,9 +143,14 @@ def encode_file(
         file.writelines(lines)
 
 
-def encoded_lines(tokenizer: Tokenizer, source: str, *, special_tokens: bool, as_ids: bool) -> Iterator[str]:
+def encoded_lines(
+    tokenizer: Tokenizer, source: str, *, special_tokens: bool, as_ids: bool
+) -> Iterator[str]:
     """One line of tokens or ids for each line of a file."""
     for block in TextFile(source, cut_long_lines=False).blocks():
-        lines = block.removesuffix("\n").split("\n")
+        lines = block.text(source, "strict").removesuffix("\n").split("\n")
         for ids in tokenizer.encode_ids(lines, add_special_tokens=special_tokens):
-            yield " ".join(map(str, ids) if as_ids else map(str, map(tokenizer.id_to_token, ids))) + "\n"
+            yield (
+                " ".join(map(str, ids) if as_ids else map(str, map(tokenizer.id_to_token, ids)))
+                + "\n"
+            )

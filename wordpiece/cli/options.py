@@ -20,8 +20,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 DEFAULT_FOLDER = "tokenizer"
 STDIN = "-"
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress, no summary; warnings and errors only.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+quiet_option = click.option(
+    "--quiet", "-q", is_flag=True, help="No progress, no summary; warnings and errors only."
+)
 
 
 def text_options(default: bool | None) -> Callable[[Function], Function]:
@@ -29,11 +33,15 @@ def text_options(default: bool | None) -> Callable[[Function], Function]:
 
     def add(function: Function) -> Function:
         options = (
-            click.option("--lowercase/--cased", default=default, help="Lower-case the text, and strip accents with it."),
+            click.option(
+                "--lowercase/--cased",
+                default=default,
+                help="Lower-case the text, and strip accents with it.",
+            ),
             click.option(
                 "--strip-accents/--no-strip-accents",
                 default=None,
-                help="Strip accents (this splits Hangul into Jamo), or do not.  [default: as --lowercase]",
+                help="Strip accents (splits Hangul into Jamo) or not.  [default: as --lowercase]",
             ),
             click.option(
                 "--cjk-spacing/--no-cjk-spacing",
@@ -55,7 +63,7 @@ def tokenizer_options(function: Function) -> Function:
         "-t",
         "path",
         metavar="PATH",
-        help="A folder, a tokenizer.json or a vocab.txt.  [default: $WP_TOKENIZER, else ./tokenizer]",
+        help="A folder, tokenizer.json or vocab.txt.  [default: $WP_TOKENIZER, else ./tokenizer]",
     )
     return path(text_options(None)(function))
 
@@ -65,7 +73,8 @@ def open_tokenizer(path: str | None, **options: bool | None) -> Tokenizer:
     name = path or os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER
     if not Path(name).exists() and not path and "WP_TOKENIZER" not in os.environ:
         raise InputError(
-            f"no tokenizer in ./{DEFAULT_FOLDER}: make one with wp train CORPUS --vocab-size N, or name one with --tokenizer"
+            f"no tokenizer in ./{DEFAULT_FOLDER}: make one with wp train CORPUS --vocab-size N, "
+            "or name one with --tokenizer"
         )
     with warnings_on_stderr():
         return Tokenizer.from_file(name, **options)

@@ -1,6 +1,7 @@
 """Everything that is shown in a terminal; the only module that imports rich.
 
-Tokens are always `Text`: rich's markup would eat `[unused1]`, and its highlighter would color numbers.
+Tokens are always `Text`: rich's markup would eat `[unused1]`, and its highlighter would color
+numbers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -32,7 +41,9 @@ def print_warnings(warnings: Sequence[str]) -> None:
     """Warnings on stderr, a line each."""
     console = Console(stderr=True, highlight=False)
     for warning in warnings:
-        console.print(Text("warning: ", style="bold yellow") + Text(visible(warning)), soft_wrap=True)
+        console.print(
+            Text("warning: ", style="bold yellow") + Text(visible(warning)), soft_wrap=True
+        )
 
 
 # ---------------------------------------------------------------- progress
@@ -64,7 +75,13 @@ def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
     if quiet or not console.is_terminal:
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"), Rate(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[state]}"),
+        Rate(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bars:
         yield Listener(bars)
 
@@ -74,15 +91,19 @@ class Listener:
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
-        self._phases: dict[str, object] = {}
+        self._phases: dict[str, TaskID] = {}
 
     def __call__(self, step: Step) -> None:
         """Move the bar of a phase."""
         of = "" if step.total is None else f" of {amount(step.total, step.unit)}"
         state = f"{amount(step.done, step.unit)}{of}"
         if step.phase not in self._phases:
-            self._phases[step.phase] = self._bars.add_task(step.phase, total=step.total, state=state, unit=step.unit)
-        self._bars.update(self._phases[step.phase], completed=step.done, total=step.total, state=state)  # type: ignore[arg-type]
+            self._phases[step.phase] = self._bars.add_task(
+                step.phase, total=step.total, state=state, unit=step.unit
+            )
+        self._bars.update(
+            self._phases[step.phase], completed=step.done, total=step.total, state=state
+        )
 
 
 # ---------------------------------------------------------------- training
@@ -124,9 +145,11 @@ def encoding_rows(encoding: Encoding, first: str, second: str | None) -> Iterato
     """The cells of each row; a word is named beside its first token only."""
     spans = word_spans(encoding)
     last: tuple[int, int | None] | None = None
-    for at, (token, id, (start, end)) in enumerate(zip(encoding.tokens, encoding.ids, encoding.offsets, strict=True)):
+    for at, (token, id, (start, end)) in enumerate(
+        zip(encoding.tokens, encoding.ids, encoding.offsets, strict=True)
+    ):
         type_id, word_id = encoding.type_ids[at], encoding.word_ids[at]
-        text = (second if type_id and second is not None else first)
+        text = second if type_id and second is not None else first
         begins = word_id is not None and (type_id, word_id) != last
         word = visible(text[slice(*spans[type_id, word_id])]) if begins else ""
         last = (type_id, word_id)
@@ -137,7 +160,9 @@ def encoding_rows(encoding: Encoding, first: str, second: str | None) -> Iterato
 def word_spans(encoding: Encoding) -> dict[tuple[int, int | None], tuple[int, int]]:
     """From the first to the last character of each word, by type id and word id."""
     spans: dict[tuple[int, int | None], tuple[int, int]] = {}
-    for type_id, word_id, (start, end) in zip(encoding.type_ids, encoding.word_ids, encoding.offsets, strict=True):
+    for type_id, word_id, (start, end) in zip(
+        encoding.type_ids, encoding.word_ids, encoding.offsets, strict=True
+    ):
         first, last = spans.get((type_id, word_id), (start, end))
         spans[type_id, word_id] = (min(first, start), max(last, end))
     return spans

@@ -14,7 +14,8 @@ from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
 
 HELP = """\
-Learn a vocabulary from text files (plain, .gz, .bz2, .xz; - is standard input) and write it to a folder.
+Learn a vocabulary from text files (plain, .gz, .bz2, .xz; - is standard input) and write it to a
+folder.
 
 \b
 Examples:
@@ -27,9 +28,25 @@ Examples:
 
 @click.command("train", help=HELP)
 @click.argument("corpus", nargs=-1, required=True)
-@click.option("--vocab-size", "-v", type=int, required=True, metavar="N", help="Tokens in all, special ones included.")
-@click.option("--output", "-o", default=DEFAULT_FOLDER, show_default=True, metavar="DIR", help="Where to write.")
-@click.option("--model", type=click.Choice(get_args(ModelName)), default="wordpiece", show_default=True)
+@click.option(
+    "--vocab-size",
+    "-v",
+    type=int,
+    required=True,
+    metavar="N",
+    help="Tokens in all, special ones included.",
+)
+@click.option(
+    "--output",
+    "-o",
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="Where to write.",
+)
+@click.option(
+    "--model", type=click.Choice(get_args(ModelName)), default="wordpiece", show_default=True
+)
 @click.option(
     "--score",
     type=click.Choice(get_args(ScoreName)),
@@ -37,11 +54,27 @@ Examples:
     show_default=True,
     help="f(ab)/(f(a)f(b)), the gain in log-likelihood, or the plain count.",
 )
-@click.option("--min-frequency", type=int, default=1, show_default=True, metavar="K", help="Pass over rarer pairs.")
+@click.option(
+    "--min-frequency",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="K",
+    help="Pass over rarer pairs.",
+)
 @text_options(False)
-@click.option("--limit-alphabet", type=int, metavar="N", help="Keep the N most frequent characters.")
-@click.option("--full-alphabet", is_flag=True, help="Take both forms, c and ##c, of every character.")
-@click.option("--max-token-length", type=int, metavar="N", help="Make no longer token (characters, without ##).")
+@click.option(
+    "--limit-alphabet", type=int, metavar="N", help="Keep the N most frequent characters."
+)
+@click.option(
+    "--full-alphabet", is_flag=True, help="Take both forms, c and ##c, of every character."
+)
+@click.option(
+    "--max-token-length",
+    type=int,
+    metavar="N",
+    help="Make no longer token (characters, without ##).",
+)
 @click.option(
     "--special-token",
     "special_tokens",
@@ -56,11 +89,21 @@ Examples:
     show_default=True,
     help="Bytes that are not UTF-8: refuse them, or read them as U+FFFD.",
 )
-@click.option("--workers", type=int, metavar="N", help="Processes that count; never changes the result.  [default: all cores]")
+@click.option(
+    "--workers",
+    type=int,
+    metavar="N",
+    help="Processes that count; never changes the result.  [default: all cores]",
+)
 @json_option
 @quiet_option
 def command(
-    corpus: tuple[str, ...], output: str, special_tokens: tuple[str, ...], as_json: bool, quiet: bool, **options: Any
+    corpus: tuple[str, ...],
+    output: str,
+    special_tokens: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Train, save, and say what was learned."""
     from wordpiece.cli import render
@@ -98,5 +141,3 @@ def summary(result: TrainingResult, output: str, seconds: float) -> dict[str, ob
         "seconds": round(seconds, 3),
         "warnings": list(result.warnings),
     }
-
-

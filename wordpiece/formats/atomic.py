@@ -25,7 +25,8 @@ def write_file(path: Path, text: str) -> None:
 
 @contextmanager
 def new_text_file(path: str | Path) -> Iterator[TextIO]:
-    """A file to write to that takes its place under its name when all is written. Raises `OutputError`."""
+    """A file to write to that takes its place under its name when all is written. Raises
+    `OutputError`."""
     path = Path(path).resolve()
     if path.exists() and not path.is_file():  # a device or a pipe has no neighbor to be renamed
         with trouble_in_words(path), path.open("w", encoding="utf-8", newline="") as file:
@@ -47,8 +48,9 @@ def new_text_file(path: str | Path) -> Iterator[TextIO]:
 def write_folder(folder: Path, files: Mapping[str, str]) -> None:
     """Write the files of a folder all at once; other files in it stay. Raises `OutputError`.
 
-    A neighbor is filled with the new files and with links to the foreign ones, then takes the folder's place. Where
-    a folder cannot be exchanged (somebody stands in it, or it is a mount point), its files are replaced one by one.
+    A neighbor is filled with the new files and with links to the foreign ones, then takes the
+    folder's place. Where a folder cannot be exchanged (somebody stands in it, or it is a mount
+    point), its files are replaced one by one.
     """
     folder = folder.resolve()
     with trouble_in_words(folder), neighbor(folder) as new:
@@ -74,7 +76,8 @@ def check_writable(folder: Path) -> None:
 
 @contextmanager
 def neighbor(folder: Path) -> Iterator[Path]:
-    """A new folder beside the given one (on the same disk), gone afterwards; missing parents are made."""
+    """A new folder beside the given one (on the same disk), gone afterwards; missing parents are
+    made."""
     missing = [parent for parent in folder.parents if not parent.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
     outer = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -99,7 +102,8 @@ def trouble_in_words(path: Path) -> Iterator[None]:
 
 
 def link_foreign(folder: Path, new: Path, ours: object) -> None:
-    """Link every file of a folder that is not ours into its successor (copy, where links are not allowed)."""
+    """Link every file of a folder that is not ours into its successor (copy, where links are not
+    allowed)."""
     names = set(ours)  # type: ignore[call-overload]
     for entry in folder.iterdir():
         if entry.name in names:
@@ -119,7 +123,8 @@ def link_or_copy(source: str, target: str) -> None:
 
 
 def exchange(new: Path, old: Path) -> None:
-    """Let two folders change places, in one step where the system can (Linux), else in two with a way back."""
+    """Let two folders change places, in one step where the system can (Linux), else in two with a
+    way back."""
     if exchange_in_one_step(new, old):
         return
     aside = new.with_name(new.name + ".old")

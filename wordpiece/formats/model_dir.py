@@ -9,6 +9,7 @@ from pathlib import Path
 from wordpiece import presets
 from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.formats import tokenizer_json, vocab_txt
+from wordpiece.text.normalize import BertNormalizer
 from wordpiece.tokenizer import Parts
 from wordpiece.types import Merge
 
@@ -37,8 +38,8 @@ def files(parts: Parts) -> dict[str, str]:
 def config_json(parts: Parts) -> str:
     """The text of a tokenizer_config.json.
 
-    The class is the one that takes tokenizer.json as it is: `BertTokenizer` would rebuild the normalizer from settings of its
-    own, and lower-case a cased vocabulary.
+    The class is the one that takes tokenizer.json as it is: `BertTokenizer` would rebuild the
+    normalizer from settings of its own, and lower-case a cased vocabulary.
     """
     known = {token.content for token in parts.added_tokens}
     config = {
@@ -56,34 +57,53 @@ def trace(merges: Iterable[Merge]) -> str:
 
 
 def read(
-    path: Path, *, lowercase: bool | None = None, strip_accents: bool | None = None, cjk_spacing: bool | None = None
+    path: Path,
+    *,
+    lowercase: bool | None = None,
+    strip_accents: bool | None = None,
+    cjk_spacing: bool | None = None,
 ) -> Parts:
     """The parts of a tokenizer on the disk: a folder, a tokenizer.json, or a BERT vocab.txt.
 
-    A vocab.txt says nothing of the text before it; the options do, as far as they are not None. A tokenizer.json says it
-    itself, so options that contradict it are refused.
+    A vocab.txt says nothing of the text before it; the options do, as far as they are not None. A
+    tokenizer.json says it itself, so options that contradict it are refused.
     """
-    options = {"lowercase": lowercase, "strip_accents": strip_accents, "cjk_spacing": cjk_spacing}
-    given = {name: value for name, value in options.items() if value is not None}
     if path.is_dir():
-        return read_folder(path, given)
+        path, config = tokenizer_file(path), read_config(path / CONFIG)
+        if (
+            path.suffix != ".json"
+        ):  # an old folder: what is done to text stands in its configuration
+            lowercase = stated(config, "do_lower_case") if lowercase is None else lowercase
+            strip_accents = (
+                stated(config, "strip_accents") if strip_accents is None else strip_accents
+            )
+            cjk_spacing = (
+                stated(config, "tokenize_chinese_chars") if cjk_spacing is None else cjk_spacing
+            )
     if path.suffix == ".json":
         parts = tokenizer_json.parse(read_text(path), source=str(path))
-        check_agreement(path, parts, given)
+        check_agreement(path, parts.normalizer, lowercase, strip_accents, cjk_spacing)
         return parts
-    return presets.wordpiece(vocab_txt.parse(read_text(path), source=str(path)), **given)
+    return presets.wordpiece(
+        vocab_txt.parse(read_text(path), source=str(path)),
+        lowercase=bool(lowercase),
+        strip_accents=strip_accents,
+        cjk_spacing=cjk_spacing is not False,
+    )
 
 
-def read_folder(folder: Path, given: dict[str, bool]) -> Parts:
-    """The parts of a tokenizer in a folder; an old one without tokenizer.json has its options in its configuration."""
-    if (folder / TOKENIZER).exists():
-        return read(folder / TOKENIZER, **given)
-    if not (folder / VOCAB).exists():
-        raise InputError(f"{folder}: holds no tokenizer: neither {TOKENIZER} nor {VOCAB} is in it")
-    config = read_config(folder / CONFIG)
-    names = {"lowercase": "do_lower_case", "strip_accents": "strip_accents", "cjk_spacing": "tokenize_chinese_chars"}
-    stated = {name: config[key] for name, key in names.items() if isinstance(config.get(key), bool)}
-    return read(folder / VOCAB, **{**stated, **given})
+def tokenizer_file(folder: Path) -> Path:
+    """The file in a folder that holds the tokenizer."""
+    for name in (TOKENIZER, VOCAB):
+        if (folder / name).exists():
+            return folder / name
+    raise InputError(f"{folder}: holds no tokenizer: neither {TOKENIZER} nor {VOCAB} is in it")
+
+
+def stated(config: dict[str, object], key: str) -> bool | None:
+    """A setting that is true or false, or None."""
+    value = config.get(key)
+    return value if isinstance(value, bool) else None
 
 
 def read_config(path: Path) -> dict[str, object]:
@@ -97,18 +117,15 @@ def read_config(path: Path) -> dict[str, object]:
     return config if isinstance(config, dict) else {}
 
 
-def check_agreement(path: Path, parts: Parts, given: dict[str, bool]) -> None:
+def check_agreement(path: Path, normalizer: BertNormalizer, *given: bool | None) -> None:
     """Raise `OptionError` for an option that says otherwise than the tokenizer.json."""
-    actual = {
-        "lowercase": parts.normalizer.lowercase,
-        "strip_accents": parts.normalizer.strips_accents,
-        "cjk_spacing": parts.normalizer.cjk_spacing,
-    }
-    for name, value in given.items():
-        if actual[name] != value:
-            option = name.replace("_", "-")
+    actual = (normalizer.lowercase, normalizer.strips_accents, normalizer.cjk_spacing)
+    names = ("lowercase", "strip_accents", "cjk_spacing")
+    for name, value, option in zip(names, actual, given, strict=True):
+        if option is not None and option != value:
             raise OptionError(
-                f"--{'' if value else 'no-'}{option}: {path} says {name}={actual[name]} itself; the option is for a bare vocab.txt"
+                f"{name}={option}: {path} says {name}={value} itself; the option is for a bare "
+                "vocab.txt"
             )
 
 
@@ -117,8 +134,13 @@ def read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: byte {error.start} is not UTF-8, so this is no tokenizer file") from None
+        raise FormatError(
+            f"{path}: byte {error.start} is not UTF-8, so this is no tokenizer file"
+        ) from None
     except FileNotFoundError:
-        raise InputError(f"{path}: no such tokenizer: make one with wp train, or name a folder, tokenizer.json or vocab.txt") from None
+        raise InputError(
+            f"{path}: no such tokenizer: make one with wp train, or name a folder, "
+            "tokenizer.json or vocab.txt"
+        ) from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None

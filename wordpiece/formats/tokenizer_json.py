@@ -1,7 +1,7 @@
 """Hugging Face's tokenizer.json, for the parts that this package has.
 
-A part that is not supported is refused by its name, never ignored: what is read here encodes as `tokenizers` does with the
-same file.
+A part that is not supported is refused by its name, never ignored: what is read here encodes as
+`tokenizers` does with the same file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from wordpiece.tokenizer import Parts
 #: A JSON object, as `json` gives it: the one place where its type cannot be known.
 Json = dict[str, Any]
 
-NO_NORMALIZER = BertNormalizer(clean_text=False, cjk_spacing=False, strip_accents=False, lowercase=False)
+NO_NORMALIZER = BertNormalizer(
+    clean_text=False, cjk_spacing=False, strip_accents=False, lowercase=False
+)
 
 
 # ---------------------------------------------------------------- writing
@@ -35,7 +37,10 @@ def dump(parts: Parts) -> str:
         "version": "1.0",
         "truncation": None,
         "padding": None,
-        "added_tokens": [added_token_json(token) for token in sorted(parts.added_tokens, key=lambda token: token.id)],
+        "added_tokens": [
+            added_token_json(token)
+            for token in sorted(parts.added_tokens, key=lambda token: token.id)
+        ],
         "normalizer": normalizer_json(parts.normalizer),
         "pre_tokenizer": {"type": "BertPreTokenizer"},
         "post_processor": None if parts.template is None else template_json(parts.template),
@@ -71,13 +76,16 @@ def normalizer_json(normalizer: BertNormalizer) -> Json:
 
 def template_json(template: Template) -> Json:
     """The part `post_processor`."""
-    specials = [slot for slot in (*template.single, *template.pair) if isinstance(slot, SpecialSlot)]
+    specials = [
+        slot for slot in (*template.single, *template.pair) if isinstance(slot, SpecialSlot)
+    ]
     return {
         "type": "TemplateProcessing",
         "single": [slot_json(slot) for slot in template.single],
         "pair": [slot_json(slot) for slot in template.pair],
         "special_tokens": {
-            slot.name: {"id": slot.name, "ids": list(slot.ids), "tokens": list(slot.tokens)} for slot in specials
+            slot.name: {"id": slot.name, "ids": list(slot.ids), "tokens": list(slot.tokens)}
+            for slot in specials
         },
     }
 
@@ -126,7 +134,9 @@ def parse(text: str, *, source: str) -> Parts:
     try:
         return reader.parts(document)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        raise FormatError(f"{source}: is damaged: {type(error).__name__} {error} while reading it") from None
+        raise FormatError(
+            f"{source}: is damaged: {type(error).__name__} {error} while reading it"
+        ) from None
 
 
 class Reader:
@@ -143,7 +153,9 @@ class Reader:
         """Refuse settings that are neither absent nor what is allowed."""
         for name, value in allowed.items():
             if settings.get(name, value) != value:
-                raise self.unsupported(f"{part}.{name}", f"{settings[name]!r}; only {value!r} is supported")
+                raise self.unsupported(
+                    f"{part}.{name}", f"{settings[name]!r}; only {value!r} is supported"
+                )
 
     def known(self, part: str, settings: Json, names: Iterable[str]) -> None:
         """Refuse settings whose names are not known, rather than ignore them."""
@@ -159,7 +171,9 @@ class Reader:
             model=model,
             decoder=self.decoder(document.get("decoder")),
             template=self.template(document.get("post_processor"), model),
-            added_tokens=tuple(self.added_token(entry, model) for entry in document.get("added_tokens") or ()),
+            added_tokens=tuple(
+                self.added_token(entry, model) for entry in document.get("added_tokens") or ()
+            ),
         )
 
     def model(self, settings: Json) -> WordPiece:
@@ -170,8 +184,13 @@ class Reader:
         names = ("unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab")
         self.known("model", settings, names)
         vocab = settings["vocab"]
-        if not vocab or not all(isinstance(token, str) and type(id) is int and id >= 0 for token, id in vocab.items()):
-            raise FormatError(f"{self.source}: the part 'model.vocab' must map at least one token to ids that are 0 or more")
+        if not vocab or not all(
+            isinstance(token, str) and type(id) is int and id >= 0 for token, id in vocab.items()
+        ):
+            raise FormatError(
+                f"{self.source}: the part 'model.vocab' must map at least one token to ids that "
+                "are 0 or more"
+            )
         if len(set(vocab.values())) < len(vocab):
             raise FormatError(f"{self.source}: the part 'model.vocab' gives one id to two tokens")
         return WordPiece(
@@ -186,8 +205,14 @@ class Reader:
         if settings is None:
             return NO_NORMALIZER
         if settings.get("type") != "BertNormalizer":
-            raise self.unsupported("normalizer", f"{settings.get('type')}; only BertNormalizer is supported")
-        self.known("normalizer", settings, ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase"))
+            raise self.unsupported(
+                "normalizer", f"{settings.get('type')}; only BertNormalizer is supported"
+            )
+        self.known(
+            "normalizer",
+            settings,
+            ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase"),
+        )
         return BertNormalizer(
             clean_text=settings.get("clean_text", True),
             cjk_spacing=settings.get("handle_chinese_chars", True),
@@ -207,9 +232,13 @@ class Reader:
         if settings is None:
             return SpaceDecoder()
         if settings.get("type") != "WordPiece":
-            raise self.unsupported("decoder", f"{settings.get('type')}; only WordPiece is supported")
+            raise self.unsupported(
+                "decoder", f"{settings.get('type')}; only WordPiece is supported"
+            )
         self.known("decoder", settings, ("prefix", "cleanup"))
-        return WordPieceDecoder(prefix=settings.get("prefix", "##"), cleanup=settings.get("cleanup", True))
+        return WordPieceDecoder(
+            prefix=settings.get("prefix", "##"), cleanup=settings.get("cleanup", True)
+        )
 
     def template(self, settings: Json | None, model: Model) -> Template | None:
         """The part `post_processor`."""
@@ -220,7 +249,10 @@ class Reader:
             (sep, sep_id), (cls, cls_id) = settings["sep"], settings["cls"]
             return bert_template(cls, sep, {cls: cls_id, sep: sep_id})
         if kind != "TemplateProcessing":
-            raise self.unsupported("post_processor", f"{kind}; only BertProcessing and TemplateProcessing are supported")
+            raise self.unsupported(
+                "post_processor",
+                f"{kind}; only BertProcessing and TemplateProcessing are supported",
+            )
         specials = settings.get("special_tokens", {})
         return Template(
             single=tuple(self.slot(entry, specials) for entry in settings["single"]),
@@ -234,12 +266,16 @@ class Reader:
             return TextSlot(text, entry["Sequence"]["type_id"])
         name = entry["SpecialToken"]["id"]
         special = specials[name]
-        return SpecialSlot(name, entry["SpecialToken"]["type_id"], tuple(special["ids"]), tuple(special["tokens"]))
+        return SpecialSlot(
+            name, entry["SpecialToken"]["type_id"], tuple(special["ids"]), tuple(special["tokens"])
+        )
 
     def added_token(self, entry: Json, model: Model) -> AddedToken:
         """An entry of `added_tokens`; where the model knows the token, the model's id holds."""
         content = entry["content"]
-        self.require(f"added_tokens[{content!r}]", entry, {"single_word": False, "normalized": False})
+        self.require(
+            f"added_tokens[{content!r}]", entry, {"single_word": False, "normalized": False}
+        )
         return AddedToken(
             content=content,
             id=model.vocab.get(content, entry["id"]),

@@ -15,12 +15,14 @@ class DuplicateTokenWarning(UserWarning):
 
 
 def parse(text: str, *, source: str) -> dict[str, int]:
-    """Token to id, as `tokenizers` reads it: only line feeds end a line, white space at its end is dropped.
+    """Token to id, as `tokenizers` reads it: only line feeds end a line, white space at its end is
+    dropped.
 
     >>> parse("[UNK]\\r\\nthe\\n##s\\n", source="vocab.txt")
     {'[UNK]': 0, 'the': 1, '##s': 2}
 
-    A token that stands twice keeps its last id, with a `DuplicateTokenWarning`. Raises `FormatError` when there is no line.
+    A token that stands twice keeps its last id, with a `DuplicateTokenWarning`. Raises
+    `FormatError` when there is no line.
     """
     lines = text.split("\n")
     if lines[-1] == "":
@@ -36,7 +38,9 @@ def parse(text: str, *, source: str) -> dict[str, int]:
     if not any(vocab):
         raise FormatError(f"{source}: holds no token: a vocab.txt has one token a line")
     if twice:
-        message = f"{source}: {len(twice)} tokens stand twice, such as {twice[0]!r}: the last id of each is used"
+        message = (
+            f"{source}: {len(twice)} tokens stand twice, such as {twice[0]!r}: the last id holds"
+        )
         warnings.warn(message, DuplicateTokenWarning, stacklevel=2)
     return vocab
 
@@ -55,8 +59,8 @@ def dump(vocab: Mapping[str, int], *, source: str) -> str:
     >>> dump({"[UNK]": 0, "the": 1}, source="vocab.txt")
     '[UNK]\\nthe\\n'
 
-    Where an id has no token, because a token stood twice, the line repeats a later token, whose last id then holds
-    again. Raises `FormatError` for a token that a line cannot hold.
+    Where an id has no token, because a token stood twice, the line repeats a later token, whose
+    last id then holds again. Raises `FormatError` for a token that a line cannot hold.
     """
     by_id = {id: token for token, id in vocab.items()}
     last = max(by_id, default=-1)
@@ -64,5 +68,8 @@ def dump(vocab: Mapping[str, int], *, source: str) -> str:
     whitespace = CodePoints(tables.WHITESPACE)
     for token in vocab:
         if "\n" in token or trimmed(token, whitespace) != token:
-            raise FormatError(f"{source}: the token {token!r} cannot be a line of it: it ends in white space or has a line end")
+            raise FormatError(
+                f"{source}: the token {token!r} cannot be a line of it: it ends in white space "
+                "or has a line end"
+            )
     return "".join(f"{line}\n" for line in lines)

@@ -1,7 +1,7 @@
 """WordPiece: greedy longest match first.
 
-From the left, the longest vocabulary entry that fits is taken, then the longest that continues from there, written with
-`##`. If at any position nothing fits, the whole word is one unknown token.
+From the left, the longest vocabulary entry that fits is taken, then the longest that continues from
+there, written with `##`. If at any position nothing fits, the whole word is one unknown token.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ class WordPiece:
     >>> model.pieces("unaware")
     [Piece(id=0, start=0, end=7)]
 
-    A word of more than `max_input_chars_per_word` characters is unknown without being looked at (Hugging Face's rule; it
-    keeps the search from being quadratic in hostile input).
+    A word of more than `max_input_chars_per_word` characters is unknown without being looked at
+    (Hugging Face's rule; it keeps the search from being quadratic in hostile input).
     """
 
     def __init__(
@@ -38,9 +38,12 @@ class WordPiece:
         self.continuing_subword_prefix = continuing_subword_prefix
         self.max_input_chars_per_word = max_input_chars_per_word
         prefix = continuing_subword_prefix
-        # A word is looked up as it stands, so an entry that begins with ## can match at a word's start too.
+        # A word is looked up as it stands, so an entry that begins with ## can match at a word's
+        # start too.
         self._beginning: Mapping[str, int] = self.vocab
-        self._continuing = {token[len(prefix) :]: id for token, id in self.vocab.items() if token.startswith(prefix)}
+        self._continuing = {
+            token[len(prefix) :]: id for token, id in self.vocab.items() if token.startswith(prefix)
+        }
         self._longest_beginning = longest_by_first_character(self._beginning)
         self._longest_continuing = longest_by_first_character(self._continuing)
 
@@ -76,12 +79,14 @@ class WordPiece:
             return Piece(self.vocab[self.unk_token], 0, len(word))
         except KeyError:
             raise FormatError(
-                f"the vocabulary has no {self.unk_token!r}, which the word {word[:40]!r} needs: add it as a line of vocab.txt"
+                f"the vocabulary has no {self.unk_token!r}, which the word {word[:40]!r} needs: "
+                "add it as a line of vocab.txt"
             ) from None
 
 
 def longest_by_first_character(entries: Iterable[str]) -> dict[str, int]:
-    """How long the longest entry is that begins with each character: no longer candidate need be tried.
+    """How long the longest entry is that begins with each character: no longer candidate need be
+    tried.
 
     >>> longest_by_first_character(["a", "abc", "b"])
     {'a': 3, 'b': 1}
@@ -93,7 +98,9 @@ def longest_by_first_character(entries: Iterable[str]) -> dict[str, int]:
     return longest
 
 
-def longest_match(word: str, start: int, entries: Mapping[str, int], longest: Mapping[str, int]) -> Piece | None:
+def longest_match(
+    word: str, start: int, entries: Mapping[str, int], longest: Mapping[str, int]
+) -> Piece | None:
     """The longest entry that stands at `start`, or None."""
     limit = min(len(word), start + longest.get(word[start], 0))
     for end in range(limit, start, -1):

@@ -16,8 +16,8 @@ from wordpiece.text.code_points import pattern_class
 class AddedToken:
     """A token known by its exact spelling in the raw text.
 
-    `special` tokens can be left out when decoding; `lstrip` and `rstrip` make the token swallow the white space on
-    that side.
+    `special` tokens can be left out when decoding; `lstrip` and `rstrip` make the token swallow the
+    white space on that side.
     """
 
     content: str
@@ -47,7 +47,9 @@ class AddedTokens:
         self.tokens = tuple(tokens)
         self.by_content = {token.content: token for token in self.tokens}
         longest_first = sorted(self.by_content, key=lambda content: (-len(content), content))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._pattern = (
+            re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        )
 
     def are_in(self, text: str) -> bool:
         """Whether any of them occurs."""

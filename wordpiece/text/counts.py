@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from wordpiece.errors import InputError
 from wordpiece.text.chunks import chunks
@@ -11,7 +11,8 @@ from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.types import WordCounts
 
-#: Distinct chunks held before they are turned into words; there are several times more of them than of words.
+#: Distinct chunks held before they are turned into words; there are several times more of them than
+#: of words.
 MOST_CHUNKS = 400_000
 
 
@@ -23,12 +24,12 @@ class WordCounter:
     >>> dict(counter.counts())
     {'the': 2, 'cat': 1, ',': 1, 'dog': 1, '.': 1}
 
-    No piece may end inside a word. The first chunk that holds a word is the one where the word first occurs, so
-    turning chunks into words in their own order keeps the words in order.
+    No piece may end inside a word. The first chunk that holds a word is the one where the word
+    first occurs, so turning chunks into words in their own order keeps the words in order.
     """
 
     def __init__(self, normalizer: BertNormalizer, pre_tokenizer: BertPreTokenizer) -> None:
-        self._normalizer, self._pre_tokenizer = normalizer, pre_tokenizer
+        self.normalizer, self.pre_tokenizer = normalizer, pre_tokenizer
         self._chunks: Counter[str] = Counter()
         self._words: dict[str, int] = {}
 
@@ -36,29 +37,30 @@ class WordCounter:
         """Count the words of a text. Raises `InputError` for what is no text."""
         if not isinstance(text, str):
             raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first")
-        self._chunks.update(chunks(text, self._normalizer))
+        self._chunks.update(chunks(text, self.normalizer))
         if len(self._chunks) > MOST_CHUNKS:
             self._split_chunks()
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
-        """Add words that were counted elsewhere, after those counted so far."""
+        """Add words that were counted elsewhere; new ones come after those counted so far."""
         self._split_chunks()
-        add_all(self._words, counts.items())
+        words = self._words
+        for word, count in counts.items():
+            words[word] = words.get(word, 0) + count
 
     def counts(self) -> WordCounts:
         """The words and how often each occurred."""
+        return WordCounts(self.take())
+
+    def take(self) -> dict[str, int]:
+        """The words and how often each occurred since they were last taken."""
         self._split_chunks()
-        return WordCounts(self._words)
+        words, self._words = self._words, {}
+        return words
 
     def _split_chunks(self) -> None:
-        normalize, split, words = self._normalizer.normalize, self._pre_tokenizer.split, self._words
+        normalize, split, words = self.normalizer.normalize, self.pre_tokenizer.split, self._words
         for chunk, count in self._chunks.items():
             for word in split(normalize(chunk)):
                 words[word] = words.get(word, 0) + count
         self._chunks.clear()
-
-
-def add_all(totals: dict[str, int], counts: Iterable[tuple[str, int]]) -> None:
-    """Add counts to totals; new words go to the end."""
-    for word, count in counts:
-        totals[word] = totals.get(word, 0) + count

@@ -1,10 +1,11 @@
 """BERT's normalizer: clean, space ideographs, strip accents, lower-case, in that order.
 
-The rules and their frozen Unicode tables are those of `tokenizers` (its `BertNormalizer`), measured for every code
-point: Python's `unicodedata` and `str.lower` answer differently, and differently in each Python version. Each character is
-normalized on its own, so one table from character to replacement does the work. One rule is not per character: accent
-stripping decomposes (NFD), and NFD sorts marks by combining class. Stripping then deletes nearly all marks, so the order is
-seen only where one of a few marks that stripping keeps occurs; only such text takes the slow way.
+The rules and their frozen Unicode tables are those of `tokenizers` (its `BertNormalizer`), measured
+for every code point: Python's `unicodedata` and `str.lower` answer differently, and differently in
+each Python version. Each character is normalized on its own, so one table from character to
+replacement does the work. One rule is not per character: accent stripping decomposes (NFD), and NFD
+sorts marks by combining class. Stripping then deletes nearly all marks, so the order is seen only
+where one of a few marks that stripping keeps occurs; only such text takes the slow way.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 
 
 class Normalized(NamedTuple):
-    """Normalized text, and for each of its characters the index of the original character that it came from."""
+    """Normalized text, and for each of its characters the index of the original character that it
+    came from."""
 
     text: str
     origins: Sequence[int]
@@ -39,8 +41,8 @@ class BertNormalizer:
     >>> BertNormalizer().normalize("Café")
     'Café'
 
-    `strip_accents=None` means "as `lowercase` says", as in `tokenizers`. Stripping decomposes Hangul syllables into Jamo
-    and does not compose them again, as BERT does.
+    `strip_accents=None` means "as `lowercase` says", as in `tokenizers`. Stripping decomposes
+    Hangul syllables into Jamo and does not compose them again, as BERT does.
     """
 
     clean_text: bool = True
@@ -105,7 +107,10 @@ class Replacements(dict[int, str]):
 
     def __missing__(self, code_point: int) -> str:
         if 0xD800 <= code_point <= 0xDFFF:
-            raise InputError(f"the text has a lone surrogate, U+{code_point:04X}: decode its bytes as UTF-8 first")
+            raise InputError(
+                f"the text has a lone surrogate, U+{code_point:04X}: decode its bytes as UTF-8 "
+                "first"
+            )
         text = chr(code_point)
         if self._clean:
             text = cleaned(text)
@@ -133,14 +138,20 @@ def mark_set(table: str) -> CodePoints:
 
 @cache
 def kept_marks() -> re.Pattern[str]:
-    """Finds a mark that stripping keeps and canonical ordering moves (or makes one, as U+1D15E does)."""
-    made = {code for code, text in stripped_table().items() if any(ord(c) in CodePoints(tables.KEPT_MARKS) for c in text)}
+    """Finds a mark that stripping keeps and canonical ordering moves (or makes one, as U+1D15E
+    does)."""
+    made = {
+        code
+        for code, text in stripped_table().items()
+        if any(ord(c) in CodePoints(tables.KEPT_MARKS) for c in text)
+    }
     return re.compile(f"[{pattern_class(tables.KEPT_MARKS)}{''.join(map(chr, sorted(made)))}]")
 
 
 @cache
 def stripped_table() -> dict[int, str]:
-    """What accent stripping leaves of the code points that it changes, deleted ones and Hangul apart."""
+    """What accent stripping leaves of the code points that it changes, deleted ones and Hangul
+    apart."""
     return parse_mapping(tables.STRIPPED)
 
 
@@ -151,7 +162,8 @@ def lowered_table() -> dict[int, str]:
 
 
 def cleaned(char: str) -> str:
-    """One character after clean_text: deleted, a space, or itself. Controls vanish without leaving a space."""
+    """One character after clean_text: deleted, a space, or itself. Controls vanish without leaving
+    a space."""
     if ord(char) in mark_set(tables.REMOVED):
         return ""
     return " " if ord(char) in mark_set(tables.TO_SPACE) else char
@@ -171,18 +183,21 @@ def stripped(char: str) -> str:
 
 
 def lowered(char: str) -> str:
-    """One character in lower case; no rule looks at its neighbors, so a final sigma is like any other."""
+    """One character in lower case; no rule looks at its neighbors, so a final sigma is like any
+    other."""
     return lowered_table().get(ord(char), char)
 
 
 def canonical_order(chars: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
     """NFD of characters with their origins, each run of marks sorted by combining class.
 
-    `tokenizers` counts the decomposed characters that stand for a whole original one; after sorting, the n-th of them
-    gets the n-th origin, and the others the origin before them.
+    `tokenizers` counts the decomposed characters that stand for a whole original one; after
+    sorting, the n-th of them gets the n-th origin, and the others the origin before them.
     """
     decomposed = [
-        (combining_class(part), part, not nth) for char, _ in chars for nth, part in enumerate(decomposition(char))
+        (combining_class(part), part, not nth)
+        for char, _ in chars
+        for nth, part in enumerate(decomposition(char))
     ]
     start = 0
     while start < len(decomposed):
@@ -200,10 +215,15 @@ def canonical_order(chars: list[tuple[str, int]]) -> Iterator[tuple[str, int]]:
 def decomposition(char: str) -> str:
     """Canonical decomposition of one character, where `tokenizers` has one.
 
-    What it decomposes was assigned long ago, and such decompositions never change, so Python's are right.
+    What it decomposes was assigned long ago, and such decompositions never change, so Python's are
+    right.
     """
     code = ord(char)
-    known = code in stripped_table() or code in mark_set(tables.MARKS) or FIRST_SYLLABLE <= code <= LAST_SYLLABLE
+    known = (
+        code in stripped_table()
+        or code in mark_set(tables.MARKS)
+        or FIRST_SYLLABLE <= code <= LAST_SYLLABLE
+    )
     return unicodedata.normalize("NFD", char) if known else char
 
 

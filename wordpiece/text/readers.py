@@ -1,7 +1,8 @@
 """Read files as blocks of text that can be counted apart.
 
-A block ends after a line end (or, in a line longer than a block, after a space), so no word is cut in two. Bytes
-are hashed as they come from the disk, so that a training can say exactly what it was made from.
+A block ends after a line end (or, in a line longer than a block, after a space), so no word is cut
+in two. Bytes are hashed as they come from the disk, so that a training can say exactly what it was
+made from.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import SEEK_END
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal, NamedTuple, cast
 
@@ -29,7 +31,8 @@ DECOMPRESSORS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma
 
 
 class CorpusFile(NamedTuple):
-    """A file that was read: its name as given, its size in bytes and their SHA-256, both as stored (compressed)."""
+    """A file that was read: its name as given, its size in bytes and their SHA-256, both as stored
+    (compressed)."""
 
     name: str
     bytes: int
@@ -56,51 +59,67 @@ class HashingReader:
         return CorpusFile(name, self.bytes, self._hash.hexdigest())
 
 
-class TextFile:
-    """A text file (or `-` for standard input), read block by block.
+class Block(NamedTuple):
+    """Some bytes of a text, and how many came before them."""
 
-    `blocks` may be read once; `record` then says what was read. A name that ends in .gz, .bz2 or .xz is decompressed.
-    """
+    data: bytes
+    offset: int
 
-    def __init__(self, name: str, *, errors: DecodingErrors = "strict", cut_long_lines: bool = True) -> None:
-        self.name = name
-        self._cut_long_lines = cut_long_lines
-        self.errors = errors
-        self.bytes_read = 0
-        self.record: CorpusFile | None = None
-
-    @property
-    def size(self) -> int | None:
-        """Bytes on the disk, if that can be known."""
-        return None if self.name == STDIN else Path(self.name).stat().st_size
-
-    def blocks(self) -> Iterator[str]:
-        """The text, in blocks that end where a word ends.
-
-        Raises `InputError` for a file that is missing, unreadable, wrongly compressed, or not UTF-8.
-        """
-        with opened(self.name) as file:
-            reader = HashingReader(file)
-            offset = 0
-            for block in whole_lines(self._decompressed(reader), cut_long_lines=self._cut_long_lines):
-                yield self._decoded(block, offset)
-                offset += len(block)
-                self.bytes_read = reader.bytes
-            self.record = reader.record(self.name)
-
-    def _decompressed(self, reader: HashingReader) -> IO[bytes]:
-        opener = DECOMPRESSORS.get(Path(self.name).suffix)
-        return cast("IO[bytes]", opener(reader, "rb") if opener else reader)
-
-    def _decoded(self, block: bytes, offset: int) -> str:
+    def text(self, name: str, errors: DecodingErrors) -> str:
+        """The block decoded. Raises `InputError` with the file's name and the offset of the byte
+        that is wrong."""
         try:
-            return block.decode("utf-8", self.errors)
+            return self.data.decode("utf-8", errors)
         except UnicodeDecodeError as error:
-            at = offset + error.start
             raise InputError(
-                f"{self.name}: byte {at} (0x{block[error.start]:02x}) is not UTF-8: "
+                f"{name}: byte {self.offset + error.start} (0x{self.data[error.start]:02x}) is "
+                "not UTF-8: "
                 "convert the file, or use --errors replace to go on"
             ) from None
+
+
+class TextFile:
+    """A text file (or `-` for standard input), read once, block by block.
+
+    A name that ends in .gz, .bz2 or .xz is decompressed. Raises `InputError` at once for a file
+    that is missing.
+    """
+
+    def __init__(self, name: str, *, cut_long_lines: bool = True) -> None:
+        self.name = name
+        self.size = None if name == STDIN else size_of(name)
+        self._cut_long_lines = cut_long_lines
+        self._reader: HashingReader | None = None
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes read from the disk so far, compressed as they are."""
+        return self._reader.bytes if self._reader else 0
+
+    def record(self) -> CorpusFile:
+        """What was read, once all was."""
+        assert self._reader is not None  # blocks() comes first
+        return self._reader.record(self.name)
+
+    def blocks(self) -> Iterator[Block]:
+        """The bytes of the text, in blocks that end where a word ends.
+
+        Raises `InputError` for a file that cannot be read or decompressed.
+        """
+        opener = DECOMPRESSORS.get(Path(self.name).suffix)
+        with opened(self.name) as file:
+            self._reader = HashingReader(file)
+            text = cast("IO[bytes]", opener(self._reader, "rb") if opener else self._reader)
+            offset = 0
+            for data in whole_lines(text, cut_long_lines=self._cut_long_lines):
+                yield Block(data, offset)
+                offset += len(data)
+
+
+def size_of(name: str) -> int:
+    """Bytes of a file on the disk."""
+    with opened(name) as file:
+        return file.seek(0, SEEK_END) if file.seekable() else 0
 
 
 @contextmanager
@@ -123,7 +142,8 @@ def opened(name: str) -> Iterator[BinaryIO]:
 
 
 def whole_lines(file: IO[bytes], *, cut_long_lines: bool) -> Iterator[bytes]:
-    """Blocks of about 4 MiB, each cut after its last line end, or else after its last space if that is allowed."""
+    """Blocks of about 4 MiB, each cut after its last line end, or else after its last space if that
+    is allowed."""
     pending: list[bytes] = []  # the start of a line that no block has ended
     while data := file.read(BLOCK_BYTES):
         cut = data.rfind(b"\n") + 1 or (data.rfind(b" ") + 1 if cut_long_lines else 0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-#: Controls, formats (zero width, bidi), surrogates, private use, unassigned, line and paragraph separators.
+#: Controls, formats (zero width, bidi), surrogates, private use, unassigned, line and paragraph
+#: separators.
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

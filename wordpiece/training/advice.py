@@ -1,4 +1,5 @@
-"""What a user should know about a vocabulary that was just learned, before a model is trained on it."""
+"""What a user should know about a vocabulary that was just learned, before a model is trained on
+it."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ NOTABLE = 0.01
 JAMO = range(0x1100, 0x1200)
 
 
-def warnings(learned: Learned, options: TrainingOptions, normalizer: BertNormalizer) -> Iterator[str]:
+def warnings(
+    learned: Learned, options: TrainingOptions, normalizer: BertNormalizer
+) -> Iterator[str]:
     """One line for each thing to watch for."""
     yield from early_end(learned, options)
     yield from rare_merges(learned)
@@ -28,7 +31,8 @@ def early_end(learned: Learned, options: TrainingOptions) -> Iterator[str]:
     """The size was not reached."""
     if learned.stopped != "size":
         yield (
-            f"the vocabulary ended at {len(learned.tokens):,} of {options.vocab_size:,} tokens: {learned.stopped}; "
+            f"the vocabulary ended at {len(learned.tokens):,} of {options.vocab_size:,} tokens: "
+            f"{learned.stopped}; "
             "more text, or a lower --min-frequency, gives more"
         )
 
@@ -38,7 +42,8 @@ def rare_merges(learned: Learned) -> Iterator[str]:
     rare = sum(merge.f_ab < FEW for merge in learned.merges)
     if rare > NOTABLE * len(learned.merges):
         yield (
-            f"{rare:,} of {len(learned.merges):,} merges ({rare / len(learned.merges):.0%}) rest on pairs seen fewer than "
+            f"{rare:,} of {len(learned.merges):,} merges ({rare / len(learned.merges):.0%}) rest "
+            "on pairs seen fewer than "
             f"{FEW} times: --min-frequency {FEW} passes them over, --score gain weighs them"
         )
 
@@ -49,17 +54,20 @@ def missing_forms(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]
     inside = [char for char in no_continuing if can_stand_inside(char, normalizer)]
     if inside:
         yield (
-            f"{listed(inside)} only begin words here: a word with one inside becomes [UNK]; --full-alphabet adds the ## forms"
+            f"{listed(inside)} only begin words here: a word with one inside becomes [UNK]; "
+            "--full-alphabet adds the ## forms"
         )
     if no_beginning:
         yield (
-            f"{listed(no_beginning)} only stand inside words here: a word that begins with one becomes [UNK]; "
+            f"{listed(no_beginning)} only stand inside words here: a word that begins with one "
+            "becomes [UNK]; "
             "--full-alphabet adds them"
         )
 
 
 def can_stand_inside(char: str, normalizer: BertNormalizer) -> bool:
-    """Whether the pipeline would leave the character inside a word: punctuation and spaced ideographs never are."""
+    """Whether the pipeline would leave the character inside a word: punctuation and spaced
+    ideographs never are."""
     return len(BertPreTokenizer().split(normalizer.normalize(f"a{char}a"))) == 1
 
 
@@ -68,7 +76,8 @@ def split_hangul(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]:
     jamo = any(ord(char) in JAMO for char in learned.alphabet.kept)
     if normalizer.strips_accents and jamo:
         yield (
-            "accent stripping splits Hangul into Jamo (BERT's uncased rule: NFD, never composed again), so the tokens hold "
+            "accent stripping splits Hangul into Jamo (BERT's uncased rule: NFD, never composed "
+            "again), so the tokens hold "
             "parts of syllables: --no-strip-accents keeps syllables whole"
         )
 

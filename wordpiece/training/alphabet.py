@@ -1,4 +1,5 @@
-"""The characters that a vocabulary starts from, in the two forms that WordPiece knows: `c` and `##c`."""
+"""The characters that a vocabulary starts from, in the two forms that WordPiece knows: `c` and
+`##c`."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ from typing import Literal
 from wordpiece.training.segments import Segment
 from wordpiece.types import WordCounts
 
-#: `sorted forms`: the forms seen, sorted as strings. `characters first`: every character by code point, then the
-#: continuing forms seen, by code point (the order that Hugging Face's trainer would have without its hash map).
+#: `sorted forms`: the forms seen, sorted as strings. `characters first`: every character by code
+#: point, then the continuing forms seen, by code point (the order that Hugging Face's trainer would
+#: have without its hash map).
 AlphabetOrder = Literal["sorted forms", "characters first"]
 
 
@@ -19,8 +21,9 @@ AlphabetOrder = Literal["sorted forms", "characters first"]
 class Alphabet:
     """Which characters of a corpus become symbols.
 
-    `beginning` and `continuing` are the characters that are seen at a word's start and inside a word, before any limit;
-    `kept` are those that the vocabulary takes, `forms` their tokens in vocabulary order.
+    `beginning` and `continuing` are the characters that are seen at a word's start and inside a
+    word, before any limit; `kept` are those that the vocabulary takes, `forms` their tokens in
+    vocabulary order.
     """
 
     beginning: frozenset[str]
@@ -30,7 +33,8 @@ class Alphabet:
 
     @property
     def one_form_only(self) -> tuple[list[str], list[str]]:
-        """Kept characters whose vocabulary lacks the continuing form, and those that lack the beginning form.
+        """Kept characters whose vocabulary lacks the continuing form, and those that lack the
+        beginning form.
 
         >>> build_alphabet(WordCounts({"ab": 1})).one_form_only
         (['a'], ['b'])
@@ -51,8 +55,8 @@ def build_alphabet(
 ) -> Alphabet:
     """The alphabet of a corpus.
 
-    `limit` keeps the most frequent characters (both their forms; equal counts in order of code point). `full` takes both forms
-    of every kept character, seen or not.
+    `limit` keeps the most frequent characters (both their forms; equal counts in order of code
+    point). `full` takes both forms of every kept character, seen or not.
 
     >>> build_alphabet(WordCounts({"This": 3, "hit": 1})).forms
     ('##h', '##i', '##s', '##t', 'T', 'h')
@@ -81,7 +85,7 @@ def segments(counts: WordCounts, ids: dict[str, int], *, prefix: str = "##") -> 
     """Each word as symbol ids, cut where a character has no symbol.
 
     >>> list(segments(WordCounts({"aba": 2}), {"a": 0, "##a": 1}))
-    [Segment(symbols=[0], count=2), Segment(symbols=[1], count=2)]
+    [Segment(symbols=[0], weight=2), Segment(symbols=[1], weight=2)]
     """
     continuing = {token[len(prefix) :]: id for token, id in ids.items() if token.startswith(prefix)}
     for word, count in counts.items():

@@ -1,9 +1,11 @@
-"""The corpus as the engine holds it: flat arrays over character slots, kept in step with every merge.
+"""The corpus as the engine holds it: flat arrays over character slots, kept in step with every
+merge.
 
-All segments stand one after the other in `symbols`, a boundary slot around each. A symbol that covers several characters
-has its id in its first slot and nothing in the others; `widths` holds its number of slots in its first and its last
-slot, so both neighbors are one look away and a merge moves nothing. A position (the slot where a pair begins) grows from
-left to right and from word to word, so the smallest live position of a pair is its first occurrence.
+All segments stand one after the other in `symbols`, a boundary slot around each. A symbol that
+covers several characters has its id in its first slot and nothing in the others; `widths` holds its
+number of slots in its first and its last slot, so both neighbors are one look away and a merge
+moves nothing. A position (the slot where a pair begins) grows from left to right and from word to
+word, so the smallest live position of a pair is its first occurrence.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ def parts_of(pair: Pair) -> tuple[int, int]:
 
 
 class Neighbors(NamedTuple):
-    """What a merge found around the occurrences that it replaced: positions of the new pairs, by neighboring symbol."""
+    """What a merge found around the occurrences that it replaced: positions of the new pairs, by
+    neighboring symbol."""
 
     left: dict[int, list[int]]
     right: dict[int, list[int]]
@@ -88,7 +91,8 @@ class Corpus:
         return dict(occurrences)
 
     def merge(self, pair: Pair, new: int) -> list[Pair]:
-        """Replace every occurrence of a pair by `new`, from left to right; return the pairs that have new occurrences."""
+        """Replace every occurrence of a pair by `new`, from left to right; return the pairs that
+        have new occurrences."""
         left, right = parts_of(pair)
         count, neighbors = self._replace(pair, new)
         self.symbol_counts[left] -= count
@@ -118,14 +122,18 @@ class Corpus:
         symbols, widths = self._symbols, self._widths
         positions = self._occurrences[pair]
         start = at = self._first.get(pair, 0)
-        while symbols[positions[at]] != left or symbols[positions[at] + widths[positions[at]]] != right:
+        while (
+            symbols[positions[at]] != left
+            or symbols[positions[at] + widths[positions[at]]] != right
+        ):
             at += 1
         if at != start:
             self._first[pair] = at
         return positions[at]
 
     def _replace(self, pair: Pair, new: int) -> tuple[int, Neighbors]:
-        """Write `new` over every live occurrence; return how often words have it, and what stands around."""
+        """Write `new` over every live occurrence; return how often words have it, and what stands
+        around."""
         left, right = parts_of(pair)
         symbols, widths, weights = self._symbols, self._widths, self._weights
         lefts: defaultdict[int, list[int]] = defaultdict(list)
@@ -150,7 +158,8 @@ class Corpus:
         return count, Neighbors(lefts, rights)
 
     def _add_positions(self, added: dict[Pair, list[int]]) -> None:
-        """Note new occurrences, in ascending order also where a pair has others (an old token was made again)."""
+        """Note new occurrences, in ascending order also where a pair has others (an old token was
+        made again)."""
         for pair, positions in added.items():
             known = self._occurrences.get(pair)
             if known is not None:

@@ -1,7 +1,7 @@
 """The fast trainer: the same merges as `reference`, without counting anything twice.
 
-It is a generator of `Merge`; whoever wants a progress bar, a trace or a test reads the stream. Counts are kept in
-step by `corpus`, the best pair is known to `queues`.
+It is a generator of `Merge`; whoever wants a progress bar, a trace or a test reads the stream.
+Counts are kept in step by `corpus`, the best pair is known to `queues`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,17 @@ def merges(task: Task) -> Generator[Merge, None, StopReason]:
     while len(tokens) < task.vocab_size:
         pair = queue.best()
         if pair is None:
-            return "no gain left" if task.score.positive_only and has_candidate(task, corpus, tokens) else "no pair left"
+            return (
+                "no gain left"
+                if task.score.positive_only and has_candidate(task, corpus, tokens)
+                else "no pair left"
+            )
         left, right = parts_of(pair)
-        f_ab, f_a, f_b = corpus.pair_counts[pair], corpus.symbol_counts[left], corpus.symbol_counts[right]
+        f_ab, f_a, f_b = (
+            corpus.pair_counts[pair],
+            corpus.symbol_counts[left],
+            corpus.symbol_counts[right],
+        )
         n = corpus.total
         score = task.score.value(f_ab, f_a, f_b, n, left == right)
         new = task.token(tokens[left], tokens[right])

@@ -1,13 +1,14 @@
 """Which pair is best now: one queue a score, each exact at every step.
 
-After a merge of (a, b) the counts of a and b have fallen, so under `likelihood` and `gain` the scores of all other
-pairs that contain a or b have risen. A heap whose entries are looked at only when they come up finds out about a score that
-fell, never about one that rose. So the rule of every queue here: an entry is never worse than what it stands for. What
-rises is entered anew at once; what falls is found when it comes up.
+After a merge of (a, b) the counts of a and b have fallen, so under `likelihood` and `gain` the
+scores of all other pairs that contain a or b have risen. A heap whose entries are looked at only
+when they come up finds out about a score that fell, never about one that rose. So the rule of every
+queue here: an entry is never worse than what it stands for. What rises is entered anew at once;
+what falls is found when it comes up.
 
-An entry is a tuple that sorts best first: negated score (or a key with the same order), first position, pair. Equal scores
-are thus in order of first occurrence, which is the tie rule; positions only grow, except where an old token is made again,
-and those pairs are entered anew.
+An entry is a tuple that sorts best first: negated score (or a key with the same order), first
+position, pair. Equal scores are thus in order of first occurrence, which is the tie rule; positions
+only grow, except where an old token is made again, and those pairs are entered anew.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from wordpiece.training.corpus import Corpus, Pair, parts_of
 from wordpiece.training.scores import gain, likelihood
 from wordpiece.training.segments import Task
 
-#: Below this, two different quotients of counts never round to the same double, nor do they after one more division.
+#: Below this, two different quotients of counts never round to the same double, nor do they after
+#: one more division.
 EXACT_COUNT = 1 << 26
 #: Above it, entries this close (relatively) to the best are compared by their exact scores.
 NEARLY_EQUAL = 1 - 2**-50
@@ -31,7 +33,8 @@ ROUNDING = 1e-12
 
 
 class Entry(NamedTuple):
-    """A pair in a queue: `key` is the negated priority, `position` its first occurrence when it was entered."""
+    """A pair in a queue: `key` is the negated priority, `position` its first occurrence when it was
+    entered."""
 
     key: float
     position: int
@@ -54,7 +57,8 @@ class Queue(Protocol):
         """The pair to merge next, or None when there is none."""
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
-        """A merge happened: the counts of the symbols of `merged` fell, and the pairs `raised` have new occurrences."""
+        """A merge happened: the counts of the symbols of `merged` fell, and the pairs `raised` have
+        new occurrences."""
 
 
 class Candidates:
@@ -75,11 +79,14 @@ class Candidates:
 
 
 class FrequencyQueue:
-    """By f(ab), then by the ids of left and right symbol: a heap, since no count rises but by new occurrences."""
+    """By f(ab), then by the ids of left and right symbol: a heap, since no count rises but by new
+    occurrences."""
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._counts, self._candidates = corpus.pair_counts, candidates
-        self._heap = [(-count, pair) for pair, count in corpus.pair_counts.items() if candidates.allow(pair)]
+        self._heap = [
+            (-count, pair) for pair, count in corpus.pair_counts.items() if candidates.allow(pair)
+        ]
         heapify(self._heap)
 
     def best(self) -> Pair | None:
@@ -104,14 +111,18 @@ class FrequencyQueue:
 
 
 class LikelihoodQueue:
-    """By f(ab)/(f(a)·f(b)), with a heap for each symbol that is the more frequent part of a pair, its hub.
+    """By f(ab)/(f(a)·f(b)), with a heap for each symbol that is the more frequent part of a pair,
+    its hub.
 
-    Within a hub the order of f(ab)/f(rarer) does not depend on the hub's own count. So when the count of a common
-    symbol falls, one number changes (the best of its hub, over that count) instead of thousands; and when the count of a
-    symbol falls, only the pairs in which it is the rarer part are entered anew.
+    Within a hub the order of f(ab)/f(rarer) does not depend on the hub's own count. So when the
+    count of a common symbol falls, one number changes (the best of its hub, over that count)
+    instead of thousands; and when the count of a symbol falls, only the pairs in which it is the
+    rarer part are entered anew.
     """
 
-    def __init__(self, corpus: Corpus, candidates: Candidates, *, exact_count: int = EXACT_COUNT) -> None:
+    def __init__(
+        self, corpus: Corpus, candidates: Candidates, *, exact_count: int = EXACT_COUNT
+    ) -> None:
         self._corpus, self._candidates = corpus, candidates
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
         self._keys_are_exact = max(corpus.symbol_counts.values(), default=0) < exact_count
@@ -145,7 +156,8 @@ class LikelihoodQueue:
         return None
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
-        """Enter what may have risen: the new pairs, the pairs whose rarer part fell, the hubs that fell."""
+        """Enter what may have risen: the new pairs, the pairs whose rarer part fell, the hubs that
+        fell."""
         fallen = set(parts_of(merged))
         changed = set(fallen)
         for pair in raised:
@@ -164,13 +176,16 @@ class LikelihoodQueue:
             self._enter_hub(hub)
 
     def _enter(self, pair: Pair) -> int:
-        """Enter a pair with its present numbers under the more frequent of its symbols, and return that."""
+        """Enter a pair with its present numbers under the more frequent of its symbols, and return
+        that."""
         left, right = parts_of(pair)
         hub, rarer = (left, right) if self._counts[left] >= self._counts[right] else (right, left)
         if self._rarer.get(pair) != rarer:
             self._rarer[pair] = rarer
             self._pairs_by_rarer[rarer].append(pair)
-        entry = Entry(-self._pair_counts[pair] / self._counts[rarer], self._corpus.first(pair), pair)
+        entry = Entry(
+            -self._pair_counts[pair] / self._counts[rarer], self._corpus.first(pair), pair
+        )
         self._entries[pair] = entry
         heappush(self._heaps[hub], entry)
         return hub
@@ -231,7 +246,8 @@ class Slack:
         self.pairs: defaultdict[int, list[Pair]] = defaultdict(list)
 
     def floor(self, symbol: int) -> int:
-        """The count that bounds assume: one part in 2**shift below the count when the floor was set."""
+        """The count that bounds assume: one part in 2**shift below the count when the floor was
+        set."""
         floor = self.floors.get(symbol)
         return self.renew(symbol) if floor is None else floor
 
@@ -256,13 +272,15 @@ class Slack:
 class GainQueue:
     """By the gain in log-likelihood, which moves for every pair at every step, but slowly.
 
-    A pair is entered under a bound: its gain if both symbols were rarer than they are, by a slack. The bound holds until
-    a symbol's count has fallen through its slack; then the pairs that rest on it are entered anew. (The number of symbols
-    in the corpus falls too, and with it every gain; a pair's own count can only lower a gain above zero.) The best pair is
-    found by computing exact gains in the order of the bounds, until the next bound is below the best gain found.
+    A pair is entered under a bound: its gain if both symbols were rarer than they are, by a slack.
+    The bound holds until a symbol's count has fallen through its slack; then the pairs that rest on
+    it are entered anew. (The number of symbols in the corpus falls too, and with it every gain; a
+    pair's own count can only lower a gain above zero.) The best pair is found by computing exact
+    gains in the order of the bounds, until the next bound is below the best gain found.
 
-    There are two slacks. Most pairs are far from the top: a wide slack lets them sleep until a count has halved. A pair
-    that comes up is entered again with a narrow slack, so that it does not come up at every step.
+    There are two slacks. Most pairs are far from the top: a wide slack lets them sleep until a
+    count has halved. A pair that comes up is entered again with a narrow slack, so that it does not
+    come up at every step.
     """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
@@ -271,7 +289,7 @@ class GainQueue:
         self._wide, self._narrow = Slack(self._counts, shift=1), Slack(self._counts, shift=8)
         self._bounds: dict[Pair, float] = {}
         self._heap: list[tuple[float, Pair]] = []
-        self._awake: set[Pair] = set()  # the pairs under a narrow bound
+        self._awake: set[Pair] = set()  # under a narrow bound, and listed there with both symbols
         self._highest = 0.0  # the gain of the last best pair
         for pair in corpus.pair_counts:
             self._wide.note(pair)
@@ -292,7 +310,9 @@ class GainQueue:
                 continue
             looked_at.append(pair)
             exact = self._gain(pair)
-            if exact > highest or (exact == highest and best is not None and self._precedes(pair, best)):
+            if exact > highest or (
+                exact == highest and best is not None and self._precedes(pair, best)
+            ):
                 best, highest = pair, exact
         self._highest = highest
         for pair in looked_at:
@@ -300,7 +320,8 @@ class GainQueue:
         return best
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
-        """Enter the pairs with new occurrences, and those that rest on a count which fell through its slack."""
+        """Enter the pairs with new occurrences, and those that rest on a count which fell through
+        its slack."""
         for pair in raised:
             self._wide.note(pair)
             self._enter_wide(pair)
@@ -308,7 +329,7 @@ class GainQueue:
             if self._wide.fell_through(symbol):
                 self._wide.renew(symbol)
                 self._narrow.renew(symbol)
-                self._narrow.pairs.pop(symbol, None)
+                self._awake.difference_update(self._narrow.pairs.pop(symbol, ()))
                 self._enter_all(symbol, self._wide)
             elif self._narrow.fell_through(symbol):
                 self._narrow.renew(symbol)
@@ -323,15 +344,16 @@ class GainQueue:
         pairs = list(dict.fromkeys(pair for pair in slack.pairs.pop(symbol, ()) if pair in known))
         if slack is self._wide:
             slack.pairs[symbol] = pairs
-        self._awake.difference_update(pairs)
+        else:
+            self._awake.difference_update(pairs)
         for pair in pairs:
             self._enter_wide(pair)
 
     def _enter_wide(self, pair: Pair) -> None:
         """Enter a pair under a wide bound, or a narrow one if the wide one would bring it up soon.
 
-        The bound is the gain with (x − f)·log1p(−f/x) taken as f²/x − f for the symbols, which is more, and as −f for
-        the corpus, which is less: one logarithm instead of four.
+        The bound is the gain with (x − f)·log1p(−f/x) taken as f²/x − f for the symbols, which is
+        more, and as −f for the corpus, which is less: one logarithm instead of four.
         """
         if not self._candidates.allow(pair):
             self._bounds.pop(pair, None)
@@ -341,7 +363,10 @@ class GainQueue:
         if left == right:
             self._enter_narrow(pair)
             return
-        low_left, low_right = max(self._wide.floor(left), count), max(self._wide.floor(right), count)
+        low_left, low_right = (
+            max(self._wide.floor(left), count),
+            max(self._wide.floor(right), count),
+        )
         logs = log(count * self._corpus.total / (low_left * low_right))
         bound = count * (logs - 1 + count / low_left + count / low_right + ROUNDING)
         if bound < self._highest:
@@ -356,7 +381,10 @@ class GainQueue:
         low_left, low_right = self._narrow.floor(left), self._narrow.floor(right)
         if left != right:  # no symbol is rarer than its pair
             low_left, low_right = max(low_left, count), max(low_right, count)
-        bound = gain(count, low_left, low_right, self._corpus.total, same=left == right) + count * ROUNDING
+        bound = (
+            gain(count, low_left, low_right, self._corpus.total, same=left == right)
+            + count * ROUNDING
+        )
         if pair not in self._awake:
             self._awake.add(pair)
             self._narrow.note(pair)
@@ -372,7 +400,13 @@ class GainQueue:
     def _gain(self, pair: Pair) -> float:
         left, right = parts_of(pair)
         counts = self._counts
-        return gain(self._pair_counts[pair], counts[left], counts[right], self._corpus.total, same=left == right)
+        return gain(
+            self._pair_counts[pair],
+            counts[left],
+            counts[right],
+            self._corpus.total,
+            same=left == right,
+        )
 
     def _precedes(self, pair: Pair, other: Pair) -> bool:
         return self._corpus.first(pair) < self._corpus.first(other)

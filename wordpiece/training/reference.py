@@ -1,13 +1,14 @@
 """The definition of training: count everything, merge the best pair, and again from the start.
 
-This is the plain algorithm, as slow as it is short. The engine must give the same merges, in the same order, with the
-same counts and scores, on any corpus; the tests hold it to that.
+This is the plain algorithm, as slow as it is short. The engine must give the same merges, in the
+same order, with the same counts and scores, on any corpus; the tests hold it to that.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Generator
+from itertools import pairwise
 
 from wordpiece.training.segments import Segment, StopReason, Task
 from wordpiece.types import Merge
@@ -38,9 +39,23 @@ def merges(task: Task) -> Generator[Merge, None, StopReason]:
         if new not in ids:
             ids[new] = len(tokens)
             tokens.append(new)
-        segments = [Segment(merged(segment.symbols, (a, b), ids[new]), segment.count) for segment in segments]
+        segments = [
+            Segment(merged(segment.symbols, (a, b), ids[new]), segment.weight)
+            for segment in segments
+        ]
         step += 1
-        yield Merge(step, tokens[a], tokens[b], new, ids[new], pairs[a, b], symbols[a], symbols[b], n, scores[a, b])
+        yield Merge(
+            step,
+            tokens[a],
+            tokens[b],
+            new,
+            ids[new],
+            pairs[a, b],
+            symbols[a],
+            symbols[b],
+            n,
+            scores[a, b],
+        )
     return "size"
 
 
@@ -51,23 +66,24 @@ def count_pairs(segments: list[Segment]) -> Counter[Pair]:
     Counter({(1, 2): 5, (1, 1): 4})
     """
     pairs: Counter[Pair] = Counter()
-    for symbols, count in segments:
-        for pair in zip(symbols, symbols[1:], strict=False):
-            pairs[pair] += count
+    for symbols, weight in segments:
+        for pair in pairwise(symbols):
+            pairs[pair] += weight
     return pairs
 
 
 def count_symbols(segments: list[Segment]) -> Counter[int]:
     """How often each symbol occurs."""
     found: Counter[int] = Counter()
-    for symbols, count in segments:
+    for symbols, weight in segments:
         for symbol in symbols:
-            found[symbol] += count
+            found[symbol] += weight
     return found
 
 
 def best_pair(scores: dict[Pair, float], *, ties_by_id: bool) -> Pair:
-    """The pair with the highest score; among equals the one with the smallest ids, or the one that occurs first.
+    """The pair with the highest score; among equals the one with the smallest ids, or the one that
+    occurs first.
 
     >>> best_pair({(3, 1): 0.5, (2, 9): 0.5}, ties_by_id=False)
     (3, 1)

@@ -1,7 +1,7 @@
 """The three scores, one function each; the plain trainer and the fast one both call these.
 
-A pair (a, b) occurs f(ab) times, its symbols f(a) and f(b) times, and the corpus has n symbols, all as it is
-segmented now. Scores are compared as the double that the function returns.
+A pair (a, b) occurs f(ab) times, its symbols f(a) and f(b) times, and the corpus has n symbols, all
+as it is segmented now. Scores are compared as the double that the function returns.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ def likelihood(f_ab: int, f_a: int, f_b: int) -> float:
     >>> likelihood(2, 5, 2)
     0.2
 
-    Python's division of two ints is correctly rounded at any size, so equal fractions give equal doubles.
+    Python's division of two ints is correctly rounded at any size, so equal fractions give equal
+    doubles.
     """
     return f_ab / (f_a * f_b)
 
 
 def gain(f_ab: int, f_a: int, f_b: int, n: int, *, same: bool = False) -> float:
-    """By how much the merge raises the unigram log-likelihood of the corpus, in nats (Schuster & Nakajima, 2012).
+    """By how much the merge raises the unigram log-likelihood of the corpus, in nats (Schuster &
+    Nakajima, 2012).
 
     With h(x) = x·ln x and f = f(ab):
 
@@ -39,8 +41,9 @@ def gain(f_ab: int, f_a: int, f_b: int, n: int, *, same: bool = False) -> float:
     >>> round(gain(f_ab=3, f_a=3, f_b=8, n=171), 10)
     9.8101768509
 
-    Written out, those are differences of numbers near n·ln n that cancel: h(x) − h(x − f) is taken as
-    f·ln x − (x − f)·log1p(−f/x) instead, and the logarithms are gathered in one. Swapping a and b changes no bit.
+    Written out, those are differences of numbers near n·ln n that cancel: h(x) − h(x − f) is taken
+    as f·ln x − (x − f)·log1p(−f/x) instead, and the logarithms are gathered in one. Swapping a and
+    b changes no bit.
     """
     if same:
         taken = min(2 * f_ab, f_a)
@@ -51,7 +54,8 @@ def gain(f_ab: int, f_a: int, f_b: int, n: int, *, same: bool = False) -> float:
 
 
 def shrinkage(count: int, fall: int) -> float:
-    """(x − f)·ln((x − f)/x): what is left of h(x − f) when ln x is taken out; 0 when nothing is left.
+    """(x − f)·ln((x − f)/x): what is left of h(x − f) when ln x is taken out; 0 when nothing is
+    left.
 
     >>> shrinkage(4, 4), round(shrinkage(4, 2), 6)
     (0.0, -1.386294)
@@ -68,10 +72,10 @@ def frequency(f_ab: int) -> float:
 class Score:
     """A score, and what decides how a trainer must treat it.
 
-    `reads_symbols`: it reads f(a) and f(b), so it moves when a symbol's count does, even if the pair's own count stays.
-    `reads_total`: it reads n, so every score moves at every step.
-    `positive_only`: training stops when the best score is not above zero.
-    `ties_by_id`: equally good pairs are ordered by the ids of left and right symbol; otherwise by first occurrence.
+    `reads_symbols`: it reads f(a) and f(b), so it moves when a symbol's count does, even if the
+    pair's own count stays. `reads_total`: it reads n, so every score moves at every step.
+    `positive_only`: training stops when the best score is not above zero. `ties_by_id`: equally
+    good pairs are ordered by the ids of left and right symbol; otherwise by first occurrence.
     """
 
     name: ScoreName

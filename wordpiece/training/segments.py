@@ -8,24 +8,26 @@ from typing import Literal, NamedTuple
 
 from wordpiece.training.scores import Score
 
-#: Why a training ended: the size was reached, no pair was left that may be merged, or none would gain anything.
+#: Why a training ended: the size was reached, no pair was left that may be merged, or none would
+#: gain anything.
 StopReason = Literal["size", "no pair left", "no gain left"]
 
 
 class Segment(NamedTuple):
     """A run of symbol ids within a word, and how often the word occurs.
 
-    A word is one segment, or several when characters that are not in the alphabet stand between them: nothing is
-    merged across such a gap.
+    A word is one segment, or several when characters that are not in the alphabet stand between
+    them: nothing is merged across such a gap.
     """
 
     symbols: list[int]
-    count: int
+    weight: int
 
 
 @dataclass(frozen=True)
 class Task:
-    """A training to be done: the segments in order, the tokens known so far in id order, and the rules."""
+    """A training to be done: the segments in order, the tokens known so far in id order, and the
+    rules."""
 
     segments: Iterable[Segment]
     tokens: tuple[str, ...]

@@ -27,9 +27,10 @@ Trainer = Callable[[Task], Generator[Merge, None, StopReason]]
 class TrainingOptions:
     """What decides a vocabulary, given the word counts.
 
-    `vocab_size` is the size to reach, special tokens and alphabet included. Pairs seen fewer than `min_frequency` times
-    are passed over, as are those whose token would have more than `max_token_length` characters. `limit_alphabet` keeps
-    the most frequent characters; `full_alphabet` takes both forms, `c` and `##c`, of every character.
+    `vocab_size` is the size to reach, special tokens and alphabet included. Pairs seen fewer than
+    `min_frequency` times are passed over, as are those whose token would have more than
+    `max_token_length` characters. `limit_alphabet` keeps the most frequent characters;
+    `full_alphabet` takes both forms, `c` and `##c`, of every character.
 
     >>> TrainingOptions(vocab_size=70).score
     'likelihood'
@@ -54,11 +55,18 @@ class TrainingOptions:
         check_least("--vocab-size", self.vocab_size, 1, "try 30000, BERT's size")
         check_least("--min-frequency", self.min_frequency, 1, "which takes every pair")
         check_least("--limit-alphabet", self.limit_alphabet, 1, "BERT's own was trained with 1000")
-        check_least("--max-token-length", self.max_token_length, 1, "the length in characters, without ##")
+        check_least(
+            "--max-token-length", self.max_token_length, 1, "the length in characters, without ##"
+        )
         if UNKNOWN not in self.special_tokens:
-            raise OptionError(f"--special-token: {UNKNOWN} must be among them, for words that cannot be split")
+            raise OptionError(
+                f"--special-token: {UNKNOWN} must be among them, for words that cannot be split"
+            )
         if len(set(self.special_tokens)) < len(self.special_tokens) or "" in self.special_tokens:
-            raise OptionError(f"--special-token: each must be given once and be non-empty, not {self.special_tokens!r}")
+            raise OptionError(
+                "--special-token: each must be given once and be non-empty, not "
+                f"{self.special_tokens!r}"
+            )
 
 
 def check_choice(option: str, value: object, choices: tuple[str, ...]) -> None:
@@ -151,6 +159,8 @@ def too_small(options: TrainingOptions, alphabet: Alphabet, needed: int) -> Opti
     """The error for a size that the alphabet alone exceeds, with the arithmetic."""
     continuing = sum(form.startswith(PREFIX) for form in alphabet.forms)
     return OptionError(
-        f"--vocab-size {options.vocab_size}: at least {needed} are needed, for {len(options.special_tokens)} special tokens, "
-        f"{len(alphabet.forms) - continuing} characters and {continuing} ## forms; --limit-alphabet N keeps fewer characters"
+        f"--vocab-size {options.vocab_size}: at least {needed} are needed, for "
+        f"{len(options.special_tokens)} special tokens, "
+        f"{len(alphabet.forms) - continuing} characters and {continuing} ## forms; "
+        "--limit-alphabet N keeps fewer characters"
     )

@@ -1,0 +1,37 @@
+"""The program that a counting worker runs: blocks of text in, word counts out, until there are no
+more."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from wordpiece.errors import InputError
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.text.readers import Block
+from wordpiece.text.workers import receive, send
+
+
+def main() -> None:
+    """Serve until standard input ends; an answer is a dict of counts, or a str that says what is
+    wrong."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to stop
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    *options, errors = receive(source)
+    counter = WordCounter(BertNormalizer(*options), BertPreTokenizer())
+    while True:
+        try:
+            name, data, offset = receive(source)
+        except EOFError:
+            return
+        try:
+            counter.add(Block(data, offset).text(name, errors))
+            send(target, counter.take())
+        except InputError as error:
+            send(target, str(error))
+
+
+if __name__ == "__main__":
+    main()
