@@ -37,6 +37,17 @@ def print_json(document: object) -> None:
     sys.stdout.write(json.dumps(document, ensure_ascii=ascii_only) + "\n")
 
 
+def show(table: Table) -> None:
+    """A table on stdout, without padding at line ends where no terminal reads it."""
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as capture:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
 def print_warnings(warnings: Sequence[str]) -> None:
     """Warnings on stderr, a line each."""
     console = Console(stderr=True, highlight=False)
@@ -123,7 +134,7 @@ def training_summary(result: TrainingResult, output: str, seconds: float) -> Non
         table.add_row("last", Text(" ".join(visible(merge.new) for merge in result.merges[-10:])))
     table.add_row("time", Text(f"{seconds:.1f} s"))
     table.add_row("written to", Text(visible(output)))
-    Console(highlight=False).print(table)
+    show(table)
 
 
 # ---------------------------------------------------------------- encoding
@@ -138,7 +149,7 @@ def encoding_table(encoding: Encoding, first: str, second: str | None) -> None:
         table.add_column(name, justify="right", no_wrap=True)
     for row in encoding_rows(encoding, first, second):
         table.add_row(*map(Text, row))
-    Console(highlight=False).print(table)
+    show(table)
 
 
 def encoding_rows(encoding: Encoding, first: str, second: str | None) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,40 @@
+"""What the tests share: where real data may be, and how much hypothesis does."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("dev", max_examples=100, deadline=None)
+settings.register_profile(
+    "ci", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real texts and vocabularies that $WORDPIECE_TEST_DATA names."""
+    folder = os.environ.get("WORDPIECE_TEST_DATA")
+    if not folder:
+        pytest.skip("WORDPIECE_TEST_DATA is not set")
+    return Path(folder)
+
+
+@pytest.fixture
+def course() -> Path:
+    """The four sentences of the course."""
+    return REPOSITORY / "corpora" / "course.txt"
+
+
+@pytest.fixture(autouse=True)
+def _own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests write to a folder of their own, and see no tokenizer of the user's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WP_TOKENIZER", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")

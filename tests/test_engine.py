@@ -1,0 +1,114 @@
+"""The engine is the reference, only faster: same merges, order, counts, scores and end."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.strategies import word_counts
+from tests.training_tools import run, task_for
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.training import engine, queues, reference
+from wordpiece.types import WordCounts
+
+scores = st.sampled_from(["likelihood", "gain", "frequency"])
+
+
+@given(
+    counts=word_counts,
+    score=scores,
+    steps=st.integers(0, 40),
+    min_frequency=st.sampled_from([1, 1, 2, 5]),
+    max_token_length=st.sampled_from([None, None, 2, 3]),
+    limit_alphabet=st.sampled_from([None, None, 1, 2]),
+    special_tokens=st.sampled_from([("[UNK]",), ("[UNK]", "ab", "##ab"), ("[UNK]", "a")]),
+)
+@example(  # a pair that dies and comes back: `#` makes ### in more than one way
+    counts={"############": 9, "##": 8, "###": 2, "####": 5, "#" * 19: 1},
+    score="gain",
+    steps=18,
+    min_frequency=1,
+    max_token_length=None,
+    limit_alphabet=None,
+    special_tokens=("[UNK]",),
+)
+def test_engine_equals_reference(counts: dict[str, int], **options: object) -> None:
+    task = task_for(counts, **options)  # type: ignore[arg-type]
+    assert run(engine.merges, task) == run(reference.merges, task)
+
+
+@given(counts=word_counts, steps=st.integers(0, 40))
+def test_engine_equals_reference_where_keys_may_round_alike(
+    counts: dict[str, int], steps: int
+) -> None:
+    """Counts beyond 2^26 make the queue compare near ties by exact score; here it always does."""
+    task = task_for(counts, steps=steps)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queues, "EXACT_COUNT", 1)
+        assert run(engine.merges, task) == run(reference.merges, task)
+
+
+def test_near_ties_within_a_hub_are_decided_by_the_exact_score() -> None:
+    """f/f(rarer) rounds to one double for both pairs, but the scores differ in the last bit."""
+    base = 2**52
+    counts = {"xa": base - 1, "a": 1, "xb": base - 3, "b": 1, "x": 2**54}
+    task = task_for(counts)
+    assert run(engine.merges, task) == run(reference.merges, task)
+
+
+SLICES = {
+    "english": ("english/books_1mb.txt", 200_000),
+    "korean": ("korean/nsmc_ratings_test.txt.gz", 200_000),
+    "chinese": ("multilingual/zh.txt.gz", 200_000),
+    "german": ("multilingual/de.txt.gz", 200_000),
+}
+
+
+def slice_counts(data: Path, language: str) -> WordCounts:
+    """The word counts of the first 200 kB of a real text."""
+    name, size = SLICES[language]
+    raw = (data / name).read_bytes()
+    raw = gzip.decompress(raw) if name.endswith(".gz") else raw
+    counter = WordCounter(BertNormalizer(), BertPreTokenizer())
+    counter.add(raw[:size].decode("utf-8", "ignore"))
+    return counter.counts()
+
+
+each_language = pytest.mark.parametrize("language", SLICES)
+each_score = pytest.mark.parametrize(
+    ("score", "min_frequency"),
+    [("likelihood", 1), ("likelihood", 5), ("gain", 1), ("frequency", 1)],
+)
+
+
+@each_language
+@each_score
+def test_engine_begins_as_the_reference_on_real_text(
+    data: Path, language: str, score: str, min_frequency: int
+) -> None:
+    assert_equal_on_slice(data, language, score, min_frequency, steps=40)
+
+
+@pytest.mark.slow
+@each_language
+@each_score
+def test_engine_equals_reference_on_real_text(
+    data: Path, language: str, score: str, min_frequency: int
+) -> None:
+    assert_equal_on_slice(data, language, score, min_frequency, steps=500)
+
+
+def assert_equal_on_slice(
+    data: Path, language: str, score: str, min_frequency: int, *, steps: int
+) -> None:
+    counts = slice_counts(data, language)
+    task = task_for(counts, score=score, min_frequency=min_frequency, steps=steps)
+    merges, why = run(engine.merges, task)
+    assert len(merges) >= steps
+    assert (merges, why) == run(reference.merges, task)
