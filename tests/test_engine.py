@@ -65,7 +65,7 @@ def test_near_ties_within_a_hub_are_decided_by_the_exact_score() -> None:
 SLICES = {
     "english": ("english/books_1mb.txt", 200_000),
     "korean": ("korean/nsmc_ratings_test.txt.gz", 200_000),
-    "chinese": ("multilingual/zh.txt.gz", 200_000),
+    "chinese": ("multilingual/zh.txt.gz", 2_000_000),
     "german": ("multilingual/de.txt.gz", 200_000),
 }
 

@@ -13,6 +13,7 @@ from wordpiece import presets
 from wordpiece.errors import InputError
 from wordpiece.formats import model_dir, tokenizer_json
 from wordpiece.formats.atomic import check_writable, write_file, write_folder
+from wordpiece.loading import read
 from wordpiece.text import unicode_tables
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import WordCounter
@@ -56,7 +57,7 @@ class Tokenizer(Pipeline):
         Raises `InputError` for a path that cannot be read, `FormatError` for a broken file or a
         part that is not supported, `OptionError` for an option that contradicts a tokenizer.json.
         """
-        parts = model_dir.read(
+        parts = read(
             Path(path), lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
         )
         return cls(parts)

@@ -1,0 +1,189 @@
+"""Counting: words and their order, files of several kinds, and workers that change nothing."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.strategies import nasty_text
+from wordpiece import InputError, OptionError, WordCounts, WordpieceError
+from wordpiece.text import counting, counts, readers, workers
+from wordpiece.text.counting import count_files
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.text.readers import Block
+from wordpiece.types import Progress
+
+SPLIT = BertPreTokenizer()
+
+
+def counter(**options: bool) -> WordCounter:
+    return WordCounter(BertNormalizer(**options), SPLIT)
+
+
+def plain_counts(texts: list[str], normalizer: BertNormalizer) -> Counter[str]:
+    """The definition: normalize and split everything, then count."""
+    return Counter(word for text in texts for word in SPLIT.split(normalizer.normalize(text)))
+
+
+@given(
+    texts=st.lists(nasty_text, max_size=6),
+    lowercase=st.booleans(),
+    strip_accents=st.sampled_from([None, True, False]),
+    cjk_spacing=st.booleans(),
+    clean_text=st.booleans(),
+    most_chunks=st.sampled_from([1, 3, 1000]),
+)
+def test_counting_chunks_equals_counting_everything(
+    texts: list[str], most_chunks: int, **options: bool
+) -> None:
+    """White space to Python but not to BERT; marks at a boundary; a table flushed at any time."""
+    chunked = counter(**options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counts, "MOST_CHUNKS", most_chunks)
+        for text in texts:
+            chunked.add(text)
+        got = chunked.counts() if texts else {}
+    expected = plain_counts(texts, BertNormalizer(**options))
+    assert list(got.items()) == list(expected.items()), "same counts in the same order"
+
+
+def test_words_come_in_order_of_first_occurrence() -> None:
+    words = counter()
+    words.add("b, a b")
+    words.add("c a")
+    assert list(words.counts().items()) == [("b", 2), (",", 1), ("a", 2), ("c", 1)]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Half a megabyte whose words go on appearing for the first time."""
+    rng = random.Random(1)
+    vocabulary = [f"w{number:x}é" for number in range(9000)]
+    lines = (
+        " ".join(vocabulary[int(9000 * rng.random() ** 3)] for _ in range(12)) for _ in range(6000)
+    )
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_number_of_workers_changes_nothing(
+    corpus: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 10_000)
+    words = counter(lowercase=True)
+    (record,) = count_files([str(corpus)], words, workers=number)
+    expected = plain_counts([corpus.read_text(encoding="utf-8")], BertNormalizer(lowercase=True))
+    assert list(words.counts().items()) == list(expected.items())
+    assert record.bytes == corpus.stat().st_size
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_bytes_that_are_not_utf8_are_named_by_file_and_offset(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 100)
+    Path("bad.txt").write_bytes(b"word\n" * 100 + b"caf\xe9 x\n" + b"\xff\n" * 50)
+    with pytest.raises(InputError, match=r"^bad\.txt: byte 503 \(0xe9\) is not UTF-8: .*--errors"):
+        count_files(["bad.txt"], counter(), workers=number)
+    words = counter()
+    count_files(["bad.txt"], words, errors="replace", workers=number)
+    assert dict(words.counts()) == {"word": 100, "caf": 1, "x": 1}
+
+
+def test_a_worker_that_dies_is_reported(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(workers, "MODULE", "wordpiece.text.nothing_here")
+    with pytest.raises(WordpieceError, match="a counting process ended early"):
+        count_files([str(corpus)], counter(), workers=2)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "compress"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)]
+)
+def test_compressed_files_are_read_by_their_names(suffix: str, compress: object) -> None:
+    data = b"one two\nthree"
+    path = Path(f"corpus.txt.{suffix}")
+    path.write_bytes(compress(data))  # type: ignore[operator]
+    words = counter()
+    (record,) = count_files([str(path)], words)
+    assert list(words.counts()) == ["one", "two", "three"]
+    assert record.bytes == path.stat().st_size
+    path.write_bytes(compress(data)[:-4])  # type: ignore[operator]
+    with pytest.raises(InputError, match="cannot be decompressed"):
+        count_files([str(path)], counter())
+    path.write_bytes(b"not compressed at all")
+    with pytest.raises(InputError, match="cannot be"):
+        count_files([str(path)], counter())
+
+
+@pytest.mark.parametrize(
+    ("data", "blocks"),
+    [
+        (b"", []),
+        (b"ab cd\nef", [b"ab cd\n", b"ef"]),
+        (b"abcdefghijkl mno", [b"abcdefghijkl ", b"mno"]),
+        (b"abcdefghijklmnop", [b"abcdefghijklmnop"]),
+        (b"\n\n\n\n", [b"\n\n\n\n"]),
+    ],
+)
+def test_blocks_end_where_words_end(
+    data: bytes, blocks: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 8)
+    Path("t.txt").write_bytes(data)
+    got = list(readers.TextFile("t.txt").blocks())
+    assert [block.data for block in got] == blocks
+    assert [block.offset for block in got] == [
+        sum(map(len, blocks[:at])) for at in range(len(blocks))
+    ]
+
+
+def test_lines_are_kept_whole_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 8)
+    Path("t.txt").write_bytes(b"abcdefghijkl mno pqr\nst u")
+    got = readers.TextFile("t.txt", cut_long_lines=False).blocks()
+    assert [block.data for block in got] == [b"abcdefghijkl mno pqr\n", b"st u"]
+
+
+def test_progress_is_told_in_bytes(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 100_000)
+    heard: list[Progress] = []
+    count_files([str(corpus), str(corpus)], counter(), workers=1, progress=heard.append)
+    size = corpus.stat().st_size
+    assert [step.done for step in heard] == sorted(step.done for step in heard)
+    assert heard[-1] == Progress("reading", 2 * size, 2 * size, "bytes")
+
+
+def test_trouble_with_files_is_put_into_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        count_files(["nothing.txt"], counter())
+    with pytest.raises(InputError, match="is a folder"):
+        count_files([str(tmp_path)], counter())
+    with pytest.raises(OptionError, match="--workers 0"):
+        count_files([], counter(), workers=0)
+
+
+def test_a_block_that_is_not_text_is_refused() -> None:
+    with pytest.raises(InputError, match="must be a str, not bytes"):
+        counter().add(b"abc")  # type: ignore[arg-type]
+    assert Block(b"a\xff", 10).text("f", "replace") == "a\ufffd"
+
+
+@pytest.mark.parametrize("bad", [{"": 1}, {"a": 0}, {"a": 1.5}, {"a": True}, {7: 1}])
+def test_word_counts_are_checked(bad: dict[str, int]) -> None:
+    with pytest.raises(OptionError):
+        WordCounts(bad)

@@ -1,0 +1,333 @@
+"""What is written loads elsewhere with the same results, and what others wrote loads here."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+import tokenizers
+from tokenizers import implementations
+
+import wordpiece
+from tests.strategies import nasty_strings
+from wordpiece import FormatError, InputError, OptionError, OutputError, Tokenizer
+from wordpiece.formats import atomic, tokenizer_json, vocab_txt
+
+FILES = {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "training.json", "merges.jsonl"}
+TEXTS = ["This is the course.", "", "[MASK] about!", "한국 中", *nasty_strings(50, seed=7)]
+
+
+@pytest.fixture
+def folder(course: Path, tmp_path: Path) -> Path:
+    """A trained tokenizer."""
+    wordpiece.train(course, vocab_size=70).save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_the_folder_holds_these_files_and_loads_here(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == FILES
+    tokenizer = Tokenizer.from_file(folder)
+    assert tokenizer.get_vocab_size() == 70
+    again = Tokenizer.from_file(folder / "vocab.txt")
+    assert again.encode_batch(TEXTS) == tokenizer.encode_batch(TEXTS)
+
+
+def test_tokenizers_loads_it_with_the_same_results(folder: Path) -> None:
+    theirs = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    ours = Tokenizer.from_file(folder)
+    assert [e.ids for e in theirs.encode_batch(TEXTS)] == [e.ids for e in ours.encode_batch(TEXTS)]
+    assert theirs.get_vocab() == ours.get_vocab()
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+def test_transformers_loads_it_with_the_same_results(
+    course: Path, tmp_path: Path, lowercase: bool
+) -> None:
+    """The traps: a cased tokenizer lower-cased, no special tokens, no type ids."""
+    transformers = pytest.importorskip("transformers")
+    result = wordpiece.train(course, vocab_size=70, lowercase=lowercase, strip_accents=False)
+    result.save(tmp_path / "model")
+    theirs = transformers.AutoTokenizer.from_pretrained(str(tmp_path / "model"))
+    for text in TEXTS:
+        encoding = result.tokenizer.encode(text, "is")
+        got = theirs(text, "is")
+        assert got["input_ids"] == encoding.ids
+        assert got["token_type_ids"] == encoding.type_ids
+    assert (theirs.cls_token, theirs.pad_token, theirs.mask_token) == ("[CLS]", "[PAD]", "[MASK]")
+    assert len(theirs) == 70
+
+
+def test_training_json_says_what_was_done_and_no_time(folder: Path, course: Path) -> None:
+    signature = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    assert signature["corpus"] == [
+        {
+            "name": str(course),
+            "bytes": 202,
+            "sha256": "636b1e0e554de6bfffc6ebeaa9bca4d9eeb6610efbccbe93fe05229bce267afc",
+        }
+    ]
+    assert signature["options"]["vocab_size"] == 70
+    assert signature["result"] == {
+        "vocab_size": 70,
+        "merges": 26,
+        "words": 36,
+        "word_types": 30,
+        "stopped": "size",
+    }
+    assert "seconds" not in json.dumps(signature)
+
+
+def test_merges_jsonl_has_every_field_of_every_merge(folder: Path) -> None:
+    lines = (folder / "merges.jsonl").read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    records = [json.loads(line) for line in lines]
+    assert len(records) == 26
+    assert records[0] == {
+        "step": 1,
+        "left": "a",
+        "right": "##b",
+        "new": "ab",
+        "id": 44,
+        "f_ab": 2,
+        "f_a": 5,
+        "f_b": 2,
+        "n": 171,
+        "score": 0.2,
+    }
+
+
+# ---------------------------------------------------------------- files of others
+
+
+def test_a_tokenizer_json_that_hugging_face_wrote_for_bert(tmp_path: Path, course: Path) -> None:
+    theirs = implementations.BertWordPieceTokenizer(lowercase=True)
+    theirs.train([str(course)], vocab_size=80, show_progress=False)
+    theirs.save(str(tmp_path / "hf.json"))
+    ours = Tokenizer.from_file(tmp_path / "hf.json")
+    for text in TEXTS:
+        assert ours.encode(text).ids == theirs.encode(text).ids
+    ours.save("again.json")
+    again = tokenizers.Tokenizer.from_file("again.json")
+    assert again.encode("This is [MASK]").tokens == theirs.encode("This is [MASK]").tokens
+
+
+def test_a_tokenizer_json_without_normalizer_template_or_decoder(tmp_path: Path) -> None:
+    theirs = tokenizers.Tokenizer(
+        tokenizers.models.WordPiece({"[UNK]": 0, "a": 1, "A": 2}, unk_token="[UNK]")
+    )
+    theirs.pre_tokenizer = tokenizers.pre_tokenizers.BertPreTokenizer()
+    theirs.save("plain.json")
+    ours = Tokenizer.from_file("plain.json")
+    for text in ("a A", "a\x0bA", "a\x1cA", "é"):
+        assert ours.encode(text, "a").ids == theirs.encode(text, "a").ids
+        assert ours.encode_ids([text]) == [theirs.encode(text).ids]
+        assert ours.decode(ours.encode(text).ids) == theirs.decode(theirs.encode(text).ids)
+
+
+def test_an_old_folder_with_vocab_txt_and_configuration(tmp_path: Path) -> None:
+    (tmp_path / "vocab.txt").write_text("[UNK]\nparis\n", encoding="utf-8")
+    assert Tokenizer.from_file(tmp_path).encode("Paris").tokens == ["[UNK]"]
+    (tmp_path / "tokenizer_config.json").write_text('{"do_lower_case": true}', encoding="utf-8")
+    assert Tokenizer.from_file(tmp_path).encode("Paris").tokens == ["paris"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"model": {"type": "BPE", "vocab": {}, "merges": []}}, "'model' is BPE"),
+        ({"model": {"type": "Unigram", "vocab": []}}, "'model' is Unigram"),
+        ({"normalizer": {"type": "Lowercase"}}, "'normalizer' is Lowercase"),
+        ({"normalizer": {"type": "BertNormalizer", "shout": True}}, "'normalizer.shout'"),
+        ({"pre_tokenizer": {"type": "Whitespace"}}, "'pre_tokenizer' is Whitespace"),
+        ({"pre_tokenizer": None}, "'pre_tokenizer' is None"),
+        ({"post_processor": {"type": "RobertaProcessing"}}, "is RobertaProcessing"),
+        ({"decoder": {"type": "Metaspace"}}, "'decoder' is Metaspace"),
+        ({"truncation": {"max_length": 512}}, "'truncation' is set"),
+        ({"padding": {"strategy": "BatchLongest"}}, "'padding' is set"),
+        (
+            {"added_tokens": [{"id": 9, "content": "x", "normalized": True, "special": False}]},
+            "'added_tokens['x'].normalized' is True",
+        ),
+        (
+            {"added_tokens": [{"id": 9, "content": "x", "single_word": True}]},
+            "'added_tokens['x'].single_word' is True",
+        ),
+        ({"model": {"type": "WordPiece"}}, "is damaged: KeyError 'vocab'"),
+        ({"model": {"type": "WordPiece", "vocab": {"a": -1}}}, "'model.vocab' must map"),
+        ({"model": {"type": "WordPiece", "vocab": {"a": 1, "b": 1}}}, "one id to two tokens"),
+        ({"post_processor": {"type": "TemplateProcessing"}}, "is damaged: KeyError 'single'"),
+    ],
+)
+def test_what_is_not_supported_is_refused_by_name(
+    folder: Path, change: dict[str, object], message: str
+) -> None:
+    document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    Path("changed.json").write_text(json.dumps(document | change), encoding="utf-8")
+    with pytest.raises(FormatError) as error:
+        Tokenizer.from_file("changed.json")
+    assert message in str(error.value)
+    assert str(error.value).startswith("changed.json: ")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"{", "is no JSON"), (b"[]", "it has no part 'model'"), (b"\xff", "byte 0 is not UTF-8")],
+)
+def test_what_is_no_tokenizer_json_is_refused(content: bytes, message: str) -> None:
+    Path("broken.json").write_bytes(content)
+    with pytest.raises(FormatError, match=message):
+        Tokenizer.from_file("broken.json")
+
+
+def test_an_empty_vocab_txt_is_refused() -> None:
+    Path("vocab.txt").write_bytes(b"\n\n")
+    with pytest.raises(FormatError, match="holds no token"):
+        Tokenizer.from_file("vocab.txt")
+
+
+def test_a_missing_tokenizer_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such tokenizer"):
+        Tokenizer.from_file("nowhere")
+    with pytest.raises(InputError, match="holds no tokenizer"):
+        Tokenizer.from_file(tmp_path)
+
+
+def test_an_option_must_not_contradict_a_tokenizer_json(folder: Path) -> None:
+    with pytest.raises(OptionError, match="says lowercase=False itself"):
+        Tokenizer.from_file(folder, lowercase=True)
+    assert Tokenizer.from_file(folder, lowercase=False).get_vocab_size() == 70
+
+
+def test_vocab_txt_with_a_token_twice_is_written_so_that_it_reads_the_same() -> None:
+    with pytest.warns(vocab_txt.DuplicateTokenWarning):
+        vocab = vocab_txt.parse("a\nb\na\nc\n", source="v")
+    assert vocab == {"a": 2, "b": 1, "c": 3}
+    with pytest.warns(vocab_txt.DuplicateTokenWarning):
+        assert vocab_txt.parse(vocab_txt.dump(vocab, source="v"), source="v") == vocab
+
+
+@pytest.mark.parametrize("token", ["a\nb", "a\u3000", "a "])
+def test_a_token_that_a_line_cannot_hold_is_refused(token: str) -> None:
+    with pytest.raises(FormatError, match="cannot be a line"):
+        vocab_txt.dump({token: 0}, source="vocab.txt")
+
+
+# ---------------------------------------------------------------- writing
+
+
+def test_other_files_in_the_folder_stay(folder: Path, course: Path) -> None:
+    (folder / "notes.txt").write_text("mine")
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "weights").write_bytes(b"\x00" * 9)
+    (folder / "link").symlink_to("notes.txt")
+    wordpiece.train(course, vocab_size=60).save(folder)
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert (folder / "checkpoints" / "weights").read_bytes() == b"\x00" * 9
+    assert (folder / "link").is_symlink()
+    assert Tokenizer.from_file(folder).get_vocab_size() == 60
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("one_step", [True, False])
+def test_a_failure_while_writing_leaves_the_old_tokenizer(
+    folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch, one_step: bool
+) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    result = wordpiece.train(course, vocab_size=60)
+    calls = 0
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    if one_step:
+        monkeypatch.setattr(atomic, "exchange", lambda new, old: (_ for _ in ()).throw(OSError(5)))
+    else:
+        monkeypatch.setattr(atomic, "exchange_in_one_step", lambda first, second: False)
+        monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OutputError):
+        result.save(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+def test_the_folder_that_one_stands_in_can_be_written(
+    folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "notes.txt").write_text("mine")
+    inode = folder.stat().st_ino
+    wordpiece.train(course, vocab_size=60).save(".")
+    assert folder.stat().st_ino == inode
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert Tokenizer.from_file(".").get_vocab_size() == 60
+
+
+def test_a_failure_halfway_through_single_files_puts_the_old_ones_back(
+    folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    result = wordpiece.train(course, vocab_size=60)
+    replace, calls = Path.replace, 0
+
+    def failing(self: Path, target: Path) -> Path:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(OutputError):
+        result.save(".")
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_single_file_keeps_its_old_content_when_writing_fails() -> None:
+    Path("t.json").write_text("old")
+    with pytest.raises(TypeError), atomic.new_text_file("t.json") as file:
+        file.writelines(["half", 7])  # type: ignore[list-item]
+    assert Path("t.json").read_text() == "old"
+    assert os.listdir() == ["t.json"]  # noqa: PTH208  # hidden neighbors count
+
+
+def test_what_is_written_can_be_read_by_others(folder: Path) -> None:
+    mode = stat.S_IMODE((folder / "tokenizer.json").stat().st_mode)
+    assert mode == 0o666 & ~atomic.current_umask()
+    Tokenizer.from_file(folder).save("one.json")
+    assert stat.S_IMODE(Path("one.json").stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("target", ["file", "file/below", "/proc/nowhere/model"])
+def test_a_place_that_cannot_be_written_is_refused(target: str, folder: Path) -> None:
+    Path("file").write_text("mine")
+    with pytest.raises(OutputError, match="cannot be written"):
+        atomic.check_writable(Path(target))
+    with pytest.raises(OutputError, match="cannot be written"):
+        Tokenizer.from_file(folder).save_pretrained(target)
+    assert Path("file").read_text() == "mine"
+
+
+def test_missing_parents_are_made_and_a_check_leaves_none() -> None:
+    atomic.check_writable(Path("a/b/model"))
+    assert not Path("a").exists()
+    atomic.write_folder(Path("a/b/model"), {"x": "1"})
+    assert [path.name for path in Path("a/b").iterdir()] == ["model"]
+
+
+def test_json_is_written_in_id_order(folder: Path) -> None:
+    document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    assert list(document["model"]["vocab"].values()) == list(range(70))
+    assert [token["id"] for token in document["added_tokens"]] == [0, 1, 2, 3, 4]
+    assert tokenizer_json.dump(Tokenizer.from_file(folder).parts) == (
+        folder / "tokenizer.json"
+    ).read_text(encoding="utf-8")

@@ -1,0 +1,129 @@
+"""The pipeline as a whole: fields, offsets, added tokens, decoding, the vocabulary."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from tests.strategies import nasty_text
+from wordpiece import InputError, Tokenizer, presets
+from wordpiece.postprocess import Template, TextSlot
+from wordpiece.text.added_tokens import AddedToken, AddedTokens
+
+VOCAB = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "i", "love", "par", "##is", "é", "中", "a"]
+TOKENIZER = Tokenizer(presets.wordpiece(VOCAB, lowercase=True, strip_accents=False))
+
+
+def test_every_field_of_a_sentence_pair() -> None:
+    encoding = TOKENIZER.encode("I love Paris", "[MASK]é?")
+    assert encoding.tokens == [
+        *("[CLS]", "i", "love", "par", "##is", "[SEP]", "[MASK]", "é", "[UNK]", "[SEP]")
+    ]
+    assert encoding.ids == [2, 5, 6, 7, 8, 3, 4, 9, 1, 3]
+    assert encoding.offsets == [
+        *((0, 0), (0, 1), (2, 6), (7, 10), (10, 12), (0, 0), (0, 6), (6, 7), (7, 8), (0, 0))
+    ]
+    assert encoding.type_ids == [0, 0, 0, 0, 0, 0, 1, 1, 1, 1]
+    assert encoding.attention_mask == [1] * 10
+    assert encoding.special_tokens_mask == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+    assert encoding.word_ids == [None, 0, 1, 2, 2, None, 0, 1, 2, None]
+    assert len(encoding) == 10
+
+
+def test_without_special_tokens() -> None:
+    encoding = TOKENIZER.encode("i", "i", add_special_tokens=False)
+    assert (encoding.tokens, encoding.type_ids) == (["i", "i"], [0, 1])
+
+
+def test_empty_texts() -> None:
+    assert TOKENIZER.encode("").tokens == ["[CLS]", "[SEP]"]
+    assert TOKENIZER.encode("i", "").tokens == ["[CLS]", "i", "[SEP]", "[SEP]"]
+    assert TOKENIZER.encode("", add_special_tokens=False).tokens == []
+    assert TOKENIZER.encode_ids(["", " "]) == [[], []]
+
+
+def test_offsets_are_of_the_original_text() -> None:
+    assert TOKENIZER.encode(" 中\x00i", add_special_tokens=False).offsets == [(1, 2), (3, 4)]
+    uncased = Tokenizer(presets.wordpiece([*VOCAB, "\u1112", "##\u1161"], lowercase=True))
+    assert uncased.encode("하", add_special_tokens=False).offsets == [(0, 1), (0, 1)]
+
+
+def test_special_tokens_in_the_text_are_cut_out_before_normalization() -> None:
+    encoding = TOKENIZER.encode("a[MASK]a [mask]", add_special_tokens=False)
+    assert encoding.tokens == ["a", "[MASK]", "a", "[UNK]", "[UNK]", "[UNK]"]
+    assert encoding.word_ids == [0, 1, 2, 3, 4, 5]
+    assert encoding.special_tokens_mask == [0] * 6
+
+
+def test_words_are_the_stretches_that_the_tokens_belong_to() -> None:
+    assert [tuple(word) for word in TOKENIZER.words("I PARis [MASK]")] == [
+        ("i", 0, 1),
+        ("paris", 2, 7),
+        ("[MASK]", 8, 14),
+    ]
+
+
+@given(text=nasty_text)
+def test_fields_agree_with_each_other(text: str) -> None:
+    encoding = TOKENIZER.encode(text)
+    lengths = {
+        len(field)
+        for field in (
+            *(encoding.ids, encoding.tokens, encoding.offsets, encoding.type_ids),
+            *(encoding.attention_mask, encoding.special_tokens_mask, encoding.word_ids),
+        )
+    }
+    assert lengths == {len(encoding)}
+    assert all(0 <= start <= end <= len(text) for start, end in encoding.offsets)
+    assert [TOKENIZER.token_to_id(token) for token in encoding.tokens] == encoding.ids
+    assert TOKENIZER.encode_ids([text], add_special_tokens=True) == [encoding.ids]
+
+
+def test_the_fast_path_forgets_chunks_rather_than_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wordpiece.tokenizer.CACHE_SIZE", 3)
+    tokenizer = Tokenizer(TOKENIZER.parts)
+    text = "i love paris i a love é 中 i"
+    assert tokenizer.encode_ids([text]) == [tokenizer.encode(text, add_special_tokens=False).ids]
+    assert len(tokenizer._cache) <= 3
+
+
+def test_a_batch_takes_texts_and_pairs() -> None:
+    single, pair = TOKENIZER.encode_batch(["i", ("i", "a")])
+    assert single == TOKENIZER.encode("i")
+    assert pair == TOKENIZER.encode("i", "a")
+
+
+def test_decoding() -> None:
+    ids = TOKENIZER.encode("I love Paris").ids
+    assert TOKENIZER.decode(ids) == "i love paris"
+    assert TOKENIZER.decode(ids, skip_special_tokens=False) == "[CLS] i love paris [SEP]"
+    assert TOKENIZER.decode([8, 99, 5]) == "##is i"
+
+
+def test_vocabulary() -> None:
+    assert TOKENIZER.get_vocab_size() == 12
+    assert list(TOKENIZER.get_vocab()) == VOCAB
+    assert (TOKENIZER.token_to_id("love"), TOKENIZER.id_to_token(6)) == (6, "love")
+    assert (TOKENIZER.token_to_id("nope"), TOKENIZER.id_to_token(99)) == (None, None)
+    assert repr(TOKENIZER) == "Tokenizer(WordPiece, 12 tokens)"
+
+
+@pytest.mark.parametrize("text", [None, b"bytes", 7])
+def test_what_is_no_text_is_refused(text: object) -> None:
+    with pytest.raises(InputError, match="must be a str, not"):
+        TOKENIZER.encode(text)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="must be a str, not"):
+        TOKENIZER.encode_ids([text])  # type: ignore[list-item]
+
+
+def test_the_longest_added_token_wins_and_swallows_space_where_it_should() -> None:
+    added = AddedTokens([AddedToken("<a>", 1), AddedToken("<a>b", 2, lstrip=True, rstrip=True)])
+    stretches = [(s.token and s.token.id, s.start, s.end) for s in added.stretches("x <a>b <a>")]
+    assert stretches == [(None, 0, 1), (2, 1, 7), (1, 7, 10)]
+
+
+def test_a_template_may_put_the_texts_in_any_order() -> None:
+    template = Template((TextSlot("A", 3),), (TextSlot("B", 1), TextSlot("A", 0)))
+    first, second = (TOKENIZER.encode(text, add_special_tokens=False) for text in ("i", "a"))
+    assert template.apply(first, second, add_special_tokens=True).tokens == ["a", "i"]
+    assert template.apply(first, None, add_special_tokens=True).type_ids == [3]
