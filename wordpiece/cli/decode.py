@@ -22,7 +22,7 @@ from standard input.
 Examples:
   wp decode 52 13 21 64
   wp encode "I love Paris" --ids | wp decode
-  wp decode 101,1045,2293,102 --tokenizer vocab.txt --lowercase --keep-special-tokens
+  wp decode 101,1045,102 -t vocab.txt --lowercase --keep-special-tokens
 """
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -82,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 done, 2 bad usage or input, 130 interrupted."""
     if "_WP_COMPLETE" in os.environ:  # click's shell completion
         wp.main(prog_name="wp")
+    if isinstance(sys.stdout, TextIOWrapper):  # an ASCII terminal gets escapes, not a traceback
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(exit_code(lambda: run(list(sys.argv[1:] if arguments is None else arguments))))
 
 

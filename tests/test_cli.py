@@ -1,0 +1,400 @@
+"""The commands: what they print, in every form, and how they fail."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from wordpiece import Tokenizer
+from wordpiece.cli import main as entry
+
+COURSE = "This is the Hugging Face course!"
+
+
+class Wp:
+    """Runs `wp` in this process and keeps what it printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        """Standard output, after the exit code was as expected."""
+        assert self.run(*arguments) == code, self.err
+        return self.out
+
+    def run(self, *arguments: str) -> int:
+        """The exit code."""
+        with pytest.raises(SystemExit) as end:
+            entry.main(arguments)
+        self.out, self.err = self._capsys.readouterr()
+        return int(end.value.code or 0)
+
+
+@pytest.fixture
+def wp(capsys: pytest.CaptureFixture[str]) -> Wp:
+    return Wp(capsys)
+
+
+@pytest.fixture
+def trained(wp: Wp, course: Path) -> Wp:
+    """With a tokenizer in ./tokenizer."""
+    wp("train", str(course), "--vocab-size", "70", "--quiet")
+    return wp
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    """Put bytes on standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+
+
+# ---------------------------------------------------------------- train
+
+
+def test_train_says_what_it_learned(wp: Wp, course: Path) -> None:
+    out = wp("train", str(course), "--vocab-size", "70")
+    assert "70 tokens, 26 merges (wordpiece, likelihood)" in out
+    assert "36 words, 30 distinct" in out
+    assert "ab ##fu Fa Fac" in out
+    assert "written to  tokenizer\n" in out
+    assert wp.err.startswith("warning: 26 of 26 merges (100%) rest on pairs seen fewer than 5")
+    assert all(line == line.rstrip() for line in out.splitlines())
+
+
+def test_train_json(wp: Wp, course: Path) -> None:
+    document = json.loads(wp("train", str(course), "-v", "70", "-o", "out", "--json"))
+    assert wp.err == ""
+    seconds = document.pop("seconds")
+    assert 0 <= seconds < 60
+    warnings = document.pop("warnings")
+    assert len(warnings) == 3
+    assert document == {
+        "output": "out",
+        "model": "wordpiece",
+        "score": "likelihood",
+        "vocab_size": 70,
+        "merges": 26,
+        "words": 36,
+        "word_types": 30,
+        "stopped": "size",
+    }
+
+
+def test_train_quiet_prints_warnings_alone(wp: Wp, course: Path) -> None:
+    assert wp("train", str(course), "-v", "60", "-q") == ""
+    assert wp.err.count("\n") == wp.err.count("warning: ") == 3
+
+
+def test_train_takes_every_option(wp: Wp, course: Path) -> None:
+    wp(
+        *("train", str(course), str(course), "-v", "60", "-o", "out", "-q", "--score", "gain"),
+        *("--model", "wordpiece", "--min-frequency", "2", "--lowercase", "--no-strip-accents"),
+        *("--no-cjk-spacing", "--limit-alphabet", "20", "--full-alphabet", "--workers", "2"),
+        *("--max-token-length", "4", "--special-token", "[UNK]", "--special-token", "<s>"),
+        *("--errors", "replace"),
+    )
+    options = json.loads(Path("out/training.json").read_text())["options"]
+    assert options == {
+        "vocab_size": 60,
+        "model": "wordpiece",
+        "score": "gain",
+        "min_frequency": 2,
+        "limit_alphabet": 20,
+        "full_alphabet": True,
+        "max_token_length": 4,
+        "special_tokens": ["[UNK]", "<s>"],
+        "clean_text": True,
+        "cjk_spacing": False,
+        "strip_accents": False,
+        "lowercase": True,
+    }
+    tokens = Path("out/vocab.txt").read_text().split("\n")
+    assert tokens[:2] == ["[UNK]", "<s>"]
+    assert max(len(token.removeprefix("##")) for token in tokens[2:]) <= 4
+
+
+def test_train_from_standard_input_equals_train_from_the_file(
+    trained: Wp, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped(monkeypatch, course.read_bytes())
+    trained("train", "-", "-v", "70", "-o", "piped", "-q")
+    for name in ("vocab.txt", "tokenizer.json", "merges.jsonl"):
+        assert Path("piped", name).read_bytes() == Path("tokenizer", name).read_bytes()
+
+
+def test_warning_about_hangul_names_the_option(wp: Wp) -> None:
+    Path("ko.txt").write_text("한국어 한국 국어", encoding="utf-8")
+    wp("train", "ko.txt", "-v", "30", "--lowercase", "-q")
+    assert "splits Hangul into Jamo" in wp.err
+    assert "--no-strip-accents keeps syllables whole" in wp.err
+    wp("train", "ko.txt", "-v", "30", "--lowercase", "--no-strip-accents", "-q")
+    assert "Jamo" not in wp.err
+
+
+def test_warning_about_characters_with_one_form_leaves_punctuation_out(wp: Wp) -> None:
+    Path("t.txt").write_text("ab, 中 ab", encoding="utf-8")
+    wp("train", "t.txt", "-v", "30", "-q")
+    assert "1 character (a) only begin words here" in wp.err
+    assert "1 character (b) only stand inside words here" in wp.err
+    assert "[UNK]" in wp.err
+    wp("train", "t.txt", "-v", "30", "-q", "--full-alphabet")
+    assert "only" not in wp.err
+
+
+def test_warning_about_a_vocabulary_that_ended_early(wp: Wp) -> None:
+    Path("t.txt").write_text("ab ab ab ab ab", encoding="utf-8")
+    wp("train", "t.txt", "-v", "99", "-q")
+    assert "ended at 8 of 99 tokens: no pair left" in wp.err
+
+
+# ---------------------------------------------------------------- encode, decode
+
+
+def test_encode_shows_a_table(trained: Wp) -> None:
+    out = trained("encode", "This is it", "--pair", "[MASK]", "--special-tokens")
+    assert out == (
+        "word    token   id  offsets  type  mask\n"
+        "        [CLS]    2              0     1\n"
+        "This    Th      52      0-2     0     1\n"
+        "        ##i     13      2-3     0     1\n"
+        "        ##s     21      3-4     0     1\n"
+        "is      is      64      5-7     0     1\n"
+        "it      i       38      8-9     0     1\n"
+        "        ##t     22     9-10     0     1\n"
+        "        [SEP]    3              0     1\n"
+        "[MASK]  [MASK]   4      0-6     1     1\n"
+        "        [SEP]    3              1     1\n"
+    )
+
+
+def test_encode_shows_no_special_tokens_by_default(trained: Wp) -> None:
+    assert trained("encode", COURSE, "--tokens") == (
+        "Th ##i ##s is th ##e Hugg ##i ##n ##g Fac ##e c ##o ##u ##r ##s ##e [UNK]\n"
+    )
+
+
+def test_encode_json_has_the_fields_that_others_rely_on(trained: Wp) -> None:
+    document = json.loads(trained("encode", "is!", "--json", "--special-tokens"))
+    assert document == {
+        "tokens": ["[CLS]", "is", "[UNK]", "[SEP]"],
+        "ids": [2, 64, 1, 3],
+        "offsets": [[0, 0], [0, 2], [2, 3], [0, 0]],
+        "type_ids": [0, 0, 0, 0],
+        "attention_mask": [1, 1, 1, 1],
+        "special_tokens_mask": [1, 0, 0, 1],
+        "word_ids": [None, 0, 1, None],
+    }
+
+
+def test_encode_shows_what_a_terminal_would_hide_or_eat(wp: Wp) -> None:
+    Path("vocab.txt").write_text("[UNK]\n[unused1]\n[/]\na\n")
+    out = wp("encode", "a\u202ea\x1ba [bold]", "-t", "vocab.txt")
+    assert "a<U+202E>a<U+001B>a" in out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
+def test_encode_and_decode_read_standard_input(
+    trained: Wp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped(monkeypatch, b"This is\n")
+    assert trained("encode", "--ids") == "52 13 21 64\n"
+    piped(monkeypatch, b"52 13, 21\n64\n")
+    assert trained("decode", "-") == "This is\n"
+    assert trained("decode", "52", "13,21") == "This\n"
+
+
+def test_decode_json_and_special_tokens(trained: Wp) -> None:
+    document = json.loads(trained("decode", "2", "64", "3", "--json"))
+    assert document == {"text": "is", "ids": [2, 64, 3], "tokens": ["[CLS]", "is", "[SEP]"]}
+    assert trained("decode", "2", "64", "--keep-special-tokens") == "[CLS] is\n"
+
+
+def test_encode_a_file_line_by_line(trained: Wp) -> None:
+    Path("in.txt").write_text("This is\n\nabout", encoding="utf-8")
+    assert trained("encode", "--input", "in.txt") == "Th ##i ##s is\n\nab ##o ##ut\n"
+    trained("encode", "--input", "in.txt", "--output", "out.ids", "--ids", "--special-tokens")
+    assert Path("out.ids").read_text() == "2 52 13 21 64 3\n2 3\n2 44 18 68 3\n"
+
+
+def test_the_tokenizer_is_found_by_option_environment_or_folder(
+    trained: Wp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("tokenizer").rename("elsewhere")
+    assert trained("encode", "is", "--tokens", "-t", "elsewhere") == "is\n"
+    assert trained("encode", "is", "--tokens", "-t", "elsewhere/tokenizer.json") == "is\n"
+    monkeypatch.setenv("WP_TOKENIZER", "elsewhere")
+    assert trained("encode", "is", "--tokens") == "is\n"
+
+
+def test_a_bare_vocab_txt_takes_the_text_options(wp: Wp) -> None:
+    Path("vocab.txt").write_text("[UNK]\nparis\né\n", encoding="utf-8")
+    assert wp("encode", "Paris", "--tokens", "-t", "vocab.txt") == "[UNK]\n"
+    assert wp("encode", "Paris", "--tokens", "-t", "vocab.txt", "--lowercase") == "paris\n"
+    options = ("-t", "vocab.txt", "--lowercase", "--no-strip-accents")
+    assert wp("encode", "É", "--tokens", *options) == "é\n"
+
+
+def test_a_duplicate_in_a_vocab_txt_is_a_warning_of_one_line(wp: Wp) -> None:
+    Path("vocab.txt").write_text("[UNK]\na\na\n")
+    assert wp("encode", "a", "--ids", "-t", "vocab.txt") == "2\n"
+    assert wp.err.startswith("wp: warning: vocab.txt: 1 tokens stand twice, such as 'a': ")
+    assert wp.err.count("\n") == 1
+
+
+# ---------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("command", entry.COMMANDS)
+def test_every_command_has_help_with_worked_examples(wp: Wp, command: str) -> None:
+    out = wp(command, "--help")
+    assert f"  wp {command} " in out
+    assert "--json" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_help_lists_every_command(wp: Wp) -> None:
+    assert all(f"  {command} " in wp("--help") for command in entry.COMMANDS)
+    assert wp() == wp("-h")
+    assert wp("--version").startswith("wp, version 0.")
+
+
+# ---------------------------------------------------------------- bad input
+
+
+@pytest.fixture
+def world(trained: Wp) -> Wp:
+    """Files that are no use."""
+    Path("empty.txt").write_bytes(b"")
+    Path("white.txt").write_bytes(b" \n\t\xc2\xa0\n")
+    Path("latin1.txt").write_bytes(b"word caf\xe9\n")
+    Path("broken.json").write_bytes(b"{")
+    Path("bpe.json").write_text('{"model": {"type": "BPE"}}')
+    Path("file").write_bytes(b"mine")
+    return trained
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("frobnicate", "no command 'frobnicate': must be one of train, encode, decode"),
+        ("--frobnicate", "No such option '--frobnicate'"),
+        ("train", "Missing argument 'CORPUS...': see wp train --help"),
+        ("train C", "Missing option '--vocab-size'"),
+        ("train C -v ten", "'ten' is not a valid integer"),
+        ("train C -v 0", "--vocab-size 0: must be at least 1"),
+        ("train C -v 43", "--vocab-size 43: at least 44 are needed, for 5 special tokens, 16"),
+        ("train C -v 43", "--limit-alphabet N keeps fewer"),
+        ("train C -v 70 --min-frequency 0", "--min-frequency 0: must be at least 1"),
+        ("train C -v 70 --limit-alphabet 0", "--limit-alphabet 0: must be at least 1"),
+        ("train C -v 70 --max-token-length 0", "--max-token-length 0: must be at least 1"),
+        ("train C -v 70 --workers 0", "--workers 0: must be at least 1"),
+        ("train C -v 70 --score luck", "'luck' is not one of 'likelihood', 'gain', 'frequency'"),
+        ("train C -v 70 --special-token x", "--special-token: [UNK] must be among them"),
+        ("train missing.txt -v 70", "missing.txt: no such file"),
+        ("train . -v 70", ".: is a folder"),
+        ("train empty.txt -v 70", "empty.txt: holds no word: it is empty or all white space"),
+        ("train white.txt -v 70", "white.txt: holds no word"),
+        ("train latin1.txt -v 70", "latin1.txt: byte 8 (0xe9) is not UTF-8"),
+        ("train latin1.txt -v 70", "--errors replace"),
+        ("train C -v 70 -o file", "file: cannot be written: exists and is no folder"),
+        ("train C -v 70 -o file/below", "cannot be written"),
+        ("encode a -t nowhere", "nowhere: no such tokenizer: make one with wp train"),
+        ("encode a -t .", ".: holds no tokenizer"),
+        ("encode a -t broken.json", "broken.json: is no JSON"),
+        ("encode a -t bpe.json", "bpe.json: the part 'model' is BPE; only WordPiece is supported"),
+        ("encode a --lowercase", "says lowercase=False itself"),
+        ("encode a --json --ids", "--json, --tokens, --ids: only one of them at a time"),
+        ("encode a --input C", "--input: takes no TEXT"),
+        ("encode a --output x", "--output x: is for --input FILE"),
+        ("encode --input missing.txt", "missing.txt: no such file"),
+        ("encode --input C --output nowhere/x", "cannot be written"),
+        ("decode 70", "the id '70': must be a number that the vocabulary has, from 0 to 69"),
+        ("decode one", "the id 'one'"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_two(
+    world: Wp, course: Path, arguments: str, message: str
+) -> None:
+    before = {path: path.read_bytes() for path in Path("tokenizer").iterdir()}
+    words = [str(course) if word == "C" else word for word in arguments.split()]
+    assert world(*words, code=2) == ""
+    assert message in world.err
+    assert world.err.startswith("wp: ")
+    assert world.err.count("\n") == 1
+    assert {path: path.read_bytes() for path in Path("tokenizer").iterdir()} == before
+    assert Path("file").read_bytes() == b"mine"
+
+
+def test_without_a_tokenizer_the_way_to_one_is_told(wp: Wp) -> None:
+    wp("encode", "a", code=2)
+    assert "no tokenizer in ./tokenizer: make one with wp train CORPUS" in wp.err
+
+
+def test_standard_input_that_is_not_utf8(trained: Wp, monkeypatch: pytest.MonkeyPatch) -> None:
+    piped(monkeypatch, b"abc\xff")
+    trained("encode", code=2)
+    assert trained.err == "wp: standard input: byte 3 is not UTF-8\n"
+
+
+def test_an_argument_that_is_not_utf8(trained: Wp) -> None:
+    trained("encode", "caf\udce9", code=2)
+    assert "byte 3 is not UTF-8" in trained.err
+
+
+def process(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
+    """`wp` in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+        [sys.executable, "-m", "wordpiece", *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
+
+
+def test_ctrl_c_leaves_the_old_tokenizer_and_says_so_in_one_line(trained: Wp) -> None:
+    """Interrupted while it waits for its input, with a worker at work on what came before."""
+    before = {path: path.read_bytes() for path in Path("tokenizer").iterdir()}
+    running = process("train", "-", "-v", "70", "--workers", "2", stdin=subprocess.PIPE)
+    assert running.stdin is not None
+    running.stdin.write(b"some words\n" * 900_000)
+    running.stdin.flush()
+    time.sleep(0.3)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, out) == (130, b"")
+    assert err == b"wp: interrupted; nothing was left half-written\n"
+    assert {path: path.read_bytes() for path in Path("tokenizer").iterdir()} == before
+    assert not [path for path in Path().iterdir() if path.name.startswith(".tokenizer")]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(trained: Wp) -> None:
+    Path("in.txt").write_text("This is about tokens\n" * 50_000)
+    running = process("encode", "--input", "in.txt")
+    assert running.stdout is not None
+    assert running.stdout.readline() == b"Th ##i ##s is ab ##o ##ut t ##o ##k ##e ##n ##s\n"
+    running.stdout.close()
+    assert running.stderr is not None
+    assert running.stderr.read() == b""
+    running.stderr.close()
+    assert running.wait(timeout=60) == 0
+
+
+def test_output_that_is_not_utf8_gets_escapes(trained: Wp) -> None:
+    Path("vocab.txt").write_text("[UNK]\n한\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "wordpiece", "encode", "한", "-t", "vocab.txt"]
+    for form in ("--json", "--tokens", "-q"):
+        run = subprocess.run([*command, form], env=environment, capture_output=True, check=False)
+        assert run.returncode == 0, run.stderr
+    assert Tokenizer.from_file("vocab.txt").encode_ids(["한"]) == [[1]]
