@@ -142,11 +142,11 @@ def test_warning_about_hangul_names_the_option(wp: Wp) -> None:
 def test_warning_about_characters_with_one_form_leaves_punctuation_out(wp: Wp) -> None:
     Path("t.txt").write_text("ab, 中 ab", encoding="utf-8")
     wp("train", "t.txt", "-v", "30", "-q")
-    assert "1 character (a) only begin words here" in wp.err
-    assert "1 character (b) only stand inside words here" in wp.err
+    assert "no ## form of 1 character (a): a word with" in wp.err
+    assert "only a ## form of 1 character (b): a word that" in wp.err
     assert "[UNK]" in wp.err
     wp("train", "t.txt", "-v", "30", "-q", "--full-alphabet")
-    assert "only" not in wp.err
+    assert "form" not in wp.err
 
 
 def test_warning_about_a_vocabulary_that_ended_early(wp: Wp) -> None:

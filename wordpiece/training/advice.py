@@ -22,7 +22,7 @@ def warnings(
 ) -> Iterator[str]:
     """One line for each thing to watch for."""
     yield from early_end(learned, options)
-    yield from rare_merges(learned)
+    yield from rare_merges(learned, options)
     yield from missing_forms(learned, normalizer)
     yield from split_hangul(learned, normalizer)
 
@@ -32,19 +32,18 @@ def early_end(learned: Learned, options: TrainingOptions) -> Iterator[str]:
     if learned.stopped != "size":
         yield (
             f"the vocabulary ended at {len(learned.tokens):,} of {options.vocab_size:,} tokens: "
-            f"{learned.stopped}; "
-            "more text, or a lower --min-frequency, gives more"
+            f"{learned.stopped}; more text, or a lower --min-frequency, gives more"
         )
 
 
-def rare_merges(learned: Learned) -> Iterator[str]:
+def rare_merges(learned: Learned, options: TrainingOptions) -> Iterator[str]:
     """Much of the vocabulary rests on pairs that are hardly ever seen."""
     rare = sum(merge.f_ab < FEW for merge in learned.merges)
     if rare > NOTABLE * len(learned.merges):
+        other = "; --score gain weighs them" if options.score == "likelihood" else ""
         yield (
             f"{rare:,} of {len(learned.merges):,} merges ({rare / len(learned.merges):.0%}) rest "
-            "on pairs seen fewer than "
-            f"{FEW} times: --min-frequency {FEW} passes them over, --score gain weighs them"
+            f"on pairs seen fewer than {FEW} times: --min-frequency {FEW} passes them over{other}"
         )
 
 
@@ -54,14 +53,13 @@ def missing_forms(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]
     inside = [char for char in no_continuing if can_stand_inside(char, normalizer)]
     if inside:
         yield (
-            f"{listed(inside)} only begin words here: a word with one inside becomes [UNK]; "
-            "--full-alphabet adds the ## forms"
+            f"no ## form of {listed(inside)}: a word with one of them inside becomes [UNK]; "
+            "--full-alphabet adds the forms"
         )
     if no_beginning:
         yield (
-            f"{listed(no_beginning)} only stand inside words here: a word that begins with one "
-            "becomes [UNK]; "
-            "--full-alphabet adds them"
+            f"only a ## form of {listed(no_beginning)}: a word that begins with one of them "
+            "becomes [UNK]; --full-alphabet adds the other form"
         )
 
 
