@@ -34,8 +34,7 @@ CorpusInput = StrPath | Iterable[str] | Iterable[PathLike[str]] | WordCounts
 
 
 class Tokenizer(Pipeline):
-    """A tokenizer: encodes, decodes, and is kept in files that `tokenizers` and `transformers` read
-    too."""
+    """A tokenizer that can be kept in files, which `tokenizers` and `transformers` read too."""
 
     @classmethod
     def from_file(
@@ -67,8 +66,7 @@ class Tokenizer(Pipeline):
         write_file(Path(path), tokenizer_json.dump(self.parts))
 
     def save_pretrained(self, folder: StrPath) -> None:
-        """Write the files that `transformers.AutoTokenizer.from_pretrained(folder)` loads, all at
-        once.
+        """Write what `transformers.AutoTokenizer.from_pretrained(folder)` loads, all at once.
 
         Other files in the folder stay. Raises `OutputError`.
         """
@@ -107,8 +105,7 @@ class TrainingResult:
         write_folder(Path(folder), {**model_dir.files(self.tokenizer.parts), **signature})
 
     def signature(self) -> str:
-        """The text of training.json: what was trained from what, with which options and rules; no
-        times."""
+        """The text of training.json: what was trained from what, by which rules; no times."""
         document = {
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
@@ -145,8 +142,7 @@ def train(
     workers: int | None = None,
     progress: ProgressListener | None = None,
 ) -> TrainingResult:
-    """Train a tokenizer: on a path (one str is a path), on several, on an iterable of str, or on
-    `WordCounts`.
+    """Train on a path (one str is a path), several paths, an iterable of str, or `WordCounts`.
 
     >>> result = train(["low lower lowest", "low low"], vocab_size=18)
     >>> [merge.new for merge in result.merges]

@@ -32,8 +32,7 @@ class Decoder(Protocol):
 
 @dataclass(frozen=True)
 class WordPieceDecoder:
-    """Joins word pieces: `##` marks what belongs to the token before, everything else gets a space
-    before it.
+    """Joins word pieces: `##` belongs to the token before, all else gets a space before it.
 
     >>> WordPieceDecoder().decode(["it", "##s", "fine", "."])
     'its fine.'

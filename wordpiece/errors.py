@@ -22,8 +22,7 @@ class OptionError(WordpieceError, ValueError):
 
 
 class InputError(WordpieceError):
-    """Text that cannot be read: a missing file, an empty corpus, bytes that are not UTF-8, a lone
-    surrogate."""
+    """Text that cannot be read: a missing file, an empty corpus, bytes that are not UTF-8."""
 
 
 class FormatError(WordpieceError):

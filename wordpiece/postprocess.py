@@ -57,8 +57,7 @@ PLAIN = Template(single=(TextSlot("A", 0),), pair=(TextSlot("A", 0), TextSlot("B
 
 
 def bert_template(cls: str, sep: str, vocab: Mapping[str, int]) -> Template:
-    """`[CLS] A [SEP]`, and `[CLS] A [SEP] B [SEP]` with type id 1 for `B [SEP]` (Devlin et al.,
-    2019).
+    """`[CLS] A [SEP]`, and `[CLS] A [SEP] B [SEP]` with type id 1 for `B [SEP]` (BERT, 2019).
 
     >>> template = bert_template("[CLS]", "[SEP]", {"[CLS]": 2, "[SEP]": 3})
     >>> [slot.type_id for slot in template.pair]

@@ -87,14 +87,12 @@ class Pipeline:
     def encode_ids(
         self, texts: Iterable[str], *, add_special_tokens: bool = False
     ) -> list[list[int]]:
-        """The ids alone, for corpora: the same as `encode(text).ids`, found once per distinct chunk
-        of text."""
+        """The ids alone, for corpora: as in `encode(text).ids`, found once per distinct chunk."""
         before, after = self._special_ids() if add_special_tokens else ([], [])
         return [[*before, *self._text_ids(text), *after] for text in texts]
 
     def words(self, text: str) -> list[Word]:
-        """Where the words of a text are: the normalized word, with the span of the original text
-        that it came from.
+        """The words of a text, normalized, each with the span of the original that it came from.
 
         Added tokens such as `[MASK]` are words of their own.
         """
@@ -124,8 +122,7 @@ class Pipeline:
     def _words(
         self, text: str
     ) -> Iterator[tuple[AddedToken | None, list[tuple[Word, Sequence[int]]]]]:
-        """The words of each stretch of the text, each with the original index of its every
-        character."""
+        """The words of each stretch of the text, with the origin of every character."""
         for token, start, end in self._stretches(text):
             if token is not None:
                 yield token, [(Word(token.content, start, end), range(start, end))]
@@ -215,8 +212,7 @@ class Pipeline:
 
 
 def located(word: Word, normalized: Normalized, start: int) -> tuple[Word, list[int]]:
-    """A word of normalized text moved to where it stands in the original, with the origin of each
-    character."""
+    """A word moved to where it stands in the original, with the origin of each character."""
     origins = [start + origin for origin in normalized.origins[word.start : word.end]]
     return Word(word.text, origins[0], origins[-1] + 1), origins
 

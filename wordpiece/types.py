@@ -20,8 +20,7 @@ class Span(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word that the pre-tokenizer cut out: its text, and where it stands in the text it was cut
-    from.
+    """A word that the pre-tokenizer cut out, and where it stands in the text it was cut from.
 
     >>> Word("don", 0, 3)
     Word(text='don', start=0, end=3)
@@ -33,8 +32,7 @@ class Word(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A token that a model found in a word: its id, and the characters of the word that it
-    covers."""
+    """A token that a model found in a word: its id, and the characters that it covers."""
 
     id: int
     start: int
@@ -65,8 +63,7 @@ class Merge(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How far a long piece of work has come: `done` of `total` units (None when the total is not
-    known)."""
+    """How far a long piece of work has come: `done` of `total` units (None: not known)."""
 
     phase: str
     done: int

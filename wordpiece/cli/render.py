@@ -21,7 +21,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from wordpiece.api import TrainingResult
@@ -49,12 +49,11 @@ def show(table: Table) -> None:
 
 
 def print_warnings(warnings: Sequence[str]) -> None:
-    """Warnings on stderr, a line each."""
+    """Warnings on stderr, a line each; a terminal gets them wrapped between words."""
     console = Console(stderr=True, highlight=False)
     for warning in warnings:
-        console.print(
-            Text("warning: ", style="bold yellow") + Text(visible(warning)), soft_wrap=True
-        )
+        text = Text("warning: ", style="bold yellow") + Text(visible(warning))
+        console.print(text, soft_wrap=not console.is_terminal)
 
 
 # ---------------------------------------------------------------- progress
@@ -64,19 +63,23 @@ class Rate(ProgressColumn):
     """How many units a second."""
 
     def render(self, task: Task) -> Text:
-        """For example `31.2 MB/s` or `4,100 tokens/s`."""
-        unit = str(task.fields.get("unit", ""))
+        """For example `31.2 MB/s`; of what else, the amount beside it says."""
         speed = task.finished_speed or task.speed
-        return Text(f"{amount(speed, unit)}/s" if speed else "", style="dim")
+        unit = str(task.fields["unit"])
+        text = f"{amount(speed, unit) if unit == 'bytes' else f'{speed:,.0f}'}/s" if speed else ""
+        return Text(text, style="dim", no_wrap=True)
 
 
-def amount(number: float, unit: str) -> str:
+def amount(number: float, unit: str, *, of: int | None = None) -> str:
     """A number with its unit.
 
-    >>> amount(31_200_000, "bytes"), amount(4100, "tokens")
-    ('31.2 MB', '4,100 tokens')
+    >>> amount(31_200_000, "bytes"), amount(4100, "tokens", of=30_000)
+    ('31.2 MB', '4,100 of 30,000 tokens')
     """
-    return f"{number / 1e6:.1f} MB" if unit == "bytes" else f"{number:,.0f} {unit}"
+    numbers = [number] if of is None else [number, of]
+    if unit == "bytes":
+        return " of ".join(f"{number / 1e6:.1f}" for number in numbers) + " MB"
+    return " of ".join(f"{number:,.0f}" for number in numbers) + f" {unit}"
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.fields[state]}"),
+        TextColumn("{task.fields[state]}", table_column=Column(no_wrap=True)),
         Rate(),
         TimeRemainingColumn(),
     )
@@ -106,8 +109,7 @@ class Listener:
 
     def __call__(self, step: Step) -> None:
         """Move the bar of a phase."""
-        of = "" if step.total is None else f" of {amount(step.total, step.unit)}"
-        state = f"{amount(step.done, step.unit)}{of}"
+        state = amount(step.done, step.unit, of=step.total)
         if step.phase not in self._phases:
             self._phases[step.phase] = self._bars.add_task(
                 step.phase, total=step.total, state=state, unit=step.unit

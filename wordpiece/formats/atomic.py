@@ -25,8 +25,7 @@ def write_file(path: Path, text: str) -> None:
 
 @contextmanager
 def new_text_file(path: str | Path) -> Iterator[TextIO]:
-    """A file to write to that takes its place under its name when all is written. Raises
-    `OutputError`."""
+    """A file that takes its place when all of it is written. Raises `OutputError`."""
     path = Path(path).resolve()
     if path.exists() and not path.is_file():  # a device or a pipe has no neighbor to be renamed
         with trouble_in_words(path), path.open("w", encoding="utf-8", newline="") as file:
@@ -76,8 +75,7 @@ def check_writable(folder: Path) -> None:
 
 @contextmanager
 def neighbor(folder: Path) -> Iterator[Path]:
-    """A new folder beside the given one (on the same disk), gone afterwards; missing parents are
-    made."""
+    """A new folder beside the given one (so on the same disk), gone afterwards."""
     missing = [parent for parent in folder.parents if not parent.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
     outer = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -102,8 +100,7 @@ def trouble_in_words(path: Path) -> Iterator[None]:
 
 
 def link_foreign(folder: Path, new: Path, ours: object) -> None:
-    """Link every file of a folder that is not ours into its successor (copy, where links are not
-    allowed)."""
+    """Link a folder's foreign files into its successor; copy what cannot be linked."""
     names = set(ours)  # type: ignore[call-overload]
     for entry in folder.iterdir():
         if entry.name in names:
@@ -123,8 +120,7 @@ def link_or_copy(source: str, target: str) -> None:
 
 
 def exchange(new: Path, old: Path) -> None:
-    """Let two folders change places, in one step where the system can (Linux), else in two with a
-    way back."""
+    """Let two folders change places: in one step on Linux, else in two with a way back."""
     if exchange_in_one_step(new, old):
         return
     aside = new.with_name(new.name + ".old")

@@ -15,8 +15,7 @@ class DuplicateTokenWarning(UserWarning):
 
 
 def parse(text: str, *, source: str) -> dict[str, int]:
-    """Token to id, as `tokenizers` reads it: only line feeds end a line, white space at its end is
-    dropped.
+    """Token to id, read as `tokenizers` does: line feeds end lines, white space at ends is cut.
 
     >>> parse("[UNK]\\r\\nthe\\n##s\\n", source="vocab.txt")
     {'[UNK]': 0, 'the': 1, '##s': 2}

@@ -85,8 +85,7 @@ class WordPiece:
 
 
 def longest_by_first_character(entries: Iterable[str]) -> dict[str, int]:
-    """How long the longest entry is that begins with each character: no longer candidate need be
-    tried.
+    """The length of the longest entry for each first character: nothing longer need be tried.
 
     >>> longest_by_first_character(["a", "abc", "b"])
     {'a': 3, 'b': 1}

@@ -1,5 +1,4 @@
-"""The program that a counting worker runs: blocks of text in, word counts out, until there are no
-more."""
+"""The program that a counting worker runs: blocks of text in, word counts out."""
 
 from __future__ import annotations
 
@@ -15,8 +14,7 @@ from wordpiece.text.workers import receive, send
 
 
 def main() -> None:
-    """Serve until standard input ends; an answer is a dict of counts, or a str that says what is
-    wrong."""
+    """Serve until standard input ends; an answer is a dict of counts, or a str: what is wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to stop
     source, target = sys.stdin.buffer, sys.stdout.buffer
     *options, errors = receive(source)

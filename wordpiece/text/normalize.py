@@ -25,8 +25,7 @@ FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 
 
 class Normalized(NamedTuple):
-    """Normalized text, and for each of its characters the index of the original character that it
-    came from."""
+    """Normalized text, and for each character the index of the original one that it came from."""
 
     text: str
     origins: Sequence[int]
@@ -138,8 +137,7 @@ def mark_set(table: str) -> CodePoints:
 
 @cache
 def kept_marks() -> re.Pattern[str]:
-    """Finds a mark that stripping keeps and canonical ordering moves (or makes one, as U+1D15E
-    does)."""
+    """Finds marks that stripping keeps and ordering moves, and what decomposes into them."""
     made = {
         code
         for code, text in stripped_table().items()
@@ -150,8 +148,7 @@ def kept_marks() -> re.Pattern[str]:
 
 @cache
 def stripped_table() -> dict[int, str]:
-    """What accent stripping leaves of the code points that it changes, deleted ones and Hangul
-    apart."""
+    """What accent stripping leaves of what it changes, but for deleted marks and Hangul."""
     return parse_mapping(tables.STRIPPED)
 
 
@@ -162,8 +159,7 @@ def lowered_table() -> dict[int, str]:
 
 
 def cleaned(char: str) -> str:
-    """One character after clean_text: deleted, a space, or itself. Controls vanish without leaving
-    a space."""
+    """One character after clean_text: itself, a space, or nothing (controls leave no space)."""
     if ord(char) in mark_set(tables.REMOVED):
         return ""
     return " " if ord(char) in mark_set(tables.TO_SPACE) else char
@@ -183,8 +179,7 @@ def stripped(char: str) -> str:
 
 
 def lowered(char: str) -> str:
-    """One character in lower case; no rule looks at its neighbors, so a final sigma is like any
-    other."""
+    """One character in lower case, whatever its neighbors: a final sigma is like any other."""
     return lowered_table().get(ord(char), char)
 
 

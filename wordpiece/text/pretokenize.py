@@ -43,7 +43,6 @@ class BertPreTokenizer:
 
 @cache
 def word_pattern() -> re.Pattern[str]:
-    """One punctuation character, or a run of anything that is neither punctuation nor white
-    space."""
+    """One punctuation character, or a run of what is neither punctuation nor white space."""
     punctuation, whitespace = pattern_class(tables.PUNCTUATION), pattern_class(tables.WHITESPACE)
     return re.compile(f"[{punctuation}]|[^{punctuation}{whitespace}]+")

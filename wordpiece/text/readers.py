@@ -31,8 +31,7 @@ DECOMPRESSORS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma
 
 
 class CorpusFile(NamedTuple):
-    """A file that was read: its name as given, its size in bytes and their SHA-256, both as stored
-    (compressed)."""
+    """A file that was read: name as given, size in bytes and SHA-256, both as it is stored."""
 
     name: str
     bytes: int
@@ -66,8 +65,7 @@ class Block(NamedTuple):
     offset: int
 
     def text(self, name: str, errors: DecodingErrors) -> str:
-        """The block decoded. Raises `InputError` with the file's name and the offset of the byte
-        that is wrong."""
+        """The block decoded. Raises `InputError` with the name and the offset of a wrong byte."""
         try:
             return self.data.decode("utf-8", errors)
         except UnicodeDecodeError as error:
@@ -142,8 +140,7 @@ def opened(name: str) -> Iterator[BinaryIO]:
 
 
 def whole_lines(file: IO[bytes], *, cut_long_lines: bool) -> Iterator[bytes]:
-    """Blocks of about 4 MiB, each cut after its last line end, or else after its last space if that
-    is allowed."""
+    """Blocks of about 4 MiB, cut after the last line end, or after a space if that is allowed."""
     pending: list[bytes] = []  # the start of a line that no block has ended
     while data := file.read(BLOCK_BYTES):
         cut = data.rfind(b"\n") + 1 or (data.rfind(b" ") + 1 if cut_long_lines else 0)

@@ -1,5 +1,4 @@
-"""What a user should know about a vocabulary that was just learned, before a model is trained on
-it."""
+"""What to know about a vocabulary that was just learned, before a model is trained on it."""
 
 from __future__ import annotations
 
@@ -64,8 +63,7 @@ def missing_forms(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]
 
 
 def can_stand_inside(char: str, normalizer: BertNormalizer) -> bool:
-    """Whether the pipeline would leave the character inside a word: punctuation and spaced
-    ideographs never are."""
+    """Whether the pipeline leaves the character inside a word: not punctuation, nor ideographs."""
     return len(BertPreTokenizer().split(normalizer.normalize(f"a{char}a"))) == 1
 
 

@@ -1,5 +1,4 @@
-"""The characters that a vocabulary starts from, in the two forms that WordPiece knows: `c` and
-`##c`."""
+"""The characters that a vocabulary starts from, in WordPiece's two forms: `c` and `##c`."""
 
 from __future__ import annotations
 
@@ -33,8 +32,7 @@ class Alphabet:
 
     @property
     def one_form_only(self) -> tuple[list[str], list[str]]:
-        """Kept characters whose vocabulary lacks the continuing form, and those that lack the
-        beginning form.
+        """Kept characters that lack the continuing form, and those that lack the beginning form.
 
         >>> build_alphabet(WordCounts({"ab": 1})).one_form_only
         (['a'], ['b'])

@@ -1,5 +1,4 @@
-"""The corpus as the engine holds it: flat arrays over character slots, kept in step with every
-merge.
+"""The corpus as the engine holds it: flat arrays, kept in step with every merge.
 
 All segments stand one after the other in `symbols`, a boundary slot around each. A symbol that
 covers several characters has its id in its first slot and nothing in the others; `widths` holds its
@@ -41,8 +40,7 @@ def parts_of(pair: Pair) -> tuple[int, int]:
 
 
 class Neighbors(NamedTuple):
-    """What a merge found around the occurrences that it replaced: positions of the new pairs, by
-    neighboring symbol."""
+    """Positions of the pairs that a merge makes anew, by the symbol that stands beside it."""
 
     left: dict[int, list[int]]
     right: dict[int, list[int]]
@@ -91,8 +89,7 @@ class Corpus:
         return dict(occurrences)
 
     def merge(self, pair: Pair, new: int) -> list[Pair]:
-        """Replace every occurrence of a pair by `new`, from left to right; return the pairs that
-        have new occurrences."""
+        """Replace a pair by `new` from left to right; return the pairs with new occurrences."""
         left, right = parts_of(pair)
         count, neighbors = self._replace(pair, new)
         self.symbol_counts[left] -= count
@@ -132,8 +129,7 @@ class Corpus:
         return positions[at]
 
     def _replace(self, pair: Pair, new: int) -> tuple[int, Neighbors]:
-        """Write `new` over every live occurrence; return how often words have it, and what stands
-        around."""
+        """Write `new` over every live occurrence; return their number, and what stands around."""
         left, right = parts_of(pair)
         symbols, widths, weights = self._symbols, self._widths, self._weights
         lefts: defaultdict[int, list[int]] = defaultdict(list)
@@ -158,8 +154,7 @@ class Corpus:
         return count, Neighbors(lefts, rights)
 
     def _add_positions(self, added: dict[Pair, list[int]]) -> None:
-        """Note new occurrences, in ascending order also where a pair has others (an old token was
-        made again)."""
+        """Note new occurrences, in order also where a pair has others (a token made again)."""
         for pair, positions in added.items():
             known = self._occurrences.get(pair)
             if known is not None:

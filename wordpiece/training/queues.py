@@ -33,8 +33,7 @@ ROUNDING = 1e-12
 
 
 class Entry(NamedTuple):
-    """A pair in a queue: `key` is the negated priority, `position` its first occurrence when it was
-    entered."""
+    """A pair in a queue: its negated priority, and where it first occurred when it was entered."""
 
     key: float
     position: int
@@ -57,8 +56,7 @@ class Queue(Protocol):
         """The pair to merge next, or None when there is none."""
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
-        """A merge happened: the counts of the symbols of `merged` fell, and the pairs `raised` have
-        new occurrences."""
+        """After a merge: its two symbols are rarer, the pairs `raised` have new occurrences."""
 
 
 class Candidates:
@@ -79,8 +77,7 @@ class Candidates:
 
 
 class FrequencyQueue:
-    """By f(ab), then by the ids of left and right symbol: a heap, since no count rises but by new
-    occurrences."""
+    """By f(ab), then by the ids of left and right symbol: one heap, since counts only fall."""
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._counts, self._candidates = corpus.pair_counts, candidates
@@ -111,8 +108,7 @@ class FrequencyQueue:
 
 
 class LikelihoodQueue:
-    """By f(ab)/(f(a)·f(b)), with a heap for each symbol that is the more frequent part of a pair,
-    its hub.
+    """By f(ab)/(f(a)·f(b)): a heap for each symbol that is the more frequent of a pair, its hub.
 
     Within a hub the order of f(ab)/f(rarer) does not depend on the hub's own count. So when the
     count of a common symbol falls, one number changes (the best of its hub, over that count)
@@ -156,8 +152,7 @@ class LikelihoodQueue:
         return None
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
-        """Enter what may have risen: the new pairs, the pairs whose rarer part fell, the hubs that
-        fell."""
+        """Enter what may have risen: new pairs, pairs whose rarer part fell, hubs that fell."""
         fallen = set(parts_of(merged))
         changed = set(fallen)
         for pair in raised:
@@ -176,8 +171,7 @@ class LikelihoodQueue:
             self._enter_hub(hub)
 
     def _enter(self, pair: Pair) -> int:
-        """Enter a pair with its present numbers under the more frequent of its symbols, and return
-        that."""
+        """Enter a pair with its present numbers under its more frequent symbol, and return that."""
         left, right = parts_of(pair)
         hub, rarer = (left, right) if self._counts[left] >= self._counts[right] else (right, left)
         if self._rarer.get(pair) != rarer:
@@ -246,8 +240,7 @@ class Slack:
         self.pairs: defaultdict[int, list[Pair]] = defaultdict(list)
 
     def floor(self, symbol: int) -> int:
-        """The count that bounds assume: one part in 2**shift below the count when the floor was
-        set."""
+        """The count that bounds assume: one part in 2**shift below what it was when it was set."""
         floor = self.floors.get(symbol)
         return self.renew(symbol) if floor is None else floor
 
@@ -320,8 +313,7 @@ class GainQueue:
         return best
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
-        """Enter the pairs with new occurrences, and those that rest on a count which fell through
-        its slack."""
+        """Enter pairs with new occurrences, and those that rest on a count below its floor."""
         for pair in raised:
             self._wide.note(pair)
             self._enter_wide(pair)

@@ -82,8 +82,7 @@ def count_symbols(segments: list[Segment]) -> Counter[int]:
 
 
 def best_pair(scores: dict[Pair, float], *, ties_by_id: bool) -> Pair:
-    """The pair with the highest score; among equals the one with the smallest ids, or the one that
-    occurs first.
+    """The pair with the highest score; among equals, the smallest ids or the first occurrence.
 
     >>> best_pair({(3, 1): 0.5, (2, 9): 0.5}, ties_by_id=False)
     (3, 1)

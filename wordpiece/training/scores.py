@@ -27,8 +27,7 @@ def likelihood(f_ab: int, f_a: int, f_b: int) -> float:
 
 
 def gain(f_ab: int, f_a: int, f_b: int, n: int, *, same: bool = False) -> float:
-    """By how much the merge raises the unigram log-likelihood of the corpus, in nats (Schuster &
-    Nakajima, 2012).
+    """How much a merge raises the log-likelihood of the text, in nats (Schuster & Nakajima, 2012).
 
     With h(x) = x·ln x and f = f(ab):
 
@@ -54,8 +53,7 @@ def gain(f_ab: int, f_a: int, f_b: int, n: int, *, same: bool = False) -> float:
 
 
 def shrinkage(count: int, fall: int) -> float:
-    """(x − f)·ln((x − f)/x): what is left of h(x − f) when ln x is taken out; 0 when nothing is
-    left.
+    """(x − f)·ln((x − f)/x): what is left of h(x − f) when ln x is taken out.
 
     >>> shrinkage(4, 4), round(shrinkage(4, 2), 6)
     (0.0, -1.386294)

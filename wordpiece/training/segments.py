@@ -26,8 +26,7 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True)
 class Task:
-    """A training to be done: the segments in order, the tokens known so far in id order, and the
-    rules."""
+    """A training to be done: segments in order, the first tokens in id order, and the rules."""
 
     segments: Iterable[Segment]
     tokens: tuple[str, ...]
