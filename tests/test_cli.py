@@ -111,6 +111,7 @@ def test_train_takes_every_option(wp: Wp, course: Path) -> None:
         "full_alphabet": True,
         "max_token_length": 4,
         "special_tokens": ["[UNK]", "<s>"],
+        "splitting": "bert",
         "clean_text": True,
         "cjk_spacing": False,
         "strip_accents": False,
@@ -277,7 +278,7 @@ def world(trained: Wp) -> Wp:
     Path("white.txt").write_bytes(b" \n\t\xc2\xa0\n")
     Path("latin1.txt").write_bytes(b"word caf\xe9\n")
     Path("broken.json").write_bytes(b"{")
-    Path("bpe.json").write_text('{"model": {"type": "BPE"}}')
+    Path("unigram.json").write_text('{"model": {"type": "Unigram"}}')
     Path("file").write_bytes(b"mine")
     return trained
 
@@ -310,7 +311,10 @@ def world(trained: Wp) -> Wp:
         ("encode a -t nowhere", "nowhere: no such tokenizer: make one with wp train"),
         ("encode a -t .", ".: holds no tokenizer"),
         ("encode a -t broken.json", "broken.json: is no JSON"),
-        ("encode a -t bpe.json", "bpe.json: the part 'model' is BPE; only WordPiece is supported"),
+        (
+            "encode a -t unigram.json",
+            "unigram.json: the part 'model' is Unigram; only WordPiece and BPE are supported",
+        ),
         ("encode a --lowercase", "says lowercase=False itself"),
         ("encode a --json --ids", "--json, --tokens, --ids: only one of them at a time"),
         ("encode a --input C", "--input: takes no TEXT"),

@@ -21,13 +21,14 @@ from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.text.readers import Block
+from wordpiece.text.rules import TextRules
 from wordpiece.types import Progress
 
 SPLIT = BertPreTokenizer()
 
 
 def counter(**options: bool) -> WordCounter:
-    return WordCounter(BertNormalizer(**options), SPLIT)
+    return WordCounter(TextRules(**options))
 
 
 def plain_counts(texts: list[str], normalizer: BertNormalizer) -> Counter[str]:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from tests.strategies import word_counts
 from tests.training_tools import run, task_for
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.normalize import BertNormalizer
-from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.text.rules import TextRules
 from wordpiece.training import engine, queues, reference
 from wordpiece.types import WordCounts
 
@@ -75,7 +74,7 @@ def slice_counts(data: Path, language: str) -> WordCounts:
     name, size = SLICES[language]
     raw = (data / name).read_bytes()
     raw = gzip.decompress(raw) if name.endswith(".gz") else raw
-    counter = WordCounter(BertNormalizer(), BertPreTokenizer())
+    counter = WordCounter(TextRules())
     counter.add(raw[:size].decode("utf-8", "ignore"))
     return counter.counts()
 

@@ -136,13 +136,12 @@ def test_an_old_folder_with_vocab_txt_and_configuration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model": {"type": "BPE", "vocab": {}, "merges": []}}, "'model' is BPE"),
         ({"model": {"type": "Unigram", "vocab": []}}, "'model' is Unigram"),
         ({"normalizer": {"type": "Lowercase"}}, "'normalizer' is Lowercase"),
         ({"normalizer": {"type": "BertNormalizer", "shout": True}}, "'normalizer.shout'"),
         ({"pre_tokenizer": {"type": "Whitespace"}}, "'pre_tokenizer' is Whitespace"),
         ({"pre_tokenizer": None}, "'pre_tokenizer' is None"),
-        ({"post_processor": {"type": "RobertaProcessing"}}, "is RobertaProcessing"),
+        ({"post_processor": {"type": "Split"}}, "'post_processor' is Split"),
         ({"decoder": {"type": "Metaspace"}}, "'decoder' is Metaspace"),
         ({"truncation": {"max_length": 512}}, "'truncation' is set"),
         ({"padding": {"strategy": "BatchLongest"}}, "'padding' is set"),

@@ -7,8 +7,7 @@ from pathlib import Path
 import wordpiece
 from tests.training_tools import task_for
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.normalize import BertNormalizer
-from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.text.rules import TextRules
 from wordpiece.training import reference
 from wordpiece.training.scores import likelihood
 
@@ -45,7 +44,7 @@ def test_vocabulary_as_the_course_prints_it(course: Path) -> None:
 
 
 def test_first_scores(course: Path) -> None:
-    counter = WordCounter(BertNormalizer(), BertPreTokenizer())
+    counter = WordCounter(TextRules())
     counter.add(course.read_text(encoding="utf-8"))
     counts = counter.counts()
     assert (len(counts), counts.total) == (30, 36)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import tokenizers
 from tokenizers.normalizers import NFD, BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel
 
 TARGET = Path(__file__).parent.parent / "wordpiece" / "text" / "unicode_tables.py"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
@@ -51,6 +51,7 @@ def module_text() -> str:
     stripped = {c: strip(c) for c in SCALARS}
     lowered = {c: lower(c) for c in SCALARS}
     splits = {c: split_behavior(c) for c in SCALARS}
+    classes = {c: byte_level_class(c) for c in SCALARS}
     assert all(stripped[c] == hangul_jamo(c) for c in HANGUL)
     reordered = [c for c in SCALARS if has_combining_class(c)]
     check_classes(reordered)
@@ -102,6 +103,21 @@ def module_text() -> str:
             "Between words for the BERT pre-tokenizer.",
             ranges(c for c in SCALARS if splits[c] == "space"),
         ),
+        (
+            "BYTE_LEVEL_LETTERS",
+            "Letters to GPT-2's pattern.",
+            ranges(c for c in SCALARS if classes[c] == "letter"),
+        ),
+        (
+            "BYTE_LEVEL_NUMBERS",
+            "Numbers to GPT-2's pattern.",
+            ranges(c for c in SCALARS if classes[c] == "number"),
+        ),
+        (
+            "BYTE_LEVEL_SPACE",
+            "White space to GPT-2's pattern.",
+            ranges(c for c in SCALARS if classes[c] == "space"),
+        ),
     ]
     head = (
         '"""How `tokenizers` treats each code point.\n\n'
@@ -134,6 +150,15 @@ def split_behavior(code_point: int) -> str:
     """`word` for a character that BERT's split isolates, `space` for one dropped, else `inside`."""
     pieces = [piece for piece, _ in BertPreTokenizer().pre_tokenize_str(f"x{chr(code_point)}y")]
     return {3: "word", 2: "space", 1: "inside"}[len(pieces)]
+
+
+def byte_level_class(code_point: int) -> str:
+    """What GPT-2's pattern takes the character for: whatever it stays together with."""
+    for name, neighbor in (("letter", "a"), ("number", "1"), ("other", "!")):
+        pieces = ByteLevel(add_prefix_space=False).pre_tokenize_str(neighbor + chr(code_point))
+        if len(pieces) == 1:
+            return name
+    return "space"
 
 
 def hangul_jamo(code_point: int) -> str:

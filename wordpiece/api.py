@@ -5,26 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
 import wordpiece
 from wordpiece import presets
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir, tokenizer_json
 from wordpiece.formats.atomic import check_writable, write_file, write_folder
 from wordpiece.loading import read
 from wordpiece.text import unicode_tables
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.normalize import BertNormalizer
-from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.text.readers import CorpusFile, DecodingErrors
-from wordpiece.tokenizer import Pipeline
+from wordpiece.text.rules import TextRules
+from wordpiece.tokenizer import Parts, Pipeline
 from wordpiece.training import advice
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.segments import StopReason
-from wordpiece.training.trainers import Learned, ModelName, TrainingOptions, learn
+from wordpiece.training.trainers import (
+    DEFAULT_SCORES,
+    Learned,
+    ModelName,
+    TrainingOptions,
+    learn,
+)
 from wordpiece.types import Merge, ProgressListener, WordCounts
 
 StrPath = str | PathLike[str]
@@ -70,7 +76,7 @@ class Tokenizer(Pipeline):
 
         Other files in the folder stay. Raises `OutputError`.
         """
-        write_folder(Path(folder), model_dir.files(self.parts))
+        write_folder(Path(folder), model_dir.files(self.parts), ours=model_dir.OURS)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class TrainingResult:
     tokenizer: Tokenizer
     merges: tuple[Merge, ...]
     options: TrainingOptions
-    normalizer: BertNormalizer
+    rules: TextRules
     corpus: tuple[CorpusFile, ...]
     words: int
     word_types: int
@@ -102,7 +108,8 @@ class TrainingResult:
             model_dir.SIGNATURE: self.signature(),
             model_dir.TRACE: model_dir.trace(self.merges),
         }
-        write_folder(Path(folder), {**model_dir.files(self.tokenizer.parts), **signature})
+        files = {**model_dir.files(self.tokenizer.parts), **signature}
+        write_folder(Path(folder), files, ours=model_dir.OURS)
 
     def signature(self) -> str:
         """The text of training.json: what was trained from what, by which rules; no times."""
@@ -110,7 +117,7 @@ class TrainingResult:
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
             "unicode_tables": unicode_tables.MEASURED_WITH,
-            "options": {**asdict(self.options), **asdict(self.normalizer)},
+            "options": {**asdict(self.options), **self.rules._asdict()},
             "ties": "smaller ids" if self.options.score == "frequency" else "first occurrence",
             "corpus": [file._asdict() for file in self.corpus],
             "result": {
@@ -150,58 +157,80 @@ def train(
     >>> result.tokenizer.encode("lowest", add_special_tokens=False).tokens
     ['low', '##est']
 
-    `score` is `"likelihood"` (the default), `"gain"` or `"frequency"`. `strip_accents=None` means
-    "as `lowercase` says". `errors="replace"` reads bytes that are not UTF-8 as U+FFFD. `workers`
-    never changes the result. `progress` is called with a `Progress` now and then. Raises
-    `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
+    `model` is `"wordpiece"`, `"bpe"` or `"byte-bpe"`; `score`, for WordPiece, is `"likelihood"`
+    (the default), `"gain"` or `"frequency"`. `strip_accents=None` means "as `lowercase` says".
+    `errors="replace"` reads bytes that are not UTF-8 as U+FFFD. `workers` never changes the result.
+    `progress` is called with a `Progress` now and then. Raises `OptionError`, and `InputError` for
+    a corpus that cannot be read or is empty.
     """
     options = TrainingOptions(
         vocab_size=vocab_size,
         model=model,
-        score=score or "likelihood",
+        score=score or DEFAULT_SCORES.get(model, "likelihood"),
         min_frequency=min_frequency,
         limit_alphabet=limit_alphabet,
         full_alphabet=full_alphabet,
         max_token_length=max_token_length,
-        special_tokens=presets.BERT_SPECIAL_TOKENS
+        special_tokens=default_special_tokens(model)
         if special_tokens is None
         else tuple(special_tokens),
     )
-    normalizer = BertNormalizer(
-        lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
-    )
-    counts, files = count_corpus(
-        corpus, normalizer, errors=errors, workers=workers, progress=progress
-    )
+    rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
+    counts, files = count_corpus(corpus, rules, errors=errors, workers=workers, progress=progress)
     learned = learn(counts, options, progress=progress)
     return TrainingResult(
-        tokenizer=assembled(learned, options, normalizer),
+        tokenizer=Tokenizer(assembled(learned, options, rules)),
         merges=learned.merges,
         options=options,
-        normalizer=normalizer,
+        rules=rules,
         corpus=files,
         words=counts.total,
         word_types=len(counts),
         stopped=learned.stopped,
-        warnings=tuple(advice.warnings(learned, options, normalizer)),
+        warnings=tuple(advice.warnings(learned, options, rules)),
     )
 
 
-def assembled(learned: Learned, options: TrainingOptions, normalizer: BertNormalizer) -> Tokenizer:
-    """The tokenizer over a vocabulary that was just learned."""
-    parts = presets.wordpiece(
+def default_special_tokens(model: ModelName) -> tuple[str, ...]:
+    """The special tokens that a model has when none are named."""
+    return presets.GPT2_SPECIAL_TOKENS if model == "byte-bpe" else presets.BERT_SPECIAL_TOKENS
+
+
+def text_rules(
+    model: ModelName, lowercase: bool, strip_accents: bool | None, cjk_spacing: bool
+) -> TextRules:
+    """What is done to text before a model. Raises `OptionError` for what byte-bpe does not do."""
+    if model != "byte-bpe":
+        return TextRules(strip_accents=strip_accents, lowercase=lowercase, cjk_spacing=cjk_spacing)
+    if lowercase or strip_accents or not cjk_spacing:
+        raise OptionError(
+            "--lowercase, --strip-accents, --no-cjk-spacing: byte-bpe takes text as it is, "
+            "so that it can be decoded without loss; use --model bpe"
+        )
+    return TextRules("byte-level", False, False, False, False)
+
+
+def assembled(learned: Learned, options: TrainingOptions, rules: TextRules) -> Parts:
+    """The pipeline over a vocabulary that was just learned."""
+    special_tokens = options.special_tokens
+    merges = tuple({(merge.left, merge.right): None for merge in learned.merges})
+    if options.model == "byte-bpe":
+        return presets.byte_bpe(learned.tokens, merges, special_tokens=special_tokens)
+    make = (
+        presets.wordpiece if options.model == "wordpiece" else partial(presets.bpe, merges=merges)
+    )
+    return make(
         learned.tokens,
-        lowercase=normalizer.lowercase,
-        strip_accents=normalizer.strip_accents,
-        cjk_spacing=normalizer.cjk_spacing,
-        special_tokens=options.special_tokens,
+        lowercase=rules.lowercase,
+        strip_accents=rules.strip_accents,
+        cjk_spacing=rules.cjk_spacing,
+        special_tokens=special_tokens,
     )
-    return Tokenizer(parts)
 
 
 def count_corpus(
     corpus: CorpusInput,
-    normalizer: BertNormalizer,
+    rules: TextRules,
     *,
     errors: DecodingErrors,
     workers: int | None,
@@ -210,7 +239,7 @@ def count_corpus(
     """The words of whatever `train` was given, and the files that they came from."""
     if isinstance(corpus, WordCounts):
         return corpus, ()
-    counter = WordCounter(normalizer, BertPreTokenizer())
+    counter = WordCounter(rules)
     if isinstance(corpus, str | PathLike):
         corpus = [Path(corpus)]
     names: list[str] = []

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from wordpiece.text.byte_alphabet import to_bytes
+
 # In this order, each on one token with the space before it; " do not" can never be one token, and
 # is kept for the record.
 CLEANUP = (
@@ -55,12 +57,35 @@ class WordPieceDecoder:
 
 
 @dataclass(frozen=True)
+class ByteLevelDecoder:
+    """Joins the bytes that byte characters stand for, then reads them as UTF-8.
+
+    >>> ByteLevelDecoder().decode(["I", "Ġcaf", "Ã", "©"])
+    'I café'
+
+    Bytes that are no UTF-8 become U+FFFD. A token with a character that stands for no byte is taken
+    as
+    it is.
+    """
+
+    def decode(self, tokens: Sequence[str]) -> str:
+        """The text of the tokens."""
+        return b"".join(map(token_bytes, tokens)).decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
 class SpaceDecoder:
     """Joins tokens with spaces: what `tokenizers` does when a tokenizer has no decoder."""
 
     def decode(self, tokens: Sequence[str]) -> str:
         """The text of the tokens."""
         return " ".join(tokens)
+
+
+def token_bytes(token: str) -> bytes:
+    """The bytes of one byte-level token."""
+    known = to_bytes(token)
+    return token.encode("utf-8") if known is None else known
 
 
 def cleaned_up(text: str) -> str:

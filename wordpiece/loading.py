@@ -1,4 +1,4 @@
-"""From a path to a tokenizer's parts: a folder, a tokenizer.json, or a BERT vocab.txt."""
+"""From a path to a tokenizer's parts: a folder, a tokenizer.json, a vocab.txt, or GPT-2's files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from wordpiece import presets
 from wordpiece.errors import FormatError, InputError, OptionError
-from wordpiece.formats import tokenizer_json, vocab_txt
-from wordpiece.formats.model_dir import CONFIG, TOKENIZER, VOCAB
-from wordpiece.text.normalize import BertNormalizer
+from wordpiece.formats import merges_txt, tokenizer_json_reader, vocab_txt
+from wordpiece.formats.model_dir import CONFIG, MERGES, TOKENIZER, VOCAB, VOCAB_JSON
+from wordpiece.text.normalize import Normalizer
 from wordpiece.tokenizer import Parts
 
 
@@ -20,16 +20,14 @@ def read(
     strip_accents: bool | None = None,
     cjk_spacing: bool | None = None,
 ) -> Parts:
-    """The parts of a tokenizer on the disk: a folder, a tokenizer.json, or a BERT vocab.txt.
+    """The parts of a tokenizer on the disk.
 
-    A vocab.txt says nothing of the text before it; the options do, as far as they are not None. A
-    tokenizer.json says it itself, so options that contradict it are refused.
+    A vocab.txt says nothing of the text before it; the options do, as far as they are not None.
+    The other formats say it themselves, so options that contradict them are refused.
     """
     if path.is_dir():
         path, config = tokenizer_file(path), read_config(path / CONFIG)
-        if (
-            path.suffix != ".json"
-        ):  # an old folder: what is done to text stands in its configuration
+        if path.name == VOCAB:  # an old folder: what is done to text stands in its configuration
             lowercase = stated(config, "do_lower_case") if lowercase is None else lowercase
             strip_accents = (
                 stated(config, "strip_accents") if strip_accents is None else strip_accents
@@ -37,8 +35,8 @@ def read(
             cjk_spacing = (
                 stated(config, "tokenize_chinese_chars") if cjk_spacing is None else cjk_spacing
             )
-    if path.suffix == ".json":
-        parts = tokenizer_json.parse(read_text(path), source=str(path))
+    if path.name in (VOCAB_JSON, MERGES) or path.suffix == ".json":
+        parts = read_gpt2(path) if path.name in (VOCAB_JSON, MERGES) else read_json(path)
         check_agreement(path, parts.normalizer, lowercase, strip_accents, cjk_spacing)
         return parts
     return presets.wordpiece(
@@ -49,12 +47,29 @@ def read(
     )
 
 
+def read_json(path: Path) -> Parts:
+    """The parts in a tokenizer.json."""
+    return tokenizer_json_reader.parse(read_text(path), source=str(path))
+
+
+def read_gpt2(path: Path) -> Parts:
+    """Byte-level BPE from a vocab.json and the merges.txt beside it."""
+    vocab_path, merges_path = path.with_name(VOCAB_JSON), path.with_name(MERGES)
+    vocab = merges_txt.parse_vocab(read_text(vocab_path), source=str(vocab_path))
+    merges = merges_txt.parse_merges(read_text(merges_path), source=str(merges_path))
+    try:
+        return presets.byte_bpe(vocab, merges)
+    except FormatError as error:
+        raise FormatError(f"{merges_path}: {error}") from None
+
+
 def tokenizer_file(folder: Path) -> Path:
     """The file in a folder that holds the tokenizer."""
-    for name in (TOKENIZER, VOCAB):
+    names = (TOKENIZER, VOCAB, VOCAB_JSON)
+    for name in names:
         if (folder / name).exists():
             return folder / name
-    raise InputError(f"{folder}: holds no tokenizer: neither {TOKENIZER} nor {VOCAB} is in it")
+    raise InputError(f"{folder}: holds no tokenizer: none of {', '.join(names)} is in it")
 
 
 def stated(config: dict[str, object], key: str) -> bool | None:
@@ -74,15 +89,15 @@ def read_config(path: Path) -> dict[str, object]:
     return config if isinstance(config, dict) else {}
 
 
-def check_agreement(path: Path, normalizer: BertNormalizer, *given: bool | None) -> None:
-    """Raise `OptionError` for an option that says otherwise than the tokenizer.json."""
+def check_agreement(path: Path, normalizer: Normalizer, *given: bool | None) -> None:
+    """Raise `OptionError` for an option that says otherwise than the tokenizer's own file."""
     actual = (normalizer.lowercase, normalizer.strips_accents, normalizer.cjk_spacing)
     names = ("lowercase", "strip_accents", "cjk_spacing")
     for name, value, option in zip(names, actual, given, strict=True):
         if option is not None and option != value:
             raise OptionError(
-                f"{name}={option}: {path} says {name}={value} itself; the option is for a bare "
-                "vocab.txt"
+                f"{name}={option}: {path} says {name}={value} itself; "
+                "the option is for a bare vocab.txt"
             )
 
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wordpiece.encoding import Encoding
+from wordpiece.text.byte_alphabet import byte_characters
+
+#: White space as tokens may show it: Unicode's, and GPT-2's character for a space.
+BYTE_SPACE = byte_characters()[0x20] + "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003"
+BYTE_SPACE += "\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,44 @@ def bert_template(cls: str, sep: str, vocab: Mapping[str, int]) -> Template:
     end_of_second = SpecialSlot(sep, 1, (vocab[sep],), (sep,))
     single = (begin, TextSlot("A", 0), end)
     return Template(single=single, pair=(*single, TextSlot("B", 1), end_of_second))
+
+
+def roberta_template(cls: str, sep: str, vocab: Mapping[str, int]) -> Template:
+    """`<s> A </s>`, and `<s> A </s> </s> B </s>`, all of type id 0 (Liu et al., 2019)."""
+    begin = SpecialSlot(cls, 0, (vocab[cls],), (cls,))
+    end = SpecialSlot(sep, 0, (vocab[sep],), (sep,))
+    single = (begin, TextSlot("A", 0), end)
+    return Template(single=single, pair=(*single, end, TextSlot("B", 0), end))
+
+
+@dataclass(frozen=True)
+class OffsetTrimming:
+    """Takes the spaces at the ends of byte-level tokens out of their offsets.
+
+    `add_prefix_space` keeps one space at the start of a text in, because the pre-tokenizer may have
+    put
+    it there (the rule of `tokenizers`' ByteLevel post-processor).
+    """
+
+    add_prefix_space: bool
+
+    def apply(self, encoding: Encoding) -> None:
+        """Change the offsets of an encoding in place."""
+        for at, token in enumerate(encoding.tokens):
+            start, end = encoding.offsets[at]
+            leading = len(token) - len(lstrip_space(token))
+            trailing = len(token) - len(lstrip_space(token[::-1]))
+            if leading and self.add_prefix_space and (at == 0 or start == 0):
+                leading -= 1
+            start = min(start + leading, end)
+            if trailing and end >= trailing:
+                end = max(end - trailing, start)
+            encoding.offsets[at] = (start, end)
+
+
+def lstrip_space(token: str) -> str:
+    """A token without the white space, or the byte characters for a space, that it begins with."""
+    return token.lstrip(BYTE_SPACE)
 
 
 def special_encoding(slot: SpecialSlot) -> Encoding:

@@ -12,12 +12,12 @@ from wordpiece.decoding import Decoder
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
 from wordpiece.models.base import Model
-from wordpiece.postprocess import PLAIN, Template
+from wordpiece.postprocess import PLAIN, OffsetTrimming, Template
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
-from wordpiece.text.chunks import chunks
-from wordpiece.text.normalize import BertNormalizer, Normalized
-from wordpiece.text.pretokenize import BertPreTokenizer
-from wordpiece.types import Word
+from wordpiece.text.chunks import chunker
+from wordpiece.text.normalize import Normalizer
+from wordpiece.text.pretokenize import PreTokenizer
+from wordpiece.types import Piece, Word
 
 #: One text, or a first and a second text.
 TextInput = str | tuple[str, str]
@@ -30,11 +30,12 @@ CACHE_SIZE = 1 << 18
 class Parts:
     """Everything that a tokenizer consists of."""
 
-    normalizer: BertNormalizer
-    pre_tokenizer: BertPreTokenizer
+    normalizer: Normalizer
+    pre_tokenizer: PreTokenizer
     model: Model
     decoder: Decoder
     template: Template | None = None
+    trimming: OffsetTrimming | None = None
     added_tokens: tuple[AddedToken, ...] = ()
 
 
@@ -46,6 +47,7 @@ class Pipeline:
         self._added = AddedTokens(parts.added_tokens)
         self._tokens = {id: token for token, id in parts.model.vocab.items()}
         self._tokens.update((token.id, token.content) for token in parts.added_tokens)
+        self._chunker = chunker(parts.normalizer, parts.pre_tokenizer)
         self._cache: dict[str, list[int]] = {}
 
     def __repr__(self) -> str:
@@ -96,47 +98,45 @@ class Pipeline:
 
         Added tokens such as `[MASK]` are words of their own.
         """
-        return [word for _, words in self._words(checked(text)) for word, _ in words]
+        return [
+            Word(word, origins[0], origins[-1] + 1)
+            for _, word, origins in self._words(checked(text))
+        ]
 
     def _encode_text(self, text: str) -> Encoding:
         encoding = Encoding.empty()
-        words = ((added, *item) for added, items in self._words(checked(text)) for item in items)
-        for word_id, (added, word, origins) in enumerate(words):
+        for word_id, (added, word, origins) in enumerate(self._words(checked(text))):
             if added is not None:
-                encoding.ids.append(added.id)
-                encoding.tokens.append(added.content)
-                encoding.offsets.append((word.start, word.end))
-                encoding.word_ids.append(word_id)
-                continue
-            for id, start, end in self.parts.model.pieces(word.text):
+                pieces = [Piece(added.id, 0, len(origins))]
+            else:
+                pieces = self.parts.model.pieces(word)
+            for id, start, end in pieces:
                 encoding.ids.append(id)
                 encoding.tokens.append(self._tokens[id])
                 encoding.offsets.append((origins[start], origins[end - 1] + 1))
                 encoding.word_ids.append(word_id)
-        count = len(encoding.ids)
+        count = len(encoding)
         encoding.type_ids.extend([0] * count)
         encoding.attention_mask.extend([1] * count)
         encoding.special_tokens_mask.extend([0] * count)
+        if self.parts.trimming is not None:
+            self.parts.trimming.apply(encoding)
         return encoding
 
-    def _words(
-        self, text: str
-    ) -> Iterator[tuple[AddedToken | None, list[tuple[Word, Sequence[int]]]]]:
-        """The words of each stretch of the text, with the origin of every character."""
+    def _words(self, text: str) -> Iterator[tuple[AddedToken | None, str, Sequence[int]]]:
+        """Each word of a text as the model gets it, with the origin of each of its characters."""
         for token, start, end in self._stretches(text):
             if token is not None:
-                yield token, [(Word(token.content, start, end), range(start, end))]
+                yield token, token.content, range(start, end)
                 continue
             normalized = self.parts.normalizer.normalize_aligned(text[start:end])
-            found = self.parts.pre_tokenizer.words(normalized.text)
-            yield None, [located(word, normalized, start) for word in found]
+            for word, origins in self.parts.pre_tokenizer.split_aligned(normalized):
+                yield None, word, [start + origin for origin in origins] if start else origins
 
     def _stretches(self, text: str) -> Iterator[Stretch]:
-        return (
-            self._added.stretches(text)
-            if self._added.are_in(text)
-            else iter([Stretch(None, 0, len(text))])
-        )
+        if self._added.are_in(text):
+            return self._added.stretches(text)
+        return iter([Stretch(None, 0, len(text))])
 
     def _text_ids(self, text: str) -> list[int]:
         checked(text)
@@ -151,14 +151,13 @@ class Pipeline:
         """The ids of text without added tokens."""
         ids: list[int] = []
         cache = self._cache
-        for chunk in chunks(text, self.parts.normalizer):
+        for chunk in self._chunker.cut(text):
             known = cache.get(chunk)
             ids += self._chunk_ids(chunk) if known is None else known
         return ids
 
     def _chunk_ids(self, chunk: str) -> list[int]:
-        words = self.parts.pre_tokenizer.split(self.parts.normalizer.normalize(chunk))
-        ids = [id for word in words for id in self.parts.model.ids(word)]
+        ids = [id for word in self._chunker.words(chunk) for id in self.parts.model.ids(word)]
         if len(self._cache) >= CACHE_SIZE:
             self._cache.clear()
         self._cache[chunk] = ids
@@ -209,12 +208,6 @@ class Pipeline:
     def id_to_token(self, id: int) -> str | None:
         """The token of an id, or None."""
         return self._tokens.get(id)
-
-
-def located(word: Word, normalized: Normalized, start: int) -> tuple[Word, list[int]]:
-    """A word moved to where it stands in the original, with the origin of each character."""
-    origins = [start + origin for origin in normalized.origins[word.start : word.end]]
-    return Word(word.text, origins[0], origins[-1] + 1), origins
 
 
 def checked(text: object) -> str:

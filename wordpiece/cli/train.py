@@ -50,9 +50,8 @@ Examples:
 @click.option(
     "--score",
     type=click.Choice(get_args(ScoreName)),
-    default="likelihood",
-    show_default=True,
-    help="f(ab)/(f(a)f(b)), the gain in log-likelihood, or the plain count.",
+    help="f(ab)/(f(a)f(b)), the gain in log-likelihood, or the plain count.  "
+    "[default: likelihood for wordpiece, frequency for the others]",
 )
 @click.option(
     "--min-frequency",

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -44,8 +44,10 @@ def new_text_file(path: str | Path) -> Iterator[TextIO]:
         raise
 
 
-def write_folder(folder: Path, files: Mapping[str, str]) -> None:
+def write_folder(folder: Path, files: Mapping[str, str], *, ours: Collection[str] = ()) -> None:
     """Write the files of a folder all at once; other files in it stay. Raises `OutputError`.
+
+    Files with names in `ours` that are not written now are removed: they belong to what was there.
 
     A neighbor is filled with the new files and with links to the foreign ones, then takes the
     folder's place. Where a folder cannot be exchanged (somebody stands in it, or it is a mount
@@ -58,9 +60,9 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> None:
         if not folder.exists():
             new.rename(folder)
         elif Path.cwd().is_relative_to(folder) or folder.is_mount():
-            replace_each(new, folder, list(files))
+            replace_each(new, folder, list(files), stale=set(ours) - files.keys())
         else:
-            link_foreign(folder, new, files.keys())
+            link_foreign(folder, new, {*ours, *files})
             shutil.copymode(folder, new)
             exchange(new, folder)
 
@@ -99,11 +101,10 @@ def trouble_in_words(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
-def link_foreign(folder: Path, new: Path, ours: object) -> None:
+def link_foreign(folder: Path, new: Path, ours: Collection[str]) -> None:
     """Link a folder's foreign files into its successor; copy what cannot be linked."""
-    names = set(ours)  # type: ignore[call-overload]
     for entry in folder.iterdir():
-        if entry.name in names:
+        if entry.name in ours:
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.copytree(entry, new / entry.name, symlinks=True, copy_function=link_or_copy)
@@ -145,23 +146,23 @@ def exchange_in_one_step(first: Path, second: Path) -> bool:
     return done == 0
 
 
-def replace_each(new: Path, folder: Path, names: list[str]) -> None:
-    """Replace files one by one; if one cannot be, put back those that were."""
+def replace_each(new: Path, folder: Path, names: list[str], *, stale: set[str]) -> None:
+    """Replace files one by one and remove stale ones; if one resists, put back all of them."""
     backups = new.with_name(new.name + ".old")
     backups.mkdir()
-    replaced: list[str] = []
+    old = [name for name in (*names, *stale) if (folder / name).exists()]
+    for name in old:
+        link_or_copy(str(folder / name), str(backups / name))
     try:
         for name in names:
-            if (folder / name).exists():
-                link_or_copy(str(folder / name), str(backups / name))
             (new / name).replace(folder / name)
-            replaced.append(name)
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
     except BaseException:
-        for name in replaced:
-            if (backups / name).exists():
-                (backups / name).replace(folder / name)
-            else:
-                (folder / name).unlink(missing_ok=True)
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+        for name in old:
+            link_or_copy(str(backups / name), str(folder / name))
         raise
 
 

@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from wordpiece.formats import tokenizer_json, vocab_txt
+from wordpiece.formats import merges_txt, tokenizer_json, vocab_txt
+from wordpiece.models.bpe import BPE
+from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 from wordpiece.tokenizer import Parts
 from wordpiece.types import Merge
 
-TOKENIZER, CONFIG, VOCAB = "tokenizer.json", "tokenizer_config.json", "vocab.txt"
+TOKENIZER, CONFIG = "tokenizer.json", "tokenizer_config.json"
+VOCAB, VOCAB_JSON, MERGES = "vocab.txt", "vocab.json", "merges.txt"
 SIGNATURE, TRACE = "training.json", "merges.jsonl"
+#: The names that are ours in a folder: what a new tokenizer does not write again is removed.
+OURS = frozenset({TOKENIZER, CONFIG, VOCAB, VOCAB_JSON, MERGES, SIGNATURE, TRACE})
 
-#: What `transformers` calls the special tokens of BERT.
-ROLES = {
+#: What `transformers` calls the special tokens of BERT, and of GPT-2.
+BERT_ROLES = {
     "pad_token": "[PAD]",
     "unk_token": "[UNK]",
     "cls_token": "[CLS]",
     "sep_token": "[SEP]",
     "mask_token": "[MASK]",
 }
+GPT2_ROLES = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
 
 
 def files(parts: Parts) -> dict[str, str]:
@@ -27,8 +33,19 @@ def files(parts: Parts) -> dict[str, str]:
     return {
         TOKENIZER: tokenizer_json.dump(parts),
         CONFIG: config_json(parts),
-        VOCAB: vocab_txt.dump(parts.model.vocab, source=VOCAB),
+        **vocabulary_files(parts),
     }
+
+
+def vocabulary_files(parts: Parts) -> dict[str, str]:
+    """The vocabulary in the format of the model's first home: BERT's or GPT-2's."""
+    model = parts.model
+    if isinstance(model, BPE):
+        return {
+            VOCAB_JSON: merges_txt.dump_vocab(model.vocab),
+            MERGES: merges_txt.dump_merges(model.merges),
+        }
+    return {VOCAB: vocab_txt.dump(model.vocab, source=VOCAB)}
 
 
 def config_json(parts: Parts) -> str:
@@ -37,12 +54,19 @@ def config_json(parts: Parts) -> str:
     The class is the one that takes tokenizer.json as it is: `BertTokenizer` would rebuild the
     normalizer from settings of its own, and lower-case a cased vocabulary.
     """
+    byte_level = isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer)
     known = {token.content for token in parts.added_tokens}
+    roles = GPT2_ROLES if byte_level else BERT_ROLES
+    inputs = (
+        ["input_ids", "attention_mask"]
+        if byte_level
+        else [*("input_ids", "token_type_ids", "attention_mask")]
+    )
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "clean_up_tokenization_spaces": False,
-        "model_input_names": ["input_ids", "token_type_ids", "attention_mask"],
-        **{role: token for role, token in ROLES.items() if token in known},
+        "model_input_names": inputs,
+        **{role: token for role, token in roles.items() if token in known},
     }
     return json.dumps(config, ensure_ascii=False, indent=2) + "\n"
 

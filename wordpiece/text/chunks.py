@@ -1,30 +1,146 @@
-"""Cut text at white space where the cut cannot change the words.
+"""Cut text where the cut cannot change the words.
 
 Text repeats itself, so normalizing and splitting are done once per distinct chunk. White space is a
-boundary for BERT's rules: no stage looks across it. Python's `str.split` takes seven characters for
-white space that BERT's cleaning deletes, so that their neighbors join; they are deleted first.
+boundary for BERT's rules: no stage looks across it. For GPT-2's pattern a chunk is a run of
+anything but
+white space with the one space before it, or a run of white space: the pattern never matches across
+these.
 """
 
 from __future__ import annotations
 
-from wordpiece.text.normalize import BertNormalizer
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
 
-#: White space to `str.split`, nothing at all to clean_text: VT, FF, the information separators,
-#: NEL.
+from wordpiece.text import unicode_tables as tables
+from wordpiece.text.code_points import pattern_class
+from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
+from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer, PreTokenizer
+
+#: White space to `str.split`, nothing at all to clean_text: VT, FF, information separators, NEL.
 DELETED_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
 
 
-def chunks(text: str, normalizer: BertNormalizer) -> list[str]:
-    """Stretches of the text that can be normalized and split each on its own.
+class Chunker(Protocol):
+    """Cuts text into chunks, and chunks into words."""
 
-    >>> chunks("one two\\x0bthree", BertNormalizer())
+    def cut(self, text: str) -> list[str]:
+        """The chunks of one text."""
+
+    def cut_lines(self, block: str) -> list[str]:
+        """The chunks of a block of lines, each line a text with its line end."""
+
+    def words(self, chunk: str) -> list[str]:
+        """The words of a chunk, as the model gets them."""
+
+
+def chunker(normalizer: Normalizer, pre_tokenizer: PreTokenizer) -> Chunker:
+    """The finest cut that is safe for a normalizer and a pre-tokenizer."""
+    match normalizer, pre_tokenizer:
+        case BertNormalizer(clean_text=True), BertPreTokenizer():
+            return WhitespaceChunks(normalizer, pre_tokenizer)
+        case NoNormalizer(), ByteLevelPreTokenizer(use_regex=True):
+            return ByteLevelChunks(pre_tokenizer)
+    return WholeTexts(normalizer, pre_tokenizer)
+
+
+@dataclass(frozen=True)
+class WhitespaceChunks:
+    """Chunks between white space, for BERT's rules with clean_text.
+
+    >>> WhitespaceChunks(BertNormalizer(), BertPreTokenizer()).cut("one two\\x0bthree")
     ['one', 'twothree']
 
-    Without clean_text the deleted separators stay, and the text is left whole.
+    Python's `str.split` takes seven characters for white space that clean_text deletes, so that
+    their
+    neighbors join; they are deleted first.
     """
-    if not normalizer.clean_text:
-        return [text]
-    if any(separator in text for separator in DELETED_SEPARATORS):
-        text = text.translate(_DELETE)
-    return text.split()
+
+    normalizer: BertNormalizer
+    pre_tokenizer: BertPreTokenizer
+
+    def cut(self, text: str) -> list[str]:
+        """The chunks of a text."""
+        if any(separator in text for separator in DELETED_SEPARATORS):
+            text = text.translate(_DELETE)
+        return text.split()
+
+    def cut_lines(self, block: str) -> list[str]:
+        """The chunks of a block of lines: a line end is white space like any other."""
+        return self.cut(block)
+
+    def words(self, chunk: str) -> list[str]:
+        """The words of a chunk."""
+        return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+
+
+@dataclass(frozen=True)
+class ByteLevelChunks:
+    """Chunks for GPT-2's pattern: what is not white space with a space before it, or white space.
+
+    >>> ByteLevelChunks(ByteLevelPreTokenizer()).cut("I'm here.  \\n\\nNow")
+    ["I'm", ' here.', '  \\n', '\\n', 'Now']
+    """
+
+    pre_tokenizer: ByteLevelPreTokenizer
+
+    def cut(self, text: str) -> list[str]:
+        """The chunks of a text."""
+        return chunk_pattern().findall(self.pre_tokenizer.prefixed(text))
+
+    def cut_lines(self, block: str) -> list[str]:
+        """The chunks of a block of lines: white space after a line end belongs to the next line."""
+        if self.pre_tokenizer.add_prefix_space:
+            return [chunk for line in lines(block) for chunk in self.cut(line)]
+        return line_chunk_pattern().findall(block)
+
+    def words(self, chunk: str) -> list[str]:
+        """The words of a chunk."""
+        return self.pre_tokenizer.split_prefixed(chunk)
+
+
+@dataclass(frozen=True)
+class WholeTexts:
+    """Each text one chunk, for rules that allow no other cut."""
+
+    normalizer: Normalizer
+    pre_tokenizer: PreTokenizer
+
+    def cut(self, text: str) -> list[str]:
+        """The text."""
+        return [text] if text else []
+
+    def cut_lines(self, block: str) -> list[str]:
+        """The lines."""
+        return lines(block)
+
+    def words(self, chunk: str) -> list[str]:
+        """The words of a text."""
+        return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+
+
+def lines(block: str) -> list[str]:
+    """The lines of a block, each with its line feed; no other character ends a line.
+
+    >>> lines("a\\r\\nb\\x0bc")
+    ['a\\r\\n', 'b\\x0bc']
+    """
+    return re.findall(r"[^\n]*\n|[^\n]+", block)
+
+
+@cache
+def chunk_pattern() -> re.Pattern[str]:
+    """The chunks of a text for GPT-2's pattern."""
+    space = pattern_class(tables.BYTE_LEVEL_SPACE)
+    return re.compile(f" ?[^{space}]+|[{space}]+(?![^{space}])|[{space}]+")
+
+
+@cache
+def line_chunk_pattern() -> re.Pattern[str]:
+    """The same for a block of lines: no run of white space goes on after a line feed."""
+    space = pattern_class(tables.BYTE_LEVEL_SPACE)
+    inner = f"(?!\\n)[{space}]"
+    return re.compile(f" ?[^{space}]+|(?:{inner})*\\n|(?:{inner})+(?![^{space}])|(?:{inner})+")

@@ -7,9 +7,8 @@ import sys
 
 from wordpiece.errors import InputError
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.normalize import BertNormalizer
-from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.text.readers import Block
+from wordpiece.text.rules import TextRules
 from wordpiece.text.workers import receive, send
 
 
@@ -17,15 +16,15 @@ def main() -> None:
     """Serve until standard input ends; an answer is a dict of counts, or a str: what is wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to stop
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    *options, errors = receive(source)
-    counter = WordCounter(BertNormalizer(*options), BertPreTokenizer())
+    *rules, errors = receive(source)
+    counter = WordCounter(TextRules(*rules))
     while True:
         try:
             name, data, offset = receive(source)
         except EOFError:
             return
         try:
-            counter.add(Block(data, offset).text(name, errors))
+            counter.add_lines(Block(data, offset).text(name, errors))
             send(target, counter.take())
         except InputError as error:
             send(target, str(error))

@@ -32,15 +32,13 @@ def count_files(
     workers = default_workers() if workers is None else workers
     if workers < 1:
         raise OptionError(f"--workers {workers}: must be at least 1")
-    files = [TextFile(name) for name in names]
+    files = [TextFile(name, cut_long_lines=counter.rules.lines_may_be_cut) for name in names]
     sizes = [file.size for file in files]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     alone = workers == 1 or (total is not None and total < WORTH_WORKERS)
     with ExitStack() as stack:
         pool = (
-            None
-            if alone
-            else stack.enter_context(CountingWorkers(workers, counter.normalizer, errors))
+            None if alone else stack.enter_context(CountingWorkers(workers, counter.rules, errors))
         )
         done = 0
         for file in files:
@@ -55,7 +53,7 @@ def count_files(
 def count_here(file: TextFile, counter: WordCounter, errors: DecodingErrors) -> Iterator[None]:
     """Count a file in this process, yielding after each block."""
     for block in file.blocks():
-        counter.add(block.text(file.name, errors))
+        counter.add_lines(block.text(file.name, errors))
         yield
 
 

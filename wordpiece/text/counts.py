@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from wordpiece.errors import InputError
-from wordpiece.text.chunks import chunks
-from wordpiece.text.normalize import BertNormalizer
-from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.text.rules import TextRules
 from wordpiece.types import WordCounts
 
 #: Distinct chunks held before they are turned into words; there are several times more of them than
@@ -19,7 +17,7 @@ MOST_CHUNKS = 400_000
 class WordCounter:
     """Counts the words of text that comes in pieces, in the order of their first occurrence.
 
-    >>> counter = WordCounter(BertNormalizer(lowercase=True), BertPreTokenizer())
+    >>> counter = WordCounter(TextRules(lowercase=True))
     >>> counter.add("The cat, the dog.")
     >>> dict(counter.counts())
     {'the': 2, 'cat': 1, ',': 1, 'dog': 1, '.': 1}
@@ -28,8 +26,9 @@ class WordCounter:
     first occurs, so turning chunks into words in their own order keeps the words in order.
     """
 
-    def __init__(self, normalizer: BertNormalizer, pre_tokenizer: BertPreTokenizer) -> None:
-        self.normalizer, self.pre_tokenizer = normalizer, pre_tokenizer
+    def __init__(self, rules: TextRules) -> None:
+        self.rules = rules
+        self._chunker = rules.chunker()
         self._chunks: Counter[str] = Counter()
         self._words: dict[str, int] = {}
 
@@ -37,9 +36,11 @@ class WordCounter:
         """Count the words of a text. Raises `InputError` for what is no text."""
         if not isinstance(text, str):
             raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first")
-        self._chunks.update(chunks(text, self.normalizer))
-        if len(self._chunks) > MOST_CHUNKS:
-            self._split_chunks()
+        self._count(self._chunker.cut(text))
+
+    def add_lines(self, block: str) -> None:
+        """Count the words of a block of lines, each a text of its own."""
+        self._count(self._chunker.cut_lines(block))
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
         """Add words that were counted elsewhere; new ones come after those counted so far."""
@@ -58,9 +59,14 @@ class WordCounter:
         words, self._words = self._words, {}
         return words
 
+    def _count(self, chunks: list[str]) -> None:
+        self._chunks.update(chunks)
+        if len(self._chunks) > MOST_CHUNKS:
+            self._split_chunks()
+
     def _split_chunks(self) -> None:
-        normalize, split, words = self.normalizer.normalize, self.pre_tokenizer.split, self._words
+        split, words = self._chunker.words, self._words
         for chunk, count in self._chunks.items():
-            for word in split(normalize(chunk)):
+            for word in split(chunk):
                 words[word] = words.get(word, 0) + count
         self._chunks.clear()

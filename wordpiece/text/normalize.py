@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from wordpiece.errors import InputError
 from wordpiece.text import unicode_tables as tables
@@ -29,6 +29,43 @@ class Normalized(NamedTuple):
 
     text: str
     origins: Sequence[int]
+
+
+class Normalizer(Protocol):
+    """Prepares a text for the pre-tokenizer."""
+
+    @property
+    def lowercase(self) -> bool:
+        """Whether it lower-cases."""
+
+    @property
+    def strips_accents(self) -> bool:
+        """Whether it strips accents."""
+
+    @property
+    def cjk_spacing(self) -> bool:
+        """Whether it makes ideographs words of their own."""
+
+    def normalize(self, text: str) -> str:
+        """The normalized text."""
+
+    def normalize_aligned(self, text: str) -> Normalized:
+        """The normalized text, with the origin of each character."""
+
+
+@dataclass(frozen=True)
+class NoNormalizer:
+    """Leaves text as it is."""
+
+    lowercase = strips_accents = cjk_spacing = False
+
+    def normalize(self, text: str) -> str:
+        """The text."""
+        return text
+
+    def normalize_aligned(self, text: str) -> Normalized:
+        """The text, every character its own origin."""
+        return Normalized(text, range(len(text)))
 
 
 @dataclass(frozen=True)

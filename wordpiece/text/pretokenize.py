@@ -1,9 +1,14 @@
-"""Cut normalized text into words.
+"""Cut normalized text into words, as BERT does or as GPT-2 does.
 
 BERT's rule, as `tokenizers` has it (its `BertPreTokenizer`): split at white space and drop it, then
 make every punctuation character a word of its own. Punctuation is all of ASCII that is no letter,
 digit or space, and Unicode's categories P* as they stood when the tables were frozen; white space
 is the Unicode property, not `str.isspace`.
+
+GPT-2's rule (its `ByteLevel`): contractions, letters, numbers or other characters with the space
+before them, runs of white space; then every byte of a word is written as a printable character.
+What is a letter, a number or white space comes from tables as well: `re` and `regex` follow other
+versions of Unicode.
 """
 
 from __future__ import annotations
@@ -11,10 +16,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
+from wordpiece.errors import InputError
+from wordpiece.text import byte_alphabet
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import pattern_class
-from wordpiece.types import Word
+from wordpiece.text.normalize import Normalized
+
+
+class PreTokenizer(Protocol):
+    """Cuts text into words."""
+
+    def split(self, text: str) -> list[str]:
+        """The words, as the model gets them."""
+
+    def split_aligned(self, text: Normalized) -> list[Normalized]:
+        """The words, with the origin of each of their characters."""
 
 
 @dataclass(frozen=True)
@@ -27,22 +45,99 @@ class BertPreTokenizer:
 
     def split(self, text: str) -> list[str]:
         """The words of a normalized text."""
-        return word_pattern().findall(text)
+        return bert_pattern().findall(text)
 
-    def words(self, text: str) -> list[Word]:
-        """The words of a normalized text, with their offsets in it.
+    def split_aligned(self, text: Normalized) -> list[Normalized]:
+        """The words of a normalized text, with the origin of each character.
 
-        >>> BertPreTokenizer().words("no.")
-        [Word(text='no', start=0, end=2), Word(text='.', start=2, end=3)]
+        >>> BertPreTokenizer().split_aligned(Normalized("no.", range(3)))
+        [Normalized(text='no', origins=range(0, 2)), Normalized(text='.', origins=range(2, 3))]
         """
-        return [
-            Word(found.group(), found.start(), found.end())
-            for found in word_pattern().finditer(text)
-        ]
+        found = bert_pattern().finditer(text.text)
+        return [Normalized(m.group(), text.origins[m.start() : m.end()]) for m in found]
+
+
+@dataclass(frozen=True)
+class ByteLevelPreTokenizer:
+    """GPT-2's split into words of byte characters.
+
+    >>> ByteLevelPreTokenizer().split("I'm  café")
+    ['I', "'m", 'Ġ', 'ĠcafÃ©']
+
+    `add_prefix_space` puts a space before a text that does not begin with one, so that its first
+    word is
+    like any other. Without `use_regex` the text stays one word.
+    """
+
+    add_prefix_space: bool = False
+    use_regex: bool = True
+
+    def split(self, text: str) -> list[str]:
+        """The words of a text. Raises `InputError` for a lone surrogate, which has no bytes."""
+        return self.split_prefixed(self.prefixed(text))
+
+    def split_prefixed(self, text: str) -> list[str]:
+        """The words of a text that has its prefix already."""
+        try:
+            return [byte_alphabet.from_text(piece) for piece in self._pieces(text)]
+        except UnicodeEncodeError as error:
+            raise no_surrogate(text[error.start : error.end]) from None
+
+    def split_aligned(self, text: Normalized) -> list[Normalized]:
+        """The words, with the origin of each byte's character; a prefix has that of what it
+        precedes.
+
+        >>> ByteLevelPreTokenizer().split_aligned(Normalized("é", range(1)))
+        [Normalized(text='Ã©', origins=[0, 0])]
+        """
+        prefixed = self.prefixed(text.text)
+        origins = list(text.origins)
+        if len(prefixed) > len(origins):
+            origins.insert(0, origins[0])
+        words = []
+        start = 0
+        for piece in self._pieces(prefixed):
+            each = [
+                (byte_alphabet.from_text(c), o)
+                for c, o in zip(piece, origins[start:], strict=False)
+            ]
+            word = "".join(chars for chars, _ in each)
+            words.append(Normalized(word, [origin for chars, origin in each for _ in chars]))
+            start += len(piece)
+        return words
+
+    def prefixed(self, text: str) -> str:
+        """The text with the prefix that it should have."""
+        return f" {text}" if self.add_prefix_space and text and text[0] != " " else text
+
+    def _pieces(self, text: str) -> list[str]:
+        if self.use_regex:
+            return gpt2_pattern().findall(text)
+        return [text] if text else []
+
+
+def no_surrogate(surrogate: str) -> InputError:
+    """The error for half of a UTF-16 pair, which is no character."""
+    return InputError(
+        f"the text has a lone surrogate, U+{ord(surrogate[0]):04X}: decode its bytes as UTF-8 first"
+    )
 
 
 @cache
-def word_pattern() -> re.Pattern[str]:
+def bert_pattern() -> re.Pattern[str]:
     """One punctuation character, or a run of what is neither punctuation nor white space."""
     punctuation, whitespace = pattern_class(tables.PUNCTUATION), pattern_class(tables.WHITESPACE)
     return re.compile(f"[{punctuation}]|[^{punctuation}{whitespace}]+")
+
+
+@cache
+def gpt2_pattern() -> re.Pattern[str]:
+    r"""GPT-2's pattern: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+|
+    ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+."""
+    letters = pattern_class(tables.BYTE_LEVEL_LETTERS)
+    numbers = pattern_class(tables.BYTE_LEVEL_NUMBERS)
+    space = pattern_class(tables.BYTE_LEVEL_SPACE)
+    return re.compile(
+        f"'s|'t|'re|'ve|'m|'ll|'d| ?[{letters}]+| ?[{numbers}]+| ?[^{space}{letters}{numbers}]+"
+        f"|[{space}]+(?![^{space}])|[{space}]+"
+    )

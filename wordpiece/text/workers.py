@@ -20,8 +20,8 @@ from types import TracebackType
 from typing import IO, Any
 
 from wordpiece.errors import InputError, WordpieceError
-from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.readers import Block, DecodingErrors
+from wordpiece.text.rules import TextRules
 
 MODULE = "wordpiece.text.count_worker"
 
@@ -34,14 +34,8 @@ def default_workers() -> int:
 class CountingWorkers:
     """A few processes that count blocks of text; use it in a `with` statement."""
 
-    def __init__(self, workers: int, normalizer: BertNormalizer, errors: DecodingErrors) -> None:
-        self._settings = (
-            normalizer.clean_text,
-            normalizer.cjk_spacing,
-            normalizer.strip_accents,
-            normalizer.lowercase,
-            errors,
-        )
+    def __init__(self, workers: int, rules: TextRules, errors: DecodingErrors) -> None:
+        self._settings = (*rules, errors)
         self._workers = workers
         self._processes: list[subprocess.Popen[bytes]] = []
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from wordpiece.text.normalize import BertNormalizer
-from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.text.chunks import Chunker
+from wordpiece.text.rules import TextRules
 from wordpiece.training.trainers import Learned, TrainingOptions
 
 #: A pair seen fewer times than this is a thin reason for a token.
@@ -16,14 +16,14 @@ NOTABLE = 0.01
 JAMO = range(0x1100, 0x1200)
 
 
-def warnings(
-    learned: Learned, options: TrainingOptions, normalizer: BertNormalizer
-) -> Iterator[str]:
+def warnings(learned: Learned, options: TrainingOptions, rules: TextRules) -> Iterator[str]:
     """One line for each thing to watch for."""
     yield from early_end(learned, options)
     yield from rare_merges(learned, options)
-    yield from missing_forms(learned, normalizer)
-    yield from split_hangul(learned, normalizer)
+    if options.model == "wordpiece":
+        yield from missing_forms(learned, rules)
+    if options.model != "byte-bpe":
+        yield from split_hangul(learned, rules)
 
 
 def early_end(learned: Learned, options: TrainingOptions) -> Iterator[str]:
@@ -46,10 +46,11 @@ def rare_merges(learned: Learned, options: TrainingOptions) -> Iterator[str]:
         )
 
 
-def missing_forms(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]:
+def missing_forms(learned: Learned, rules: TextRules) -> Iterator[str]:
     """Characters that the vocabulary knows only at the start of a word, or only inside one."""
     no_continuing, no_beginning = learned.alphabet.one_form_only
-    inside = [char for char in no_continuing if can_stand_inside(char, normalizer)]
+    chunker = rules.chunker()
+    inside = [char for char in no_continuing if can_stand_inside(char, chunker)]
     if inside:
         yield (
             f"no ## form of {listed(inside)}: a word with one of them inside becomes [UNK]; "
@@ -62,15 +63,15 @@ def missing_forms(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]
         )
 
 
-def can_stand_inside(char: str, normalizer: BertNormalizer) -> bool:
+def can_stand_inside(char: str, chunker: Chunker) -> bool:
     """Whether the pipeline leaves the character inside a word: not punctuation, nor ideographs."""
-    return len(BertPreTokenizer().split(normalizer.normalize(f"a{char}a"))) == 1
+    return len(chunker.words(f"a{char}a")) == 1
 
 
-def split_hangul(learned: Learned, normalizer: BertNormalizer) -> Iterator[str]:
+def split_hangul(learned: Learned, rules: TextRules) -> Iterator[str]:
     """Accent stripping has taken Korean apart."""
     jamo = any(ord(char) in JAMO for char in learned.alphabet.kept)
-    if normalizer.strips_accents and jamo:
+    if rules.normalizer().strips_accents and jamo:
         yield (
             "accent stripping splits Hangul into Jamo (BERT's uncased rule: NFD, never composed "
             "again), so the tokens hold "

@@ -50,11 +50,13 @@ def build_alphabet(
     limit: int | None = None,
     full: bool = False,
     prefix: str = "##",
+    initial: str = "",
 ) -> Alphabet:
     """The alphabet of a corpus.
 
     `limit` keeps the most frequent characters (both their forms; equal counts in order of code
-    point). `full` takes both forms of every kept character, seen or not.
+    point), and those of `initial` in any case. `full` takes both forms of every kept character,
+    seen or not.
 
     >>> build_alphabet(WordCounts({"This": 3, "hit": 1})).forms
     ('##h', '##i', '##s', '##t', 'T', 'h')
@@ -63,7 +65,7 @@ def build_alphabet(
     beginning = frozenset(word[0] for word in counts)
     continuing = frozenset().union(*(word[1:] for word in counts)) if counts else frozenset()
     by_frequency = sorted(frequencies, key=lambda c: (-frequencies[c], c))
-    kept = frozenset(by_frequency if limit is None else by_frequency[:limit])
+    kept = frozenset(by_frequency if limit is None else by_frequency[:limit]) | set(initial)
     bare = sorted(kept) if full or order == "characters first" else sorted(kept & beginning)
     prefixed = [prefix + c for c in sorted(kept if full else kept & continuing)]
     forms = [*bare, *prefixed] if order == "characters first" else sorted({*bare, *prefixed})

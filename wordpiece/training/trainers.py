@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from wordpiece.errors import InputError, OptionError
+from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training import engine
 from wordpiece.training.alphabet import Alphabet, build_alphabet, segments
 from wordpiece.training.scores import SCORES, ScoreName
 from wordpiece.training.segments import StopReason, Task
 from wordpiece.types import Merge, Progress, ProgressListener, WordCounts
 
-ModelName = Literal["wordpiece"]
+ModelName = Literal["wordpiece", "bpe", "byte-bpe"]
 
 UNKNOWN = "[UNK]"
-PREFIX = "##"
+#: What every character that does not begin a word has before it.
+PREFIXES: dict[ModelName, str] = {"wordpiece": "##", "bpe": "", "byte-bpe": ""}
+DEFAULT_SCORES: dict[ModelName, ScoreName] = {
+    "wordpiece": "likelihood",
+    "bpe": "frequency",
+    "byte-bpe": "frequency",
+}
 #: How many merges pass between two reports of progress.
 REPORT_EVERY = 64
 
@@ -58,15 +65,35 @@ class TrainingOptions:
         check_least(
             "--max-token-length", self.max_token_length, 1, "the length in characters, without ##"
         )
-        if UNKNOWN not in self.special_tokens:
+        if UNKNOWN not in self.special_tokens and self.model != "byte-bpe":
             raise OptionError(
                 f"--special-token: {UNKNOWN} must be among them, for words that cannot be split"
             )
-        if len(set(self.special_tokens)) < len(self.special_tokens) or "" in self.special_tokens:
+        tokens = self.special_tokens
+        if len(set(tokens)) < len(tokens) or "" in tokens:
             raise OptionError(
-                "--special-token: each must be given once and be non-empty, not "
-                f"{self.special_tokens!r}"
+                f"--special-token: each must be given once and be non-empty, not {tokens!r}"
             )
+        self._check_model()
+
+    def _check_model(self) -> None:
+        """Raise `OptionError` for what is not for this model."""
+        if self.model == "wordpiece":
+            return
+        if self.score != "frequency":
+            raise OptionError(
+                f"--score {self.score}: --model {self.model} has only frequency; "
+                "the other scores are for wordpiece"
+            )
+        if self.full_alphabet:
+            raise OptionError(f"--full-alphabet: is for wordpiece, {self.model} has no ## forms")
+        if self.model == "byte-bpe" and self.limit_alphabet is not None:
+            raise OptionError("--limit-alphabet: is not for byte-bpe, whose alphabet is 256 bytes")
+
+    @property
+    def prefix(self) -> str:
+        """What marks a character that does not begin a word."""
+        return PREFIXES[self.model]
 
 
 def check_choice(option: str, value: object, choices: tuple[str, ...]) -> None:
@@ -100,7 +127,7 @@ def learn(
     trainer: Trainer = engine.merges,
     progress: ProgressListener | None = None,
 ) -> Learned:
-    """Learn a WordPiece vocabulary from word counts.
+    """Learn a vocabulary from word counts.
 
     >>> counts = WordCounts({"hug": 10, "pug": 5, "pun": 12, "bun": 4, "hugs": 5})
     >>> learned = learn(counts, TrainingOptions(vocab_size=13))
@@ -137,18 +164,19 @@ def prepare(counts: WordCounts, options: TrainingOptions) -> tuple[Task, Alphabe
         order="characters first" if options.score == "frequency" else "sorted forms",
         limit=options.limit_alphabet,
         full=options.full_alphabet,
-        prefix=PREFIX,
+        prefix=options.prefix,
+        initial=byte_characters() if options.model == "byte-bpe" else "",
     )
     tokens = tuple(dict.fromkeys((*options.special_tokens, *alphabet.forms)))
     if len(tokens) > options.vocab_size:
         raise too_small(options, alphabet, len(tokens))
     ids = {token: id for id, token in enumerate(tokens)}
     task = Task(
-        segments(counts, ids, prefix=PREFIX),
+        segments(counts, ids, prefix=options.prefix),
         tokens,
         SCORES[options.score],
         options.vocab_size,
-        PREFIX,
+        options.prefix,
         options.min_frequency,
         options.max_token_length,
     )
@@ -157,10 +185,15 @@ def prepare(counts: WordCounts, options: TrainingOptions) -> tuple[Task, Alphabe
 
 def too_small(options: TrainingOptions, alphabet: Alphabet, needed: int) -> OptionError:
     """The error for a size that the alphabet alone exceeds, with the arithmetic."""
-    continuing = sum(form.startswith(PREFIX) for form in alphabet.forms)
-    return OptionError(
-        f"--vocab-size {options.vocab_size}: at least {needed} are needed, for "
-        f"{len(options.special_tokens)} special tokens, "
-        f"{len(alphabet.forms) - continuing} characters and {continuing} ## forms; "
-        "--limit-alphabet N keeps fewer characters"
+    start = (
+        f"--vocab-size {options.vocab_size}: at least {needed} are needed, "
+        f"for {len(options.special_tokens)} special tokens"
     )
+    if options.model == "byte-bpe":
+        return OptionError(f"{start} and 256 bytes")
+    characters = sorted(alphabet.kept)
+    continuing = len(alphabet.forms) - sum(char in alphabet.forms for char in characters)
+    parts = f"{start}, {len(alphabet.forms) - continuing} characters"
+    if options.prefix:
+        parts += f" and {continuing} {options.prefix} forms"
+    return OptionError(f"{parts}; --limit-alphabet N keeps fewer characters")

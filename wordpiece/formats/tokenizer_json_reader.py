@@ -1,0 +1,264 @@
+"""Hugging Face's tokenizer.json, read, for the parts that this package has.
+
+A part that is not supported is refused by its name, never ignored: what is read here encodes as
+`tokenizers` does with the same file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from wordpiece.decoding import ByteLevelDecoder, Decoder, SpaceDecoder, WordPieceDecoder
+from wordpiece.errors import FormatError
+from wordpiece.formats.merges_txt import check_ids
+from wordpiece.formats.tokenizer_json import Json
+from wordpiece.models.base import Model
+from wordpiece.models.bpe import BPE
+from wordpiece.models.wordpiece import WordPiece
+from wordpiece.postprocess import (
+    OffsetTrimming,
+    Slot,
+    SpecialSlot,
+    Template,
+    TextSlot,
+    bert_template,
+    roberta_template,
+)
+from wordpiece.text.added_tokens import AddedToken
+from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
+from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer, PreTokenizer
+from wordpiece.tokenizer import Parts
+
+
+def parse(text: str, *, source: str) -> Parts:
+    """The parts of a tokenizer.json. Raises `FormatError` for what is broken or not supported."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{source}: is no JSON: {error}") from None
+    if not isinstance(document, dict) or not isinstance(document.get("model"), dict):
+        raise FormatError(f"{source}: is no tokenizer.json: it has no part 'model'")
+    try:
+        return Reader(source).parts(document)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+        what = f"{type(error).__name__} {error}"
+        raise FormatError(f"{source}: is damaged: {what} while reading it") from None
+
+
+class Reader:
+    """Reads the parts of one document, and names file and part when something is wrong."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def unsupported(self, part: str, what: str) -> FormatError:
+        """The error for a part that is not supported."""
+        return FormatError(f"{self.source}: the part '{part}' is {what}")
+
+    def require(self, part: str, settings: Json, allowed: Mapping[str, tuple[object, ...]]) -> None:
+        """Refuse settings that are neither absent nor one of the values allowed."""
+        for name, values in allowed.items():
+            if settings.get(name, values[0]) not in values:
+                what = f"{settings[name]!r}; only {values[0]!r} is supported"
+                raise self.unsupported(f"{part}.{name}", what)
+
+    def known(self, part: str, settings: Json, names: Iterable[str]) -> None:
+        """Refuse settings whose names are not known, rather than ignore them."""
+        for name in sorted(settings.keys() - {"type", *names}):
+            raise self.unsupported(f"{part}.{name}", "not known to this version")
+
+    def parts(self, document: Json) -> Parts:
+        """All parts together."""
+        for part in ("truncation", "padding"):
+            if document.get(part) is not None:
+                what = "set; only null is supported: set it where you encode"
+                raise self.unsupported(part, what)
+        model = self.model(document["model"])
+        added = tuple(
+            self.added_token(entry, model) for entry in document.get("added_tokens") or ()
+        )
+        if isinstance(model, BPE):
+            ids = {**model.vocab, **{token.content: token.id for token in added}}
+            check_ids(ids, source=self.source)
+        template, trimming = self.post_processor(document.get("post_processor"))
+        return Parts(
+            normalizer=self.normalizer(document.get("normalizer")),
+            pre_tokenizer=self.pre_tokenizer(document.get("pre_tokenizer")),
+            model=model,
+            decoder=self.decoder(document.get("decoder")),
+            template=template,
+            trimming=trimming,
+            added_tokens=added,
+        )
+
+    # ---------------------------------------------------------------- models
+
+    def model(self, settings: Json) -> WordPiece | BPE:
+        """The part `model`; old files have no type, and are told by what they hold."""
+        kind = settings.get("type")
+        if kind is None:
+            kind = "BPE" if "merges" in settings else "WordPiece"
+        if kind not in ("WordPiece", "BPE"):
+            raise self.unsupported("model", f"{kind}; only WordPiece and BPE are supported")
+        vocab = settings["vocab"]
+        if not vocab or not all(type(id) is int and id >= 0 for id in vocab.values()):
+            raise FormatError(
+                f"{self.source}: the part 'model.vocab' must map at least one token to ids that "
+                "are 0 or more"
+            )
+        names: dict[int, str] = {}
+        for token, id in vocab.items():
+            if names.setdefault(id, token) != token:
+                raise FormatError(
+                    f"{self.source}: the part 'model.vocab' gives one id to two tokens: "
+                    f"{id} to {names[id]!r} and {token!r}"
+                )
+        return self.wordpiece(settings) if kind == "WordPiece" else self.bpe(settings)
+
+    def wordpiece(self, settings: Json) -> WordPiece:
+        """A WordPiece model."""
+        names = ("unk_token", "continuing_subword_prefix", "max_input_chars_per_word")
+        self.known("model", settings, (*names, "vocab"))
+        given = {name: settings[name] for name in names if name in settings}
+        return WordPiece(settings["vocab"], **given)
+
+    def bpe(self, settings: Json) -> BPE:
+        """A BPE model."""
+        fixed: dict[str, tuple[object, ...]] = {
+            "dropout": (None, 0, 0.0),
+            "continuing_subword_prefix": (None, ""),
+            "end_of_word_suffix": (None, ""),
+            "byte_fallback": (False,),
+        }
+        names = ("unk_token", "fuse_unk", "ignore_merges")
+        self.known("model", settings, (*fixed, *names, "vocab", "merges"))
+        self.require("model", settings, fixed)
+        given = {name: settings[name] for name in names if name in settings}
+        merges = [self.merge(entry) for entry in settings["merges"]]
+        try:
+            return BPE(settings["vocab"], merges, **given)
+        except FormatError as error:
+            raise FormatError(f"{self.source}: {error}") from None
+
+    def merge(self, entry: object) -> tuple[str, str]:
+        """A merge, as a list of two or in the old form with a space between."""
+        parts = entry.split(" ") if isinstance(entry, str) else entry
+        if isinstance(parts, list) and len(parts) == 2 and all(isinstance(p, str) for p in parts):
+            return parts[0], parts[1]
+        raise FormatError(f"{self.source}: the merge {entry!r}: must be two tokens")
+
+    # ---------------------------------------------------------------- before the model
+
+    def normalizer(self, settings: Json | None) -> Normalizer:
+        """The part `normalizer`; none means that text stays as it is."""
+        if settings is None:
+            return NoNormalizer()
+        kind = settings.get("type")
+        if kind != "BertNormalizer":
+            raise self.unsupported("normalizer", f"{kind}; only BertNormalizer is supported")
+        names = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
+        self.known("normalizer", settings, names)
+        return BertNormalizer(
+            clean_text=settings.get("clean_text", True),
+            cjk_spacing=settings.get("handle_chinese_chars", True),
+            strip_accents=settings.get("strip_accents"),
+            lowercase=settings.get("lowercase", True),
+        )
+
+    def pre_tokenizer(self, settings: Json | None) -> PreTokenizer:
+        """The part `pre_tokenizer`."""
+        kind = None if settings is None else settings.get("type")
+        if settings is not None and kind == "ByteLevel":
+            self.known_byte_level("pre_tokenizer", settings)
+            return ByteLevelPreTokenizer(
+                add_prefix_space=settings.get("add_prefix_space", True),
+                use_regex=settings.get("use_regex", True),
+            )
+        if kind != "BertPreTokenizer":
+            what = f"{kind}; only BertPreTokenizer and ByteLevel are supported"
+            raise self.unsupported("pre_tokenizer", what)
+        return BertPreTokenizer()
+
+    def known_byte_level(self, part: str, settings: Json) -> None:
+        """Refuse settings that a ByteLevel part does not have."""
+        self.known(part, settings, ("add_prefix_space", "trim_offsets", "use_regex"))
+
+    def added_token(self, entry: Json, model: Model) -> AddedToken:
+        """An entry of `added_tokens`; where the model knows the token, the model's id holds."""
+        content = entry["content"]
+        fixed = {"single_word": (False,), "normalized": (False,)}
+        self.require(f"added_tokens[{content!r}]", entry, fixed)
+        return AddedToken(
+            content=content,
+            id=model.vocab.get(content, entry["id"]),
+            special=entry.get("special", False),
+            lstrip=entry.get("lstrip", False),
+            rstrip=entry.get("rstrip", False),
+        )
+
+    # ---------------------------------------------------------------- after the model
+
+    def decoder(self, settings: Json | None) -> Decoder:
+        """The part `decoder`."""
+        if settings is None:
+            return SpaceDecoder()
+        kind = settings.get("type")
+        if kind == "ByteLevel":
+            self.known_byte_level("decoder", settings)
+            return ByteLevelDecoder()
+        if kind != "WordPiece":
+            raise self.unsupported("decoder", f"{kind}; only WordPiece and ByteLevel are supported")
+        self.known("decoder", settings, ("prefix", "cleanup"))
+        given = {name: settings[name] for name in ("prefix", "cleanup") if name in settings}
+        return WordPieceDecoder(**given)
+
+    def post_processor(
+        self, settings: Json | None
+    ) -> tuple[Template | None, OffsetTrimming | None]:
+        """The part `post_processor`: the template, and whether offsets are trimmed."""
+        kind = None if settings is None else settings.get("type")
+        if settings is None:
+            return None, None
+        if kind == "Sequence" and len(settings["processors"]) == 2:
+            first, second = map(self.post_processor, settings["processors"])
+            if first[0] is None and second[1] is None:
+                return second[0], first[1]
+        if kind == "ByteLevel":
+            self.known_byte_level("post_processor", settings)
+            return None, self.trimming(settings)
+        if kind in ("BertProcessing", "RobertaProcessing"):
+            (sep, sep_id), (cls, cls_id) = settings["sep"], settings["cls"]
+            ids = {cls: cls_id, sep: sep_id}
+            if kind == "BertProcessing":
+                return bert_template(cls, sep, ids), None
+            return roberta_template(cls, sep, ids), self.trimming(settings)
+        if kind == "TemplateProcessing":
+            return self.template(settings), None
+        supported = "BertProcessing, RobertaProcessing, TemplateProcessing, ByteLevel"
+        raise self.unsupported("post_processor", f"{kind}; only {supported} are supported")
+
+    def trimming(self, settings: Json) -> OffsetTrimming | None:
+        """Whether spaces are trimmed from offsets."""
+        if not settings.get("trim_offsets", True):
+            return None
+        return OffsetTrimming(add_prefix_space=settings.get("add_prefix_space", True))
+
+    def template(self, settings: Json) -> Template:
+        """A template."""
+        specials = settings.get("special_tokens", {})
+        return Template(
+            single=tuple(self.slot(entry, specials) for entry in settings["single"]),
+            pair=tuple(self.slot(entry, specials) for entry in settings["pair"]),
+        )
+
+    def slot(self, entry: Json, specials: Json) -> Slot:
+        """One slot of a template."""
+        if "Sequence" in entry:
+            text: Literal["A", "B"] = entry["Sequence"]["id"]
+            return TextSlot(text, entry["Sequence"]["type_id"])
+        name = entry["SpecialToken"]["id"]
+        special = specials[name]
+        ids, tokens = tuple(special["ids"]), tuple(special["tokens"])
+        return SpecialSlot(name, entry["SpecialToken"]["type_id"], ids, tokens)

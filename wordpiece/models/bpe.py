@@ -1,0 +1,155 @@
+"""Byte-pair encoding: apply the learned merges, lowest rank first.
+
+The same class serves character BPE and byte-level BPE: for the latter, the pre-tokenizer has turned
+every byte into a printable character.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
+
+from wordpiece.errors import FormatError
+from wordpiece.types import Piece
+
+#: The end of a symbol list, on either side.
+NONE = -1
+
+
+class BPE:
+    """The merging encoder over a vocabulary and an ordered list of merges.
+
+    >>> model = BPE({"a": 0, "b": 1, "ab": 2, "aba": 3}, [("a", "b"), ("ab", "a")])
+    >>> model.pieces("abaa")
+    [Piece(id=3, start=0, end=3), Piece(id=0, start=3, end=4)]
+
+    A character that the vocabulary lacks is `unk_token`, one for each, or one for a run of them
+    with
+    `fuse_unk`. Without `unk_token` it is dropped and its neighbors join, as `tokenizers` has it.
+    With
+    `ignore_merges` a word that is in the vocabulary is taken whole. Raises `FormatError` when the
+    parts
+    or the result of a merge are not in the vocabulary.
+    """
+
+    def __init__(
+        self,
+        vocab: Mapping[str, int],
+        merges: Iterable[tuple[str, str]],
+        *,
+        unk_token: str | None = None,
+        fuse_unk: bool = False,
+        ignore_merges: bool = False,
+    ) -> None:
+        self.vocab: Mapping[str, int] = dict(sorted(vocab.items(), key=lambda item: item[1]))
+        self.merges = tuple(merges)
+        self.unk_token = unk_token
+        self.fuse_unk = fuse_unk
+        self.ignore_merges = ignore_merges
+        self._ranks: dict[tuple[int, int], tuple[int, int]] = {}
+        for rank, (left, right) in enumerate(self.merges):
+            pair = (self._known(left, left, right), self._known(right, left, right))
+            self._ranks[pair] = (rank, self._known(left + right, left, right))
+
+    def _known(self, token: str, left: str, right: str) -> int:
+        id = self.vocab.get(token)
+        if id is None:
+            raise FormatError(
+                f"the merge {left!r} {right!r}: the vocabulary has no {token!r}; "
+                "vocabulary and merges must come from one training"
+            )
+        return id
+
+    def pieces(self, word: str) -> list[Piece]:
+        """The tokens of a word. Raises `FormatError` when `unk_token` is needed and not there."""
+        if self.ignore_merges and word in self.vocab:
+            return [Piece(self.vocab[word], 0, len(word))]
+        symbols = self._symbols(word)
+        return merged(symbols, self._ranks) if len(symbols) > 1 else symbols
+
+    def ids(self, word: str) -> list[int]:
+        """The ids of a word's tokens.
+
+        >>> BPE({"[UNK]": 0, "a": 1}, [], unk_token="[UNK]").ids("abb")
+        [1, 0, 0]
+        """
+        return [piece.id for piece in self.pieces(word)]
+
+    def _symbols(self, word: str) -> list[Piece]:
+        """The characters as tokens, unknown ones as they are to be treated."""
+        symbols: list[Piece] = []
+        fusing = False
+        for at, char in enumerate(word):
+            id = self.vocab.get(char)
+            if id is None:
+                if self.unk_token is None:
+                    continue
+                unknown = Piece(self._unknown(char), at, at + 1)
+                if fusing and self.fuse_unk:
+                    unknown = unknown._replace(start=symbols.pop().start)
+                symbols.append(unknown)
+            else:
+                symbols.append(Piece(id, at, at + 1))
+            fusing = id is None
+        return symbols
+
+    def _unknown(self, char: str) -> int:
+        try:
+            return self.vocab[str(self.unk_token)]
+        except KeyError:
+            raise FormatError(
+                f"the vocabulary has no {self.unk_token!r}, which the character {char!r} needs"
+            ) from None
+
+
+def merged(symbols: list[Piece], ranks: Mapping[tuple[int, int], tuple[int, int]]) -> list[Piece]:
+    """Merge the pair of lowest rank, the leftmost of equals, until no pair has a rank.
+
+    A heap of (rank, position, new id) with linked symbols, so a word of n characters takes n·log n
+    steps.
+    An entry that has come true no more is passed over: its pair is gone, or makes another token.
+    """
+    ids = [piece.id for piece in symbols]
+    following = [*range(1, len(ids)), NONE]
+    preceding = list(range(-1, len(ids) - 1))
+    found = ((at, ranks[pair]) for at, pair in enumerate(pairwise(ids)) if pair in ranks)
+    queue = [(rank, at, new) for at, (rank, new) in found]
+    heapify(queue)
+    while queue:
+        _, at, new = heappop(queue)
+        right = following[at]
+        if right == NONE or ranks.get((ids[at], ids[right]), (0, NONE))[1] != new:
+            continue
+        ids[at], ids[right] = new, NONE
+        after = following[at] = following[right]
+        following[right] = NONE
+        if after != NONE:
+            preceding[after] = at
+        for left, pair in around(ids, preceding[at], at, after):
+            if pair in ranks:
+                rank, made = ranks[pair]
+                heappush(queue, (rank, left, made))
+    return gathered(symbols, ids, following)
+
+
+def around(ids: list[int], before: int, at: int, after: int) -> list[tuple[int, tuple[int, int]]]:
+    """The pairs that a new symbol makes with its neighbors, each with where it begins."""
+    pairs = []
+    if before != NONE:
+        pairs.append((before, (ids[before], ids[at])))
+    if after != NONE:
+        pairs.append((at, (ids[at], ids[after])))
+    return pairs
+
+
+def gathered(symbols: list[Piece], ids: list[int], following: list[int]) -> list[Piece]:
+    """The linked symbols as pieces."""
+    pieces = []
+    at = 0
+    while at != NONE:
+        after = following[at]
+        last = len(symbols) if after == NONE else after
+        pieces.append(Piece(ids[at], symbols[at].start, symbols[last - 1].end))
+        at = after
+    return pieces

@@ -1,0 +1,55 @@
+"""GPT-2's printable names for the 256 bytes.
+
+Bytes that print in Latin-1 stand for themselves; the others, space and controls among them, get the
+characters from U+0100 on, in order. So a space is `Ġ` and a line feed `Ċ`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+#: The bytes that stand for themselves: printable ASCII and printable Latin-1.
+PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+
+
+@cache
+def byte_characters() -> str:
+    """The character of each byte, by its value.
+
+    >>> byte_characters()[ord("A")], byte_characters()[ord(" ")], byte_characters()[0xFF]
+    ('A', 'Ġ', 'ÿ')
+    """
+    others = iter(range(0x100, 0x200))
+    return "".join(chr(byte if byte in PRINTABLE else next(others)) for byte in range(256))
+
+
+@cache
+def _to_characters() -> dict[int, str]:
+    return dict(enumerate(byte_characters()))
+
+
+@cache
+def _to_bytes() -> dict[str, int]:
+    return {char: byte for byte, char in enumerate(byte_characters())}
+
+
+def from_text(text: str) -> str:
+    """The bytes of a text (UTF-8) as characters.
+
+    >>> from_text(" é")
+    'ĠÃ©'
+    """
+    return text.encode("utf-8").decode("latin-1").translate(_to_characters())
+
+
+def to_bytes(text: str) -> bytes | None:
+    """The bytes that characters stand for, or None if one of them stands for none.
+
+    >>> to_bytes("ĠÃ©"), to_bytes("한")
+    (b' \\xc3\\xa9', None)
+    """
+    table = _to_bytes()
+    try:
+        return bytes(map(table.__getitem__, text))
+    except KeyError:
+        return None
