@@ -100,8 +100,8 @@ class OffsetTrimming:
             start, end = encoding.offsets[at]
             leading = len(token) - len(lstrip_space(token))
             trailing = len(token) - len(lstrip_space(token[::-1]))
-            if leading and self.add_prefix_space and (at == 0 or start == 0):
-                leading -= 1
+            if leading == 1 and self.add_prefix_space and (at == 0 or start == 0):
+                leading = 0  # of several, none was put there
             start = min(start + leading, end)
             if trailing and end >= trailing:
                 end = max(end - trailing, start)

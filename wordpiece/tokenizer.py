@@ -107,12 +107,12 @@ class Pipeline:
         encoding = Encoding.empty()
         for word_id, (added, word, origins) in enumerate(self._words(checked(text))):
             if added is not None:
-                pieces = [Piece(added.id, 0, len(origins))]
+                found = [(Piece(added.id, 0, len(origins)), word)]
             else:
-                pieces = self.parts.model.pieces(word)
-            for id, start, end in pieces:
+                found = [(piece, self._tokens[piece.id]) for piece in self.parts.model.pieces(word)]
+            for (id, start, end), token in found:
                 encoding.ids.append(id)
-                encoding.tokens.append(self._tokens[id])
+                encoding.tokens.append(token)
                 encoding.offsets.append((origins[start], origins[end - 1] + 1))
                 encoding.word_ids.append(word_id)
         count = len(encoding)
@@ -127,7 +127,8 @@ class Pipeline:
         """Each word of a text as the model gets it, with the origin of each of its characters."""
         for token, start, end in self._stretches(text):
             if token is not None:
-                yield token, token.content, range(start, end)
+                # as found: with the white space that the token swallowed, as `tokenizers` shows it
+                yield token, text[start:end], range(start, end)
                 continue
             normalized = self.parts.normalizer.normalize_aligned(text[start:end])
             for word, origins in self.parts.pre_tokenizer.split_aligned(normalized):

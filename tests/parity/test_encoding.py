@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,15 @@ import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.parity.tools import Pair, assert_same
 from tests.strategies import nasty_strings, nasty_text
 from wordpiece import Tokenizer, presets
 
-FIELDS = (
-    "ids",
-    "tokens",
-    "offsets",
-    "type_ids",
-    "attention_mask",
-    "special_tokens_mask",
-    "word_ids",
-)
 VOCABULARIES = {
     "bert-base-uncased": True,
     "bert-base-cased": False,
     "bert-base-multilingual-cased": False,
 }
-Pair = tuple[Tokenizer, tokenizers.Tokenizer]
 
 #: A vocabulary that knows a few words and characters, for tests that need no real one.
 SMALL = [
@@ -60,20 +50,6 @@ def judge_built(vocab: dict[str, int], *, lowercase: bool, strip_accents: bool |
     theirs.decoder = tokenizers.decoders.WordPiece()
     theirs.add_special_tokens([t for t in presets.BERT_SPECIAL_TOKENS if t in vocab])
     return ours, theirs
-
-
-def assert_same(pair: Pair, texts: Iterable[str | tuple[str, str]], **options: bool) -> None:
-    """Every field of every text; ids from the fast path too; and the text that comes back."""
-    ours, theirs = pair
-    texts = list(texts)
-    mine = ours.encode_batch(texts, **options)
-    for text, a, b in zip(texts, mine, theirs.encode_batch(texts, **options), strict=True):
-        for field in FIELDS:
-            assert getattr(a, field) == getattr(b, field), (field, text)
-        assert ours.decode(a.ids) == theirs.decode(b.ids), text
-    if all(isinstance(text, str) for text in texts):
-        ids = ours.encode_ids(texts, **options or {"add_special_tokens": True})  # type: ignore[arg-type]
-        assert ids == [encoding.ids for encoding in mine]
 
 
 small_pair = {

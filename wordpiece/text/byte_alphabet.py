@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from wordpiece.text.code_points import lone_surrogate
+
 #: The bytes that stand for themselves: printable ASCII and printable Latin-1.
 PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
 
@@ -38,8 +40,14 @@ def from_text(text: str) -> str:
 
     >>> from_text(" é")
     'ĠÃ©'
+
+    Raises `InputError` for a lone surrogate, which has no bytes.
     """
-    return text.encode("utf-8").decode("latin-1").translate(_to_characters())
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise lone_surrogate(text[error.start]) from None
+    return data.decode("latin-1").translate(_to_characters())
 
 
 def to_bytes(text: str) -> bytes | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from wordpiece.errors import InputError
+
 
 class CodePoints:
     """A set of code points, kept as ranges.
@@ -72,3 +74,10 @@ def pattern_class(table: str) -> str:
     """
     spans = [parse_range(entry) for entry in table.split()]
     return "".join(f"\\U{a:08x}" if a == b else f"\\U{a:08x}-\\U{b:08x}" for a, b in spans)
+
+
+def lone_surrogate(char: str) -> InputError:
+    """The error for half of a UTF-16 pair, which is no character and has no bytes."""
+    return InputError(
+        f"the text has a lone surrogate, U+{ord(char):04X}: decode its bytes as UTF-8 first"
+    )

@@ -17,9 +17,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Protocol
 
-from wordpiece.errors import InputError
 from wordpiece.text import unicode_tables as tables
-from wordpiece.text.code_points import CodePoints, parse_mapping, parse_shifts, pattern_class
+from wordpiece.text.code_points import (
+    CodePoints,
+    lone_surrogate,
+    parse_mapping,
+    parse_shifts,
+    pattern_class,
+)
 
 FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
 
@@ -143,10 +148,7 @@ class Replacements(dict[int, str]):
 
     def __missing__(self, code_point: int) -> str:
         if 0xD800 <= code_point <= 0xDFFF:
-            raise InputError(
-                f"the text has a lone surrogate, U+{code_point:04X}: decode its bytes as UTF-8 "
-                "first"
-            )
+            raise lone_surrogate(chr(code_point))
         text = chr(code_point)
         if self._clean:
             text = cleaned(text)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from wordpiece.errors import InputError
 from wordpiece.text import byte_alphabet
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import pattern_class
@@ -78,10 +77,7 @@ class ByteLevelPreTokenizer:
 
     def split_prefixed(self, text: str) -> list[str]:
         """The words of a text that has its prefix already."""
-        try:
-            return [byte_alphabet.from_text(piece) for piece in self._pieces(text)]
-        except UnicodeEncodeError as error:
-            raise no_surrogate(text[error.start : error.end]) from None
+        return [byte_alphabet.from_text(piece) for piece in self._pieces(text)]
 
     def split_aligned(self, text: Normalized) -> list[Normalized]:
         """The words, with the origin of each byte's character; a prefix has that of what it
@@ -97,13 +93,11 @@ class ByteLevelPreTokenizer:
         words = []
         start = 0
         for piece in self._pieces(prefixed):
-            each = [
-                (byte_alphabet.from_text(c), o)
-                for c, o in zip(piece, origins[start:], strict=False)
-            ]
-            word = "".join(chars for chars, _ in each)
-            words.append(Normalized(word, [origin for chars, origin in each for _ in chars]))
-            start += len(piece)
+            end = start + len(piece)
+            parts = [byte_alphabet.from_text(char) for char in piece]
+            each = zip(parts, origins[start:end], strict=True)
+            words.append(Normalized("".join(parts), [at for part, at in each for _ in part]))
+            start = end
         return words
 
     def prefixed(self, text: str) -> str:
@@ -114,13 +108,6 @@ class ByteLevelPreTokenizer:
         if self.use_regex:
             return gpt2_pattern().findall(text)
         return [text] if text else []
-
-
-def no_surrogate(surrogate: str) -> InputError:
-    """The error for half of a UTF-16 pair, which is no character."""
-    return InputError(
-        f"the text has a lone surrogate, U+{ord(surrogate[0]):04X}: decode its bytes as UTF-8 first"
-    )
 
 
 @cache
