@@ -279,6 +279,7 @@ def world(trained: Wp) -> Wp:
     Path("latin1.txt").write_bytes(b"word caf\xe9\n")
     Path("broken.json").write_bytes(b"{")
     Path("unigram.json").write_text('{"model": {"type": "Unigram"}}')
+    Path("named.tok").write_text('{"model": {"type": "Unigram"}}')
     Path("file").write_bytes(b"mine")
     return trained
 
@@ -288,7 +289,7 @@ def world(trained: Wp) -> Wp:
     [
         ("frobnicate", "no command 'frobnicate': must be one of train, encode, decode"),
         ("--frobnicate", "No such option '--frobnicate'"),
-        ("train", "Missing argument 'CORPUS...': see wp train --help"),
+        ("train C --oops", "No such option '--oops': see wp train --help"),
         ("train C", "Missing option '--vocab-size'"),
         ("train C -v ten", "'ten' is not a valid integer"),
         ("train C -v 0", "--vocab-size 0: must be at least 1"),
@@ -297,7 +298,7 @@ def world(trained: Wp) -> Wp:
         ("train C -v 70 --min-frequency 0", "--min-frequency 0: must be at least 1"),
         ("train C -v 70 --limit-alphabet 0", "--limit-alphabet 0: must be at least 1"),
         ("train C -v 70 --max-token-length 0", "--max-token-length 0: must be at least 1"),
-        ("train C -v 70 --workers 0", "--workers 0: must be at least 1"),
+        ("train C -v 70 --workers 0", "--workers 0: must be a whole number of at least 1"),
         ("train C -v 70 --score luck", "'luck' is not one of 'likelihood', 'gain', 'frequency'"),
         ("train C -v 70 --special-token x", "--special-token: [UNK] must be among them"),
         ("train missing.txt -v 70", "missing.txt: no such file"),
@@ -323,6 +324,9 @@ def world(trained: Wp) -> Wp:
         ("encode --input C --output nowhere/x", "cannot be written"),
         ("decode 70", "the id '70': must be a number that the vocabulary has, from 0 to 69"),
         ("decode one", "the id 'one'"),
+        (f"decode {'9' * 5000}", "the id '99999"),
+        ("train C -v 70 --special-token \udcff", "byte 0 is not UTF-8"),
+        ("encode a -t named.tok", "named.tok: the part 'model' is Unigram"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_two(
@@ -392,6 +396,65 @@ def test_a_reader_that_has_seen_enough_is_no_error(trained: Wp) -> None:
     assert running.stderr.read() == b""
     running.stderr.close()
     assert running.wait(timeout=60) == 0
+
+
+def test_train_without_a_corpus_reads_standard_input(
+    wp: Wp, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped(monkeypatch, course.read_bytes())
+    assert json.loads(wp("train", "-v", "70", "--json"))["words"] == 36
+
+
+def test_a_corpus_whose_name_is_not_utf8(wp: Wp, course: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    Path(name).write_bytes(course.read_bytes())
+    wp("train", name, "-v", "70", "-q")
+    signature = json.loads(Path("tokenizer/training.json").read_text(encoding="utf-8"))
+    assert signature["corpus"][0]["name"] == "caf\\xe9.txt"
+
+
+def shell(command: str) -> subprocess.CompletedProcess[bytes]:
+    """A command line with `wp` in it, run by the shell."""
+    wp = f"{sys.executable} -m wordpiece"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return subprocess.run(
+        command.replace("wp ", f"{wp} "),
+        shell=True,
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("wp encode is > /dev/full", b"standard output: cannot be written: No space left"),
+        ("wp --help > /dev/full", b"standard output: cannot be written: No space left"),
+        ("wp encode <&-", b"standard input is closed"),
+        ("wp train - -v 70 <&-", b"standard input is closed"),
+        ("wp encode is >&-", b"standard output is closed"),
+    ],
+)
+def test_streams_that_are_closed_or_full(trained: Wp, command: str, message: bytes) -> None:
+    run = shell(command)
+    assert (run.returncode, run.stderr.count(b"\n")) == (2, 1), run.stderr
+    assert message in run.stderr
+
+
+def test_writing_to_a_device_leaves_what_is_before_and_after(trained: Wp) -> None:
+    Path("in.txt").write_text("is\n")
+    run = shell("(echo a; wp encode --input in.txt --output /dev/stdout; echo b) > out.txt")
+    assert run.returncode == 0, run.stderr
+    assert Path("out.txt").read_text() == "a\nis\nb\n"
+
+
+def test_no_bar_is_drawn_into_a_file_even_when_colors_are_forced(
+    wp: Wp, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    wp("train", str(course), "-v", "70", "--json")
+    assert wp.err == ""
 
 
 def test_output_that_is_not_utf8_gets_escapes(trained: Wp) -> None:

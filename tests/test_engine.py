@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,60 @@ def test_engine_equals_reference(counts: dict[str, int], **options: object) -> N
     assert run(engine.merges, task) == run(reference.merges, task)
 
 
+@pytest.mark.parametrize(
+    ("counts", "score"),
+    [
+        # a symbol that dies out and is made again, beside itself
+        ({"#a#a#a": 1, "###aa##a": 1000, "#a": 3}, "gain"),
+        # counts that a double cannot tell apart, and where f/f(a) rounds to 1
+        ({"ab": 2**53, "xy": 2**53 + 1}, "frequency"),
+        ({"baa": 2**60 + 1, "b": 2}, "gain"),
+        ({"ab": 2**54 - 1, "a": 1}, "gain"),
+    ],
+)
+def test_corpora_that_once_broke_it(counts: dict[str, int], score: str) -> None:
+    task = task_for(counts, score=score, special_tokens=("[UNK]",))
+    merges, why = run(engine.merges, task)
+    assert merges
+    assert (merges, why) == run(reference.merges, task)
+
+
+def test_frequency_compares_ints() -> None:
+    task = task_for({"ab": 2**53, "xy": 2**53 + 1}, score="frequency")
+    assert [merge.new for merge in run(engine.merges, task)[0]] == ["xy", "ab"]
+
+
+class CountingQueue(queues.LikelihoodQueue):
+    """Counts how often a hub's best pair is looked for."""
+
+    looks = 0
+
+    def _scored(self, entry: queues.Entry, hub: int) -> queues.HubEntry:
+        CountingQueue.looks += 1
+        return super()._scored(entry, hub)
+
+
+def test_huge_counts_cost_no_more_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond 2^26 every tie in a hub was once compared at every step."""
+    monkeypatch.setitem(queues.QUEUES, "likelihood", CountingQueue)
+    rng = random.Random(4)
+    words = {"".join(rng.choices("abcdefgh", k=6)): rng.randint(1, 3) for _ in range(400)}
+    looks = []
+    for factor in (1, 2**27):
+        CountingQueue.looks = 0
+        run(engine.merges, task_for({word: n * factor for word, n in words.items()}, steps=300))
+        looks.append(CountingQueue.looks)
+    assert looks[1] <= 2 * looks[0]
+
+
 @given(counts=word_counts, steps=st.integers(0, 40))
 def test_engine_equals_reference_where_keys_may_round_alike(
     counts: dict[str, int], steps: int
 ) -> None:
-    """Counts beyond 2^26 make the queue compare near ties by exact score; here it always does."""
+    """Huge counts make the queue compare near ties by exact score; here it always does."""
     task = task_for(counts, steps=steps)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queues, "EXACT_COUNT", 1)
+        patch.setattr(queues, "EXACT_PRODUCT", 0)
         assert run(engine.merges, task) == run(reference.merges, task)
 
 

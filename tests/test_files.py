@@ -153,6 +153,31 @@ def test_an_old_folder_with_vocab_txt_and_configuration(tmp_path: Path) -> None:
             {"added_tokens": [{"id": 9, "content": "x", "single_word": True}]},
             "'added_tokens['x'].single_word' is True",
         ),
+        (
+            {"added_tokens": [{"id": 1000, "content": "x"}]},
+            "'added_tokens['x'].id' is 1000, where it must be 70",
+        ),
+        ({"added_tokens": [{"id": 70, "content": ""}]}, "'added_tokens['']' is empty"),
+        ({"added_tokens": [{"id": 70, "content": "x"}] * 2}, "'added_tokens['x']' is there twice"),
+        ({"normalizer": {"type": "BertNormalizer", "strip_accents": "no"}}, "of the wrong type"),
+        (
+            {"model": {"type": "WordPiece", "vocab": {"a": 0}, "max_input_chars_per_word": "100"}},
+            "'model.max_input_chars_per_word' is '100', of the wrong type",
+        ),
+        ({"model": {"type": "WordPiece", "vocab": {"\ud800": 0}}}, "half a UTF-16 pair"),
+        (
+            {"model": {"type": "BPE", "vocab": {"a": 1}, "merges": []}, "added_tokens": []},
+            "no token has the id 0",
+        ),
+        (
+            {"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b"]}},
+            "the merge 'a' 'b': the vocabulary has no 'b'",
+        ),
+        ({"model": {"type": "BPE", "vocab": {"a": 0}, "merges": ["a"]}}, "the merge 'a': must be"),
+        (
+            {"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [], "byte_fallback": True}},
+            "'model.byte_fallback' is True; only False is supported",
+        ),
         ({"model": {"type": "WordPiece"}}, "is damaged: KeyError 'vocab'"),
         ({"model": {"type": "WordPiece", "vocab": {"a": -1}}}, "'model.vocab' must map"),
         ({"model": {"type": "WordPiece", "vocab": {"a": 1, "b": 1}}}, "one id to two tokens"),
@@ -247,7 +272,8 @@ def test_a_failure_while_writing_leaves_the_old_tokenizer(
         return rename(self, target)
 
     if one_step:
-        monkeypatch.setattr(atomic, "exchange", lambda new, old: (_ for _ in ()).throw(OSError(5)))
+        broken = lambda new, old: (_ for _ in ()).throw(OSError(5, "broken"))  # noqa: E731
+        monkeypatch.setattr(atomic, "exchange_in_one_step", broken)
     else:
         monkeypatch.setattr(atomic, "exchange_in_one_step", lambda first, second: False)
         monkeypatch.setattr(Path, "rename", failing)
@@ -267,6 +293,85 @@ def test_the_folder_that_one_stands_in_can_be_written(
     assert folder.stat().st_ino == inode
     assert (folder / "notes.txt").read_text() == "mine"
     assert Tokenizer.from_file(".").get_vocab_size() == 60
+
+
+def test_a_mount_point_and_a_folder_in_one_that_is_not_ours_can_be_written(
+    folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "is_mount", lambda self: self == folder)
+    inode = folder.stat().st_ino
+    atomic.check_writable(folder)
+    wordpiece.train(course, vocab_size=60).save(folder)
+    assert folder.stat().st_ino == inode
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert Tokenizer.from_file(folder).get_vocab_size() == 60
+
+
+def test_a_folder_that_may_not_be_renamed_is_written_file_by_file(
+    folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(new: Path, old: Path) -> bool:
+        raise PermissionError(1, "sticky")
+
+    monkeypatch.setattr(atomic, "exchange_in_one_step", refused)
+    wordpiece.train(course, vocab_size=60).save(folder)
+    assert Tokenizer.from_file(folder).get_vocab_size() == 60
+
+
+def test_files_of_the_tokenizer_before_are_removed_but_no_folder_is(
+    folder: Path, course: Path
+) -> None:
+    (folder / "merges.txt").mkdir()
+    (folder / "merges.txt" / "mine").write_text("mine")
+    wordpiece.train(course, vocab_size=60).tokenizer.save_pretrained(folder)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "merges.txt"}
+    assert (folder / "merges.txt" / "mine").read_text() == "mine"
+    byte_bpe = wordpiece.train(course, vocab_size=300, model="byte-bpe")
+    with pytest.raises(OutputError, match=r"merges\.txt in it is a folder"):
+        byte_bpe.save(folder)
+    assert {path.name for path in folder.iterdir()} == names
+
+
+def test_what_comes_into_the_folder_during_the_exchange_stays(
+    folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = atomic.exchange_in_one_step
+
+    def meanwhile(new: Path, old: Path) -> bool:
+        (old / "late.txt").write_text("late")
+        return exchange(new, old)
+
+    monkeypatch.setattr(atomic, "exchange_in_one_step", meanwhile)
+    wordpiece.train(course, vocab_size=60).save(folder)
+    assert (folder / "late.txt").read_text() == "late"
+
+
+def test_a_read_only_folder_of_others_leaves_nothing_behind(folder: Path, course: Path) -> None:
+    (folder / "locked").mkdir()
+    (folder / "locked" / "mine").write_text("mine")
+    (folder / "locked").chmod(0o555)
+    wordpiece.train(course, vocab_size=60).save(folder)
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+    assert stat.S_IMODE((folder / "locked").stat().st_mode) == 0o555
+    (folder / "locked").chmod(0o755)
+
+
+def test_permissions_of_files_that_are_replaced_stay(folder: Path, course: Path) -> None:
+    (folder / "vocab.txt").chmod(0o600)
+    wordpiece.train(course, vocab_size=60).save(folder)
+    assert stat.S_IMODE((folder / "vocab.txt").stat().st_mode) == 0o600
+
+
+def test_a_name_of_full_length_can_be_written(folder: Path) -> None:
+    name = "x" * 250 + ".json"
+    Tokenizer.from_file(folder).save(name)
+    assert Tokenizer.from_file(name).get_vocab_size() == 70
+
+
+def test_a_tokenizer_json_is_known_by_what_is_in_it(folder: Path) -> None:
+    (folder / "tokenizer.json").rename("named.tok")
+    assert Tokenizer.from_file("named.tok").get_vocab_size() == 70
 
 
 def test_a_failure_halfway_through_single_files_puts_the_old_ones_back(
@@ -330,3 +435,48 @@ def test_json_is_written_in_id_order(folder: Path) -> None:
     assert tokenizer_json.dump(Tokenizer.from_file(folder).parts) == (
         folder / "tokenizer.json"
     ).read_text(encoding="utf-8")
+
+
+# ---------------------------------------------------------------- BPE
+
+
+@pytest.mark.parametrize(("model", "size"), [("bpe", 60), ("byte-bpe", 300)])
+def test_bpe_folders_load_everywhere(course: Path, model: str, size: int) -> None:
+    transformers = pytest.importorskip("transformers")
+    result = wordpiece.train(course, vocab_size=size, model=model)  # type: ignore[arg-type]
+    result.save("model")
+    assert {p.name for p in Path("model").iterdir()} == FILES - {"vocab.txt"} | {
+        *("vocab.json", "merges.txt")
+    }
+    ours = Tokenizer.from_file("model")
+    theirs = tokenizers.Tokenizer.from_file("model/tokenizer.json")
+    auto = transformers.AutoTokenizer.from_pretrained("model")
+    for text in TEXTS:
+        encoding = result.tokenizer.encode(text)
+        assert ours.encode(text) == encoding
+        assert theirs.encode(text).ids == auto(text)["input_ids"] == encoding.ids
+        assert theirs.decode(encoding.ids) == ours.decode(encoding.ids)
+    pretrained = tokenizers.models.BPE.from_file("model/vocab.json", "model/merges.txt")
+    expected = result.tokenizer.parts.model.ids("this")
+    assert [token.id for token in pretrained.tokenize("this")] == expected
+
+
+@pytest.mark.parametrize(
+    ("vocab", "merges", "message"),
+    [
+        ('{"a": 0, "b": 2}', "", "vocab.json: no token has the id 1"),
+        ('{"a": 0, "b": 0}', "", "vocab.json: 'a' and 'b' both have the id 0"),
+        ('{"a": "0"}', "", "vocab.json: must map tokens to whole numbers"),
+        ('["a"]', "", "vocab.json: must map tokens"),
+        ("{", "", "vocab.json: is no JSON"),
+        ('{"a": 0, "b": 1}', "#version: 0.2\na b\n", "merges.txt: the merge 'a' 'b': the vocab"),
+        ('{"a": 0, "b": 1}', "#version: 0.2\na  b\n", "merges.txt: line 2, 'a  b': must be two"),
+    ],
+)
+def test_vocab_json_and_merges_txt_must_fit(vocab: str, merges: str, message: str) -> None:
+    Path("vocab.json").write_text(vocab)
+    Path("merges.txt").write_text(merges)
+    for path in (".", "vocab.json", "merges.txt"):
+        with pytest.raises(FormatError) as error:
+            Tokenizer.from_file(path)
+        assert str(error.value).startswith(message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
@@ -114,6 +116,36 @@ def test_what_is_no_text_is_refused(text: object) -> None:
         TOKENIZER.encode(text)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="must be a str, not"):
         TOKENIZER.encode_ids([text])  # type: ignore[list-item]
+
+
+def test_a_batch_must_be_a_list_of_texts_or_pairs() -> None:
+    with pytest.raises(InputError, match="not one str"):
+        TOKENIZER.encode_batch("abc")
+    with pytest.raises(InputError, match="not one str"):
+        TOKENIZER.encode_ids("abc")
+    with pytest.raises(InputError, match="a pair must be two texts, not 3"):
+        TOKENIZER.encode_batch([("a", "b", "c")])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "single",
+    [(), (TextSlot("B", 0),), (TextSlot("A", 0), TextSlot("A", 1)), (TextSlot("A", 0),)],
+)
+@pytest.mark.parametrize("special", [True, False])
+def test_ids_alone_are_those_of_the_encoding_for_any_template(
+    single: tuple[TextSlot, ...], special: bool
+) -> None:
+    template = Template(single, single)
+    tokenizer = Tokenizer(replace(TOKENIZER.parts, template=template))
+    expected = tokenizer.encode("I a", add_special_tokens=special).ids
+    assert tokenizer.encode_ids(["I a"], add_special_tokens=special) == [expected]
+
+
+def test_white_space_that_a_token_swallowed_is_no_token() -> None:
+    added = AddedTokens([AddedToken("x", 1, rstrip=True), AddedToken("\n", 2)])
+    assert [(s.token and s.token.id, s.start, s.end) for s in added.stretches("x \na")] == [
+        *((1, 0, 3), (None, 3, 4))
+    ]
 
 
 def test_the_longest_added_token_wins_and_swallows_space_where_it_should() -> None:

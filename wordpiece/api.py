@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -119,7 +120,7 @@ class TrainingResult:
             "unicode_tables": unicode_tables.MEASURED_WITH,
             "options": {**asdict(self.options), **self.rules._asdict()},
             "ties": "smaller ids" if self.options.score == "frequency" else "first occurrence",
-            "corpus": [file._asdict() for file in self.corpus],
+            "corpus": [file._replace(name=as_text(file.name))._asdict() for file in self.corpus],
             "result": {
                 "vocab_size": self.tokenizer.get_vocab_size(),
                 "merges": len(self.merges),
@@ -191,6 +192,11 @@ def train(
     )
 
 
+def as_text(name: str) -> str:
+    """A file name that may hold bytes which are no UTF-8, in text."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def default_special_tokens(model: ModelName) -> tuple[str, ...]:
     """The special tokens that a model has when none are named."""
     return presets.GPT2_SPECIAL_TOKENS if model == "byte-bpe" else presets.BERT_SPECIAL_TOKENS
@@ -243,6 +249,9 @@ def count_corpus(
     if isinstance(corpus, str | PathLike):
         corpus = [Path(corpus)]
     names: list[str] = []
+    if not isinstance(corpus, Iterable):
+        kind = type(corpus).__name__
+        raise InputError(f"a corpus must be a path, texts, or WordCounts, not {kind}")
     for item in corpus:
         if isinstance(item, PathLike):
             names.append(str(item))

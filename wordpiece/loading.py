@@ -35,21 +35,23 @@ def read(
             cjk_spacing = (
                 stated(config, "tokenize_chinese_chars") if cjk_spacing is None else cjk_spacing
             )
-    if path.name in (VOCAB_JSON, MERGES) or path.suffix == ".json":
-        parts = read_gpt2(path) if path.name in (VOCAB_JSON, MERGES) else read_json(path)
+    text = read_text(path)
+    if path.name in (VOCAB_JSON, MERGES) or is_json(path, text):
+        gpt2 = path.name in (VOCAB_JSON, MERGES)
+        parts = read_gpt2(path) if gpt2 else tokenizer_json_reader.parse(text, source=str(path))
         check_agreement(path, parts.normalizer, lowercase, strip_accents, cjk_spacing)
         return parts
     return presets.wordpiece(
-        vocab_txt.parse(read_text(path), source=str(path)),
+        vocab_txt.parse(text, source=str(path)),
         lowercase=bool(lowercase),
         strip_accents=strip_accents,
         cjk_spacing=cjk_spacing is not False,
     )
 
 
-def read_json(path: Path) -> Parts:
-    """The parts in a tokenizer.json."""
-    return tokenizer_json_reader.parse(read_text(path), source=str(path))
+def is_json(path: Path, text: str) -> bool:
+    """Whether a file is a tokenizer.json: by its name, or else by what is in it."""
+    return path.suffix == ".json" or (text.lstrip().startswith("{") and '"model"' in text)
 
 
 def read_gpt2(path: Path) -> Parts:
@@ -116,3 +118,5 @@ def read_text(path: Path) -> str:
         ) from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in a name
+        raise InputError(f"{str(path)!r}: cannot be read: {error}") from None

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
 
 from wordpiece.decoding import Decoder
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
 from wordpiece.models.base import Model
-from wordpiece.postprocess import PLAIN, OffsetTrimming, Template
+from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker
 from wordpiece.text.normalize import Normalizer
@@ -21,6 +23,8 @@ from wordpiece.types import Piece, Word
 
 #: One text, or a first and a second text.
 TextInput = str | tuple[str, str]
+
+Item = TypeVar("Item")
 
 #: How many distinct chunks the fast path remembers before it starts afresh.
 CACHE_SIZE = 1 << 18
@@ -80,18 +84,21 @@ class Pipeline:
         self, texts: Iterable[TextInput], *, add_special_tokens: bool = True
     ) -> list[Encoding]:
         """Encode many texts; an item may be a `(first, second)` tuple."""
-        pairs = (text if isinstance(text, tuple) else (text, None) for text in texts)
+        pairs = (text if isinstance(text, tuple) else (text, None) for text in several(texts))
         return [
-            self.encode(first, second, add_special_tokens=add_special_tokens)
-            for first, second in pairs
+            self.encode(*both, add_special_tokens=add_special_tokens) for both in map(two, pairs)
         ]
 
     def encode_ids(
         self, texts: Iterable[str], *, add_special_tokens: bool = False
     ) -> list[list[int]]:
         """The ids alone, for corpora: as in `encode(text).ids`, found once per distinct chunk."""
-        before, after = self._special_ids() if add_special_tokens else ([], [])
-        return [[*before, *self._text_ids(text), *after] for text in texts]
+        around = self._around(add_special_tokens=add_special_tokens)
+        if around is None:
+            whole = (self.encode(t, add_special_tokens=add_special_tokens) for t in several(texts))
+            return [encoding.ids for encoding in whole]
+        before, after = around
+        return [[*before, *self._text_ids(text), *after] for text in several(texts)]
 
     def words(self, text: str) -> list[Word]:
         """The words of a text, normalized, each with the span of the original that it came from.
@@ -164,12 +171,17 @@ class Pipeline:
         self._cache[chunk] = ids
         return ids
 
-    def _special_ids(self) -> tuple[list[int], list[int]]:
-        """What the template puts before and after a single text."""
-        inside = Encoding([-1], [""], [(0, 0)], [0], [1], [0], [0])
-        whole = (self.parts.template or PLAIN).apply(inside, None, add_special_tokens=True).ids
-        at = whole.index(-1)
-        return whole[:at], whole[at + 1 :]
+    def _around(self, *, add_special_tokens: bool) -> tuple[list[int], list[int]] | None:
+        """What the template puts before and after a single text; None if it has not one place."""
+        slots = (self.parts.template or PLAIN).single
+        places = [at for at, slot in enumerate(slots) if isinstance(slot, TextSlot)]
+        if len(places) != 1 or slots[places[0]] != TextSlot("A", slots[places[0]].type_id):
+            return None
+        if not add_special_tokens:
+            return [], []
+        ids = [list(slot.ids) if isinstance(slot, SpecialSlot) else [] for slot in slots]
+        before, after = ids[: places[0]], ids[places[0] :]
+        return list(chain.from_iterable(before)), list(chain.from_iterable(after))
 
     # ---------------------------------------------------------------- decoding
 
@@ -209,6 +221,20 @@ class Pipeline:
     def id_to_token(self, id: int) -> str | None:
         """The token of an id, or None."""
         return self._tokens.get(id)
+
+
+def several(texts: Iterable[Item]) -> Iterable[Item]:
+    """The texts, unless they are one text, which would be taken for many of one character."""
+    if isinstance(texts, str):
+        raise InputError("texts must be a list of str, not one str: use encode, or [text]")
+    return texts
+
+
+def two(texts: tuple[str | None, ...]) -> tuple[str, str | None]:
+    """A first text and perhaps a second."""
+    if len(texts) != 2 or texts[0] is None:
+        raise InputError(f"a pair must be two texts, not {len(texts)}")
+    return texts[0], texts[1]
 
 
 def checked(text: object) -> str:

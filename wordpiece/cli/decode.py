@@ -59,10 +59,10 @@ def parse_ids(text: str, tokenizer: Tokenizer) -> list[int]:
     """The ids in a text. Raises `InputError` for what is no id of this tokenizer."""
     numbers = []
     for word in text.replace(",", " ").split():
-        if not word.isdecimal() or tokenizer.id_to_token(int(word)) is None:
+        if not (word.isdecimal() and len(word) < 10) or tokenizer.id_to_token(int(word)) is None:
             last = max(tokenizer.get_vocab().values(), default=0)
             raise InputError(
-                f"the id {word!r}: must be a number that the vocabulary has, from 0 to {last}"
+                f"the id {word[:40]!r}: must be a number that the vocabulary has, from 0 to {last}"
             )
         numbers.append(int(word))
     return numbers

@@ -83,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 done, 2 bad usage or input, 130 interrupted."""
     if "_WP_COMPLETE" in os.environ:  # click's shell completion
         wp.main(prog_name="wp")
+    if sys.stdout is None:
+        sys.exit(complain("standard output is closed"))
     if isinstance(sys.stdout, TextIOWrapper):  # an ASCII terminal gets escapes, not a traceback
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(exit_code(lambda: run(list(sys.argv[1:] if arguments is None else arguments))))
@@ -109,8 +111,16 @@ def exit_code(action: Callable[[], None]) -> int:
         print("wp: interrupted; nothing was left half-written", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
+    except OSError as error:  # files are the library's business: this is our own output
+        drop_output()
+        return complain(f"standard output: cannot be written: {error.strerror or error}")
     return DONE
+
+
+def drop_output() -> None:
+    """Send what is still to be written nowhere, so that leaving does not fail over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(message: str) -> int:

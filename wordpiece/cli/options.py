@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import click
 
 from wordpiece.api import Tokenizer
 from wordpiece.errors import InputError
+from wordpiece.text.readers import standard_input
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -95,7 +95,7 @@ def text_argument(text: str | None) -> str:
     if text is not None and text != STDIN:
         return text
     try:
-        return sys.stdin.buffer.read().decode("utf-8").removesuffix("\n")
+        return standard_input().read().decode("utf-8").removesuffix("\n")
     except UnicodeDecodeError as error:
         raise InputError(f"standard input: byte {error.start} is not UTF-8") from None
 

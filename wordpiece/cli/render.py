@@ -86,7 +86,7 @@ def amount(number: float, unit: str, *, of: int | None = None) -> str:
 def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
     """A listener that draws a bar a phase on stderr; None when nobody would see it."""
     console = Console(stderr=True)
-    if quiet or not console.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield None
         return
     columns = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 from typing import Any, get_args
@@ -9,7 +10,14 @@ from typing import Any, get_args
 import click
 
 from wordpiece.api import TrainingResult, check_writable, train
-from wordpiece.cli.options import DEFAULT_FOLDER, json_option, quiet_option, text_options
+from wordpiece.cli.options import (
+    DEFAULT_FOLDER,
+    bytes_argument,
+    json_option,
+    quiet_option,
+    text_options,
+)
+from wordpiece.errors import OptionError
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
 
@@ -27,7 +35,7 @@ Examples:
 
 
 @click.command("train", help=HELP)
-@click.argument("corpus", nargs=-1, required=True)
+@click.argument("corpus", nargs=-1)
 @click.option(
     "--vocab-size",
     "-v",
@@ -107,12 +115,18 @@ def command(
     """Train, save, and say what was learned."""
     from wordpiece.cli import render
 
+    if not corpus and sys.stdin is not None and sys.stdin.isatty():
+        raise click.UsageError(
+            "no CORPUS: name files, or pipe text in", click.get_current_context()
+        )
+    if not output:
+        raise OptionError("--output '': must name a folder")
     check_writable(Path(output))
     started = time.monotonic()
     with render.progress(quiet=quiet) as listener:
         result = train(
-            [Path(name) for name in corpus],
-            special_tokens=special_tokens or None,
+            [Path(name) for name in corpus or ("-",)],
+            special_tokens=[bytes_argument(token) for token in special_tokens] or None,
             progress=listener,
             **options,
         )

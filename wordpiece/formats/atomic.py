@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
@@ -15,6 +16,9 @@ from wordpiece.errors import OutputError
 
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
+STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+#: What temporary files and folders begin with; short, so that any legal name has room for one.
+PREFIX = ".wp-"
 
 
 def write_file(path: Path, text: str) -> None:
@@ -25,23 +29,42 @@ def write_file(path: Path, text: str) -> None:
 
 @contextmanager
 def new_text_file(path: str | Path) -> Iterator[TextIO]:
-    """A file that takes its place when all of it is written. Raises `OutputError`."""
-    path = Path(path).resolve()
-    if path.exists() and not path.is_file():  # a device or a pipe has no neighbor to be renamed
-        with trouble_in_words(path), path.open("w", encoding="utf-8", newline="") as file:
-            yield file
+    """A file that takes its place when all of it is written. Raises `OutputError`.
+
+    What is no regular file (a device, a pipe, an open stream) is written as it stands: it has no
+    neighbor that could be renamed.
+    """
+    descriptor = open_stream(str(path))
+    if descriptor is not None or (Path(path).exists() and not Path(path).is_file()):
+        with trouble_in_words(path):
+            target = Path(path) if descriptor is None else os.dup(descriptor)
+            with open(target, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+                yield file
         return
     with trouble_in_words(path):
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        path = Path(path).resolve()
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
     try:
         with trouble_in_words(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file
         with trouble_in_words(path):
-            Path(temporary).chmod(0o666 & ~current_umask())
+            Path(temporary).chmod(mode_for(path))
             Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def open_stream(path: str) -> int | None:
+    """The descriptor that a name such as /dev/stdout stands for; opening it anew would overwrite.
+
+    >>> open_stream("/dev/stdout"), open_stream("/dev/fd/3"), open_stream("corpus.ids")
+    (1, 3, None)
+    """
+    if path in STREAMS:
+        return STREAMS[path]
+    number = path.removeprefix("/dev/fd/")
+    return int(number) if number != path and number.isdecimal() else None
 
 
 def write_folder(folder: Path, files: Mapping[str, str], *, ours: Collection[str] = ()) -> None:
@@ -50,61 +73,79 @@ def write_folder(folder: Path, files: Mapping[str, str], *, ours: Collection[str
     Files with names in `ours` that are not written now are removed: they belong to what was there.
 
     A neighbor is filled with the new files and with links to the foreign ones, then takes the
-    folder's place. Where a folder cannot be exchanged (somebody stands in it, or it is a mount
-    point), its files are replaced one by one.
+    folder's place. Where a folder cannot be exchanged (somebody stands in it, it is a mount point,
+    its parent is not ours to write), its files are replaced one by one.
     """
-    folder = folder.resolve()
-    with trouble_in_words(folder), neighbor(folder) as new:
+    with trouble_in_words(folder), workspace(folder) as new:
+        folder = folder.resolve()
         for name, text in files.items():
             (new / name).write_text(text, encoding="utf-8", newline="")
+            (new / name).chmod(mode_for(folder / name))
+            if (folder / name).is_dir():
+                raise IsADirectoryError(0, f"{name} in it is a folder")
+        ours = {*ours, *files}
         if not folder.exists():
             new.rename(folder)
-        elif Path.cwd().is_relative_to(folder) or folder.is_mount():
-            replace_each(new, folder, list(files), stale=set(ours) - files.keys())
-        else:
-            link_foreign(folder, new, {*ours, *files})
-            shutil.copymode(folder, new)
-            exchange(new, folder)
+        elif new.is_relative_to(folder) or not exchanged(new, folder, ours):
+            replace_each(new, folder, list(files), stale=ours - files.keys())
 
 
 def check_writable(folder: Path) -> None:
     """Raise `OutputError` now if `write_folder` would later."""
-    folder = folder.resolve()
-    with trouble_in_words(folder), neighbor(folder):
+    with trouble_in_words(folder), workspace(folder):
         if folder.exists() and not folder.is_dir():
             raise NotADirectoryError(0, "exists and is no folder")
 
 
 @contextmanager
-def neighbor(folder: Path) -> Iterator[Path]:
-    """A new folder beside the given one (so on the same disk), gone afterwards."""
+def workspace(folder: Path) -> Iterator[Path]:
+    """A new folder on the same disk, beside the given one or else in it, gone afterwards."""
+    if not str(folder) or (str(folder) == "." and not folder.is_dir()):
+        raise FileNotFoundError(0, "names no folder")
+    folder = folder.resolve()
     missing = [parent for parent in folder.parents if not parent.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
-    outer = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    inner = outer / folder.name
+    inside = folder.is_dir() and must_stay(folder)
+    outer = Path(tempfile.mkdtemp(dir=folder if inside else folder.parent, prefix=PREFIX))
+    inner = outer / "new"
     try:
         inner.mkdir()
         yield inner
     finally:
-        shutil.rmtree(outer, ignore_errors=True)
+        remove(outer)
         for parent in missing:  # nearest first; those that now hold something stay
             if parent.exists() and not any(parent.iterdir()):
                 parent.rmdir()
 
 
+def must_stay(folder: Path) -> bool:
+    """Whether the folder itself cannot be exchanged for another."""
+    stands_in_it = Path.cwd().is_relative_to(folder)
+    return stands_in_it or folder.is_mount() or not os.access(folder.parent, os.W_OK | os.X_OK)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder of ours with all in it, folders that were read-only included."""
+    for path, _, _ in os.walk(folder):
+        Path(path).chmod(stat.S_IRWXU)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
-def trouble_in_words(path: Path) -> Iterator[None]:
+def trouble_in_words(path: str | Path) -> Iterator[None]:
     """Turn what the system says into an `OutputError`."""
     try:
         yield
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in a name
+        raise OutputError(f"{str(path)!r}: cannot be written: {error}") from None
 
 
 def link_foreign(folder: Path, new: Path, ours: Collection[str]) -> None:
     """Link a folder's foreign files into its successor; copy what cannot be linked."""
     for entry in folder.iterdir():
-        if entry.name in ours:
+        if (entry.name in ours and not entry.is_dir()) or os.path.lexists(new / entry.name):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.copytree(entry, new / entry.name, symlinks=True, copy_function=link_or_copy)
@@ -120,17 +161,19 @@ def link_or_copy(source: str, target: str) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def exchange(new: Path, old: Path) -> None:
-    """Let two folders change places: in one step on Linux, else in two with a way back."""
-    if exchange_in_one_step(new, old):
-        return
-    aside = new.with_name(new.name + ".old")
-    old.rename(aside)
+def exchanged(new: Path, folder: Path, ours: Collection[str]) -> bool:
+    """Let a new folder take the place of an old one, foreign files with it; False where it cannot.
+
+    What somebody put into the old folder in the meantime is linked afterwards.
+    """
+    link_foreign(folder, new, ours)
+    shutil.copymode(folder, new)
     try:
-        new.rename(old)
-    except BaseException:
-        aside.rename(old)
-        raise
+        old = new if exchange_in_one_step(new, folder) else exchange_in_two_steps(new, folder)
+    except PermissionError:  # a folder of somebody else's, in a folder where only owners may rename
+        return False
+    link_foreign(old, folder, ours)
+    return True
 
 
 def exchange_in_one_step(first: Path, second: Path) -> bool:
@@ -146,24 +189,43 @@ def exchange_in_one_step(first: Path, second: Path) -> bool:
     return done == 0
 
 
+def exchange_in_two_steps(new: Path, folder: Path) -> Path:
+    """Move the old folder aside and the new one in, or neither; return where the old one is."""
+    aside = new.with_name("old")
+    folder.rename(aside)
+    try:
+        new.rename(folder)
+    except BaseException:
+        aside.rename(folder)
+        raise
+    return aside
+
+
 def replace_each(new: Path, folder: Path, names: list[str], *, stale: set[str]) -> None:
     """Replace files one by one and remove stale ones; if one resists, put back all of them."""
-    backups = new.with_name(new.name + ".old")
+    backups = new.with_name("backups")
     backups.mkdir()
-    old = [name for name in (*names, *stale) if (folder / name).exists()]
+    old = [name for name in (*names, *sorted(stale)) if (folder / name).is_file()]
     for name in old:
         link_or_copy(str(folder / name), str(backups / name))
     try:
         for name in names:
             (new / name).replace(folder / name)
-        for name in stale:
-            (folder / name).unlink(missing_ok=True)
+        for name in stale.intersection(old):
+            (folder / name).unlink()
     except BaseException:
         for name in names:
             (folder / name).unlink(missing_ok=True)
         for name in old:
             link_or_copy(str(backups / name), str(folder / name))
         raise
+
+
+def mode_for(path: Path) -> int:
+    """The permissions of the file that is replaced, or those that new files get."""
+    if path.is_file():
+        return stat.S_IMODE(path.stat().st_mode)
+    return 0o666 & ~current_umask()
 
 
 def current_umask() -> int:

@@ -69,6 +69,15 @@ class Reader:
         for name in sorted(settings.keys() - {"type", *names}):
             raise self.unsupported(f"{part}.{name}", "not known to this version")
 
+    def typed(self, part: str, settings: Json, **types: type | tuple[type, ...]) -> Json:
+        """Refuse settings of another type than they must have, and return the settings."""
+        for name, kind in types.items():
+            value = settings.get(name)
+            wrong_bool = isinstance(value, bool) and kind is int
+            if name in settings and (wrong_bool or not isinstance(value, kind)):
+                raise self.unsupported(f"{part}.{name}", f"{value!r}, of the wrong type")
+        return settings
+
     def parts(self, document: Json) -> Parts:
         """All parts together."""
         for part in ("truncation", "padding"):
@@ -76,9 +85,7 @@ class Reader:
                 what = "set; only null is supported: set it where you encode"
                 raise self.unsupported(part, what)
         model = self.model(document["model"])
-        added = tuple(
-            self.added_token(entry, model) for entry in document.get("added_tokens") or ()
-        )
+        added = self.added_tokens(document.get("added_tokens") or [], model)
         if isinstance(model, BPE):
             ids = {**model.vocab, **{token.content: token.id for token in added}}
             check_ids(ids, source=self.source)
@@ -108,6 +115,8 @@ class Reader:
                 f"{self.source}: the part 'model.vocab' must map at least one token to ids that "
                 "are 0 or more"
             )
+        if any(0xD800 <= ord(char) <= 0xDFFF for token in vocab for char in token):
+            raise FormatError(f"{self.source}: the part 'model.vocab' has half a UTF-16 pair")
         names: dict[int, str] = {}
         for token, id in vocab.items():
             if names.setdefault(id, token) != token:
@@ -121,6 +130,10 @@ class Reader:
         """A WordPiece model."""
         names = ("unk_token", "continuing_subword_prefix", "max_input_chars_per_word")
         self.known("model", settings, (*names, "vocab"))
+        self.typed("model", settings, unk_token=str, continuing_subword_prefix=str)
+        self.typed("model", settings, max_input_chars_per_word=int)
+        if settings.get("max_input_chars_per_word", 0) < 0:
+            raise self.unsupported("model.max_input_chars_per_word", "below 0")
         given = {name: settings[name] for name in names if name in settings}
         return WordPiece(settings["vocab"], **given)
 
@@ -135,6 +148,8 @@ class Reader:
         names = ("unk_token", "fuse_unk", "ignore_merges")
         self.known("model", settings, (*fixed, *names, "vocab", "merges"))
         self.require("model", settings, fixed)
+        optional = (str, type(None))
+        self.typed("model", settings, unk_token=optional, fuse_unk=bool, ignore_merges=bool)
         given = {name: settings[name] for name in names if name in settings}
         merges = [self.merge(entry) for entry in settings["merges"]]
         try:
@@ -160,6 +175,8 @@ class Reader:
             raise self.unsupported("normalizer", f"{kind}; only BertNormalizer is supported")
         names = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
         self.known("normalizer", settings, names)
+        self.typed("normalizer", settings, clean_text=bool, handle_chinese_chars=bool)
+        self.typed("normalizer", settings, strip_accents=(bool, type(None)), lowercase=bool)
         return BertNormalizer(
             clean_text=settings.get("clean_text", True),
             cjk_spacing=settings.get("handle_chinese_chars", True),
@@ -184,19 +201,29 @@ class Reader:
     def known_byte_level(self, part: str, settings: Json) -> None:
         """Refuse settings that a ByteLevel part does not have."""
         self.known(part, settings, ("add_prefix_space", "trim_offsets", "use_regex"))
+        self.typed(part, settings, add_prefix_space=bool, trim_offsets=bool, use_regex=bool)
 
-    def added_token(self, entry: Json, model: Model) -> AddedToken:
-        """An entry of `added_tokens`; where the model knows the token, the model's id holds."""
-        content = entry["content"]
-        fixed = {"single_word": (False,), "normalized": (False,)}
-        self.require(f"added_tokens[{content!r}]", entry, fixed)
-        return AddedToken(
-            content=content,
-            id=model.vocab.get(content, entry["id"]),
-            special=entry.get("special", False),
-            lstrip=entry.get("lstrip", False),
-            rstrip=entry.get("rstrip", False),
-        )
+    def added_tokens(self, entries: list[Json], model: Model) -> tuple[AddedToken, ...]:
+        """The part `added_tokens`, with the ids that `tokenizers` gives: the model's, or the next.
+
+        An entry that states another id is refused, since one of the two libraries would be wrong.
+        """
+        known: dict[str, int] = {}
+        tokens = []
+        for entry in entries:
+            content = self.typed("added_tokens", entry, content=str)["content"]
+            part = f"added_tokens[{content!r}]"
+            self.require(part, entry, {"single_word": (False,), "normalized": (False,)})
+            self.typed(part, entry, id=int, special=bool, lstrip=bool, rstrip=bool)
+            if not content or content in known:
+                raise self.unsupported(part, "empty" if not content else "there twice")
+            following = max(len(model.vocab), max(known.values(), default=-1) + 1)
+            known[content] = id = model.vocab.get(content, following)
+            if entry["id"] != id:
+                raise self.unsupported(f"{part}.id", f"{entry['id']}, where it must be {id}")
+            names = ("special", "lstrip", "rstrip")
+            tokens.append(AddedToken(content, id, **{n: entry.get(n, False) for n in names}))
+        return tuple(tokens)
 
     # ---------------------------------------------------------------- after the model
 
@@ -255,10 +282,13 @@ class Reader:
 
     def slot(self, entry: Json, specials: Json) -> Slot:
         """One slot of a template."""
+        (settings,) = entry.values()
+        type_id = self.typed("post_processor", settings, id=str, type_id=int)["type_id"]
         if "Sequence" in entry:
-            text: Literal["A", "B"] = entry["Sequence"]["id"]
-            return TextSlot(text, entry["Sequence"]["type_id"])
-        name = entry["SpecialToken"]["id"]
-        special = specials[name]
+            text: Literal["A", "B"] = {"A": "A", "B": "B"}[settings["id"]]  # type: ignore[assignment]
+            return TextSlot(text, type_id)
+        special = specials[settings["id"]]
         ids, tokens = tuple(special["ids"]), tuple(special["tokens"])
-        return SpecialSlot(name, entry["SpecialToken"]["type_id"], ids, tokens)
+        if len(ids) != len(tokens) or not all(type(id) is int for id in ids):
+            raise self.unsupported("post_processor.special_tokens", "not ids and as many tokens")
+        return SpecialSlot(settings["id"], type_id, ids, tokens)

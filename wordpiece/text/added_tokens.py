@@ -45,7 +45,7 @@ class AddedTokens:
 
     def __init__(self, tokens: Iterable[AddedToken]) -> None:
         self.tokens = tuple(tokens)
-        self.by_content = {token.content: token for token in self.tokens}
+        self.by_content = {token.content: token for token in self.tokens if token.content}
         longest_first = sorted(self.by_content, key=lambda content: (-len(content), content))
         self._pattern = (
             re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
@@ -61,6 +61,8 @@ class AddedTokens:
         for found in self._pattern.finditer(text) if self._pattern else ():
             token = self.by_content[found.group()]
             start, end = found.span()
+            if end <= done:  # white space that the token before has swallowed
+                continue
             if token.lstrip:
                 start = max(done, start - trailing_space(text[:start]))
             if token.rstrip:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from typing import get_args
 
 from wordpiece.errors import OptionError
 from wordpiece.text.counts import WordCounter
@@ -30,8 +31,10 @@ def count_files(
     that cannot be read.
     """
     workers = default_workers() if workers is None else workers
-    if workers < 1:
-        raise OptionError(f"--workers {workers}: must be at least 1")
+    if type(workers) is not int or workers < 1:
+        raise OptionError(f"--workers {workers}: must be a whole number of at least 1")
+    if errors not in get_args(DecodingErrors):
+        raise OptionError(f"--errors {errors!r}: must be strict or replace")
     files = [TextFile(name, cut_long_lines=counter.rules.lines_may_be_cut) for name in names]
     sizes = [file.size for file in files]
     total = None if None in sizes else sum(size or 0 for size in sizes)

@@ -125,7 +125,7 @@ def opened(name: str) -> Iterator[BinaryIO]:
     """The bytes of a file or of standard input, with trouble put into words."""
     try:
         if name == STDIN:
-            yield sys.stdin.buffer
+            yield standard_input()
         else:
             with Path(name).open("rb") as file:
                 yield file
@@ -137,6 +137,15 @@ def opened(name: str) -> Iterator[BinaryIO]:
         raise InputError(f"{name}: cannot be decompressed: {error}") from None
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in a name
+        raise InputError(f"{name!r}: cannot be read: {error}") from None
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input. Raises `InputError` when there is none."""
+    if sys.stdin is None:
+        raise InputError("standard input is closed: name a file instead")
+    return sys.stdin.buffer
 
 
 def whole_lines(file: IO[bytes], *, cut_long_lines: bool) -> Iterator[bytes]:

@@ -23,10 +23,10 @@ from wordpiece.training.corpus import Corpus, Pair, parts_of
 from wordpiece.training.scores import gain, likelihood
 from wordpiece.training.segments import Task
 
-#: Below this, two different quotients of counts never round to the same double, nor do they after
-#: one more division.
-EXACT_COUNT = 1 << 26
-#: Above it, entries this close (relatively) to the best are compared by their exact scores.
+#: Two different fractions p/q > r/s differ by at least one part in p·s. While that product is below
+#: this, they never round to the same double, nor do they after one more division.
+EXACT_PRODUCT = 1 << 50
+#: Otherwise entries this close (relatively) to the best are compared by their exact scores.
 NEARLY_EQUAL = 1 - 2**-50
 #: More than rounding can take from a gain, per occurrence of the pair.
 ROUNDING = 1e-12
@@ -116,12 +116,10 @@ class LikelihoodQueue:
     rarer part are entered anew.
     """
 
-    def __init__(
-        self, corpus: Corpus, candidates: Candidates, *, exact_count: int = EXACT_COUNT
-    ) -> None:
+    def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._corpus, self._candidates = corpus, candidates
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
-        self._keys_are_exact = max(corpus.symbol_counts.values(), default=0) < exact_count
+        self._most = max(corpus.symbol_counts.values(), default=0)  # no count ever exceeds it
         self._entries: dict[Pair, Entry] = {}  # the one entry of a pair that counts
         self._rarer: dict[Pair, int] = {}
         self._pairs_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
@@ -196,7 +194,7 @@ class LikelihoodQueue:
         heap = self._heaps.get(hub)
         if not heap or not self._settle(heap):
             return None
-        if self._keys_are_exact:
+        if self._pair_counts[heap[0].pair] * self._most < EXACT_PRODUCT:
             return self._scored(heap[0], hub)
         limit = heap[0].key * NEARLY_EQUAL
         near = []
@@ -247,7 +245,7 @@ class Slack:
     def renew(self, symbol: int) -> int:
         """Set the floor of a symbol by its present count."""
         count = self._counts[symbol]
-        self.floors[symbol] = floor = count - (count >> self._shift)
+        self.floors[symbol] = floor = max(count - (count >> self._shift), 1)
         return floor
 
     def fell_through(self, symbol: int) -> bool:

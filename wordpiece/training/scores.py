@@ -41,8 +41,8 @@ def gain(f_ab: int, f_a: int, f_b: int, n: int, *, same: bool = False) -> float:
     9.8101768509
 
     Written out, those are differences of numbers near n·ln n that cancel: h(x) − h(x − f) is taken
-    as f·ln x − (x − f)·log1p(−f/x) instead, and the logarithms are gathered in one. Swapping a and
-    b changes no bit.
+    as f·ln x − (x − f)·ln((x − f)/x) instead, with log1p where f is small, and the logarithms are
+    gathered in one. Swapping a and b changes no bit.
     """
     if same:
         taken = min(2 * f_ab, f_a)
@@ -57,13 +57,18 @@ def shrinkage(count: int, fall: int) -> float:
 
     >>> shrinkage(4, 4), round(shrinkage(4, 2), 6)
     (0.0, -1.386294)
+
+    A quotient of ints is correctly rounded, so the logarithm is taken of the smaller side of it.
     """
-    return (count - fall) * log1p(-fall / count) if count > fall else 0.0
+    rest = count - fall
+    if rest <= 0:
+        return 0.0
+    return rest * (log1p(-fall / count) if fall < rest else log(rest / count))
 
 
-def frequency(f_ab: int) -> float:
-    """f(ab): the score of byte-pair encoding."""
-    return float(f_ab)
+def frequency(f_ab: int) -> int:
+    """f(ab): the score of byte-pair encoding, an int that no size can round."""
+    return f_ab
 
 
 @dataclass(frozen=True)

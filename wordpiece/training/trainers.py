@@ -69,11 +69,10 @@ class TrainingOptions:
             raise OptionError(
                 f"--special-token: {UNKNOWN} must be among them, for words that cannot be split"
             )
-        tokens = self.special_tokens
-        if len(set(tokens)) < len(tokens) or "" in tokens:
-            raise OptionError(
-                f"--special-token: each must be given once and be non-empty, not {tokens!r}"
-            )
+        if len(set(self.special_tokens)) < len(self.special_tokens):
+            raise OptionError(f"--special-token: one is given twice in {self.special_tokens!r}")
+        for token in self.special_tokens:
+            check_token(token)
         self._check_model()
 
     def _check_model(self) -> None:
@@ -94,6 +93,19 @@ class TrainingOptions:
     def prefix(self) -> str:
         """What marks a character that does not begin a word."""
         return PREFIXES[self.model]
+
+
+def check_token(token: object) -> None:
+    """Raise `OptionError` for a special token that a vocabulary file could not hold."""
+    problem = ""
+    if not isinstance(token, str) or not token:
+        problem = "must be a non-empty str"
+    elif token != token.strip() or "\n" in token or "\r" in token:
+        problem = "must not begin or end with white space, nor hold a line end"
+    elif any(0xD800 <= ord(char) <= 0xDFFF for char in token):
+        problem = "must be text, not bytes that are no UTF-8"
+    if problem:
+        raise OptionError(f"--special-token {token!a}: {problem}")
 
 
 def check_choice(option: str, value: object, choices: tuple[str, ...]) -> None:

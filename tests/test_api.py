@@ -1,0 +1,60 @@
+"""`train`: what it takes, and what it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import wordpiece
+from wordpiece import InputError, OptionError, WordCounts
+
+
+def test_a_corpus_is_a_path_paths_texts_or_counts(course: Path) -> None:
+    text = course.read_text(encoding="utf-8")
+    trained = [
+        wordpiece.train(corpus, vocab_size=70).tokenizer.get_vocab()
+        for corpus in (str(course), course, [course], [text], iter(text.splitlines()))
+    ]
+    assert all(vocab == trained[0] for vocab in trained)
+    from_counts = wordpiece.train(WordCounts({"hug": 10, "pug": 5}), vocab_size=12)
+    assert from_counts.words == 15
+
+
+@pytest.mark.parametrize("corpus", [None, 7, [b"bytes"], [None]])
+def test_what_is_no_corpus_is_refused(corpus: object) -> None:
+    with pytest.raises(InputError):
+        wordpiece.train(corpus, vocab_size=70)  # type: ignore[arg-type]
+
+
+def test_a_path_with_a_nul_is_refused() -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        wordpiece.train("a\0b", vocab_size=70)
+    with pytest.raises(InputError, match="cannot be read"):
+        wordpiece.Tokenizer.from_file("a\0b")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"special_tokens": ["[UNK]", None]}, "--special-token None: must be a non-empty str"),
+        ({"special_tokens": ["[UNK]", " x"]}, "must not begin or end with white space"),
+        ({"special_tokens": ["[UNK]", "a\nb"]}, "nor hold a line end"),
+        ({"special_tokens": ["[UNK]", "[UNK]"]}, "one is given twice"),
+        ({"special_tokens": []}, "\\[UNK\\] must be among them"),
+        ({"workers": 1.5}, "--workers 1.5"),
+        ({"errors": "ignore"}, "--errors 'ignore'"),
+        ({"vocab_size": 70.0}, "--vocab-size 70.0"),
+        ({"model": "unigram"}, "--model 'unigram': must be one of wordpiece, bpe, byte-bpe"),
+        ({"model": "bpe", "score": "gain"}, "--model bpe has only frequency"),
+        ({"model": "bpe", "full_alphabet": True}, "bpe has no ## forms"),
+        ({"model": "byte-bpe", "limit_alphabet": 9}, "whose alphabet is 256 bytes"),
+        ({"model": "byte-bpe", "lowercase": True}, "byte-bpe takes text as it is"),
+        ({"model": "byte-bpe"}, "at least 257 are needed, for 1 special tokens and 256 bytes"),
+    ],
+)
+def test_options_that_cannot_work_are_refused(
+    course: Path, options: dict[str, object], message: str
+) -> None:
+    with pytest.raises(OptionError, match=message):
+        wordpiece.train(course, **{"vocab_size": 70, **options})  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""What a tokenizer does, measured and held against others: typed results, nothing printed."""

@@ -1,0 +1,253 @@
+"""Numbers that say what a tokenizer does to a text.
+
+All are ratios of sums over the same documents, and words are the same for every tokenizer:
+stretches of
+the raw text between white space. No length stands without the unknown rates, because `[UNK]` makes
+a
+text shorter by losing it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from math import log2
+from typing import Protocol
+
+from wordpiece.encoding import Encoding
+
+ALPHA = 2.5
+#: Added to every token's count in the training text before its probability is taken.
+SMOOTHING = 0.5
+#: Bits for a byte about which nothing is known: what an unknown word costs when it is spelled out.
+BYTE_BITS = 8.0
+
+
+class Encoder(Protocol):
+    """What is needed of a tokenizer to measure it; those of other libraries are wrapped to fit."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
+
+    @property
+    def model(self) -> str:
+        """`wordpiece`, `bpe`, `byte-bpe`, or what else it is."""
+
+    @property
+    def unk_id(self) -> int | None:
+        """The id of the unknown token."""
+
+    @property
+    def regular_ids(self) -> frozenset[int]:
+        """The ids of the vocabulary without special tokens and `[unusedN]`."""
+
+    @property
+    def vocab_size(self) -> int:
+        """How many tokens there are, special ones included."""
+
+    def encode(self, text: str) -> Encoding:
+        """The tokens of a text, without `[CLS]` and `[SEP]`."""
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ids, special tokens included."""
+
+    def normalize(self, text: str) -> str:
+        """The text as it is when words are cut."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sums over one document, or over several: whatever the metrics are ratios of."""
+
+    documents: int = 0
+    round_trips: int = 0
+    normalized_round_trips: int = 0
+    bytes: int = 0
+    chars: int = 0
+    words: int = 0
+    tokens: int = 0
+    unk_tokens: int = 0
+    unk_words: int = 0
+    unk_chars: int = 0
+    unk_bytes: int = 0
+    single_char_tokens: int = 0
+
+
+TALLY_FIELDS = tuple(field.name for field in fields(Tally))
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """The sum of tallies.
+
+    >>> total([Tally(tokens=2), Tally(tokens=3)]).tokens
+    5
+    """
+    tallies = list(tallies)
+    return Tally(**{name: sum(getattr(t, name) for t in tallies) for name in TALLY_FIELDS})
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The metrics of one tokenizer on one text; README and `wp compare --help` say what they are.
+
+    `renyi_efficiency` is of order 2.5 over the token types that occur, `renyi_efficiency_vocab` the
+    same
+    entropy over the size of the vocabulary. `bits_per_byte` is the cost under a unigram model whose
+    probabilities come from the training text where there is one, unknown words spelled out in
+    bytes.
+    """
+
+    tokens: int
+    fertility: float
+    bytes_per_token: float
+    unk_token_rate: float
+    unk_word_rate: float
+    unk_char_rate: float
+    lossless_bytes_per_token: float
+    vocab_used: float
+    single_char_rate: float
+    renyi_efficiency: float
+    renyi_efficiency_vocab: float
+    bits_per_byte: float
+    round_trip: float
+    round_trip_normalized: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A text seen through one tokenizer: a tally for each document, and how often each id
+    occurs."""
+
+    tallies: tuple[Tally, ...]
+    counts: Counter[int]
+
+
+def measure(encoder: Encoder, documents: Iterable[str]) -> Measured:
+    """Encode documents and tally each."""
+    counts: Counter[int] = Counter()
+    tallies = []
+    for text in documents:
+        encoding = encoder.encode(text)
+        counts.update(encoding.ids)
+        tallies.append(tally(encoder, text, encoding))
+    return Measured(tuple(tallies), counts)
+
+
+def tally(encoder: Encoder, text: str, encoding: Encoding) -> Tally:
+    """What is summed for one document."""
+    words = word_spans(text)
+    unknown = [
+        span
+        for id, span in zip(encoding.ids, encoding.offsets, strict=True)
+        if id == encoder.unk_id
+    ]
+    back = encoder.decode(encoding.ids)
+    return Tally(
+        documents=1,
+        round_trips=back == text,
+        normalized_round_trips=back == encoder.normalize(text),
+        bytes=len(text.encode("utf-8")),
+        chars=len(text),
+        words=len(words),
+        tokens=len(encoding),
+        unk_tokens=len(unknown),
+        unk_words=count_touched(words, unknown),
+        unk_chars=sum(end - start for start, end in unknown),
+        unk_bytes=sum(len(text[start:end].encode("utf-8")) for start, end in unknown),
+        single_char_tokens=sum(
+            len(text[start:end].strip()) <= 1 and id != encoder.unk_id
+            for id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
+        ),
+    )
+
+
+def word_spans(text: str) -> list[tuple[int, int]]:
+    """Where the stretches between white space are: the shared definition of a word.
+
+    >>> word_spans("to be, or")
+    [(0, 2), (3, 6), (7, 9)]
+    """
+    spans = []
+    at = 0
+    for word in text.split():
+        start = text.index(word, at)
+        at = start + len(word)
+        spans.append((start, at))
+    return spans
+
+
+def count_touched(words: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> int:
+    """How many words overlap any of the spans; both are in order."""
+    touched = 0
+    at = 0
+    for start, end in words:
+        while at < len(spans) and spans[at][1] <= start:
+            at += 1
+        touched += at < len(spans) and spans[at][0] < end
+    return touched
+
+
+def metrics_of(
+    encoder: Encoder, measured: Measured, *, training_counts: Mapping[int, int] | None = None
+) -> Metrics:
+    """The metrics of what was measured; `training_counts` are the ids' counts in the training
+    text."""
+    sums = total(measured.tallies)
+    counts = measured.counts
+    regular = encoder.regular_ids
+    lossless = sums.tokens - sums.unk_tokens + sums.unk_bytes
+    bits = unigram_bits(encoder, counts, training_counts) + BYTE_BITS * sums.unk_bytes
+    entropy = renyi_entropy(counts)
+    return Metrics(
+        tokens=sums.tokens,
+        fertility=ratio(sums.tokens, sums.words),
+        bytes_per_token=ratio(sums.bytes, sums.tokens),
+        unk_token_rate=ratio(sums.unk_tokens, sums.tokens),
+        unk_word_rate=ratio(sums.unk_words, sums.words),
+        unk_char_rate=ratio(sums.unk_chars, sums.chars),
+        lossless_bytes_per_token=ratio(sums.bytes, lossless),
+        vocab_used=ratio(sum(id in regular for id in counts), len(regular)),
+        single_char_rate=ratio(sums.single_char_tokens, sums.tokens),
+        renyi_efficiency=ratio(entropy, log2(len(counts)) if len(counts) > 1 else 0),
+        renyi_efficiency_vocab=ratio(entropy, log2(encoder.vocab_size)),
+        bits_per_byte=ratio(bits, sums.bytes),
+        round_trip=ratio(sums.round_trips, sums.documents),
+        round_trip_normalized=ratio(sums.normalized_round_trips, sums.documents),
+    )
+
+
+def ratio(part: float, whole: float) -> float:
+    """A quotient, 0 when there is nothing to divide by."""
+    return part / whole if whole else 0.0
+
+
+def renyi_entropy(counts: Mapping[int, int], *, alpha: float = ALPHA) -> float:
+    """H_α = log₂ Σ p^α / (1 − α), in bits (Rényi, 1961; for tokens, Zouhar et al., 2023).
+
+    >>> renyi_entropy({0: 5, 1: 5})
+    1.0
+    """
+    number = sum(counts.values())
+    if not number:
+        return 0.0
+    return log2(sum((count / number) ** alpha for count in counts.values())) / (1 - alpha) + 0.0
+
+
+def unigram_bits(
+    encoder: Encoder, counts: Mapping[int, int], training: Mapping[int, int] | None
+) -> float:
+    """−Σ c·log₂ p over the tokens, p from the training counts with 0.5 added to each token's.
+
+    Without training counts, p is the frequency in the text itself, which flatters large
+    vocabularies.
+    """
+    if training is None:
+        number = sum(counts.values())
+        return -sum(count * log2(count / number) for count in counts.values())
+    number = sum(training.values())
+    whole = number + SMOOTHING * encoder.vocab_size
+    return -sum(
+        count * log2((training.get(id, 0) + SMOOTHING) / whole) for id, count in counts.items()
+    )
