@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wordpiece.analysis.compare import Comparison, compare
+    from wordpiece.analysis.parity import ParityCheck, check_parity
     from wordpiece.api import Tokenizer, TrainingResult, train
     from wordpiece.encoding import Encoding
     from wordpiece.errors import FormatError, InputError, OptionError, OutputError, WordpieceError
@@ -27,6 +29,10 @@ _HOMES = {
     "Tokenizer": "api",
     "TrainingResult": "api",
     "train": "api",
+    "Comparison": "analysis.compare",
+    "compare": "analysis.compare",
+    "ParityCheck": "analysis.parity",
+    "check_parity": "analysis.parity",
     "Encoding": "encoding",
     "FormatError": "errors",
     "InputError": "errors",
@@ -42,12 +48,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "Comparison",
     "Encoding",
     "FormatError",
     "InputError",
     "Merge",
     "OptionError",
     "OutputError",
+    "ParityCheck",
     "Piece",
     "Progress",
     "Span",
@@ -57,6 +65,8 @@ __all__ = [
     "WordCounts",
     "WordpieceError",
     "__version__",
+    "check_parity",
+    "compare",
     "train",
 ]
 

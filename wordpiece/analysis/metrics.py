@@ -1,10 +1,8 @@
 """Numbers that say what a tokenizer does to a text.
 
-All are ratios of sums over the same documents, and words are the same for every tokenizer:
-stretches of
-the raw text between white space. No length stands without the unknown rates, because `[UNK]` makes
-a
-text shorter by losing it.
+All are ratios of sums over the same documents, and words are the same for every tokenizer: those
+of BERT's split of the text as it is (cased). No length stands without the unknown rates, because
+`[UNK]` makes a text shorter by losing it.
 """
 
 from __future__ import annotations
@@ -12,10 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from math import log2
 from typing import Protocol
 
 from wordpiece.encoding import Encoding
+from wordpiece.text.rules import TextRules
 
 ALPHA = 2.5
 #: Added to every token's count in the training text before its probability is taken.
@@ -163,19 +163,16 @@ def tally(encoder: Encoder, text: str, encoding: Encoding) -> Tally:
     )
 
 
-def word_spans(text: str) -> list[tuple[int, int]]:
-    """Where the stretches between white space are: the shared definition of a word.
+@lru_cache(maxsize=1 << 13)
+def word_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where BERT's split finds words in a text: the shared definition of a word.
 
     >>> word_spans("to be, or")
-    [(0, 2), (3, 6), (7, 9)]
+    ((0, 2), (3, 5), (5, 6), (7, 9))
     """
-    spans = []
-    at = 0
-    for word in text.split():
-        start = text.index(word, at)
-        at = start + len(word)
-        spans.append((start, at))
-    return spans
+    rules = TextRules()
+    found = rules.pre_tokenizer().split_aligned(rules.normalizer().normalize_aligned(text))
+    return tuple((origins[0], origins[-1] + 1) for _, origins in found)
 
 
 def count_touched(words: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]) -> int:

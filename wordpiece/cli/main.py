@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "Learn a vocabulary from text.",
     "encode": "Show the tokens of a text, or encode a file.",
     "decode": "Turn ids back into text.",
+    "compare": "Hold tokenizers side by side, and against Hugging Face.",
 }
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130
@@ -32,6 +33,7 @@ Examples:
   wp encode "This is the Hugging Face course!"
   wp encode "I love Paris" --tokenizer vocab.txt --lowercase --special-tokens
   echo 52 13 21 | wp decode
+  wp compare --corpus corpus.txt --vocab-size 8000
 """
 
 

@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 
 from rich.console import Console
 from rich.progress import (
@@ -24,6 +25,9 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
+from wordpiece.analysis.compare import ComparedText, Comparison
+from wordpiece.analysis.metrics import Metrics
+from wordpiece.analysis.parity import ParityCheck
 from wordpiece.api import TrainingResult
 from wordpiece.encoding import Encoding
 from wordpiece.text.visible import visible
@@ -179,3 +183,132 @@ def word_spans(encoding: Encoding) -> dict[tuple[int, int | None], tuple[int, in
         first, last = spans.get((type_id, word_id), (start, end))
         spans[type_id, word_id] = (min(first, start), max(last, end))
     return spans
+
+
+# ---------------------------------------------------------------- comparison
+
+#: The differences that are worth an interval in a terminal; `--json` has them all.
+SHOWN_DIFFERENCES = ("fertility", "lossless_bytes_per_token", "unk_char_rate")
+
+
+def comparison(found: Comparison) -> None:
+    """Splits, metrics, differences, overlaps and parity, one after the other."""
+    for text in found.texts:
+        show(splits_table(text))
+        print_line("")
+    show(metrics_table(found))
+    print_line("")
+    if found.differences:
+        show(differences_table(found))
+        print_line("")
+    if found.overlaps:
+        show(overlaps_table(found))
+        print_line("")
+    if found.parity:
+        show(parity_table(found.parity))
+    for check in found.parity:
+        if check.first_difference:
+            show_discrepancy(check)
+    if found.trainer_runs:
+        runs = found.trainer_runs
+        print_line(
+            f"Hugging Face's WordPieceTrainer maximizes pair counts, not likelihood: it lacks "
+            f"{runs.differing:,} of these {runs.vocab_size:,} WordPiece tokens. "
+            f"Different vocabularies in {runs.runs} runs of it: {runs.distinct}."
+        )
+
+
+def print_line(text: str) -> None:
+    """A line of plain text on stdout."""
+    console = Console(highlight=False)
+    console.print(Text(visible(text)), soft_wrap=not console.is_terminal)
+
+
+def splits_table(text: ComparedText) -> Table:
+    """One row a tokenizer; tokens stand apart, an unknown one over its source text."""
+    table = Table(box=None, pad_edge=False, title_justify="left", header_style="bold")
+    table.add_column("text", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column(Text(visible(text.text)), overflow="fold")
+    for name, split in text.splits.items():
+        shown = [
+            f"{visible(token)}={visible(source)}" if unknown else visible(token)
+            for token, source, unknown in zip(
+                split.tokens, split.sources, split.unknown, strict=True
+            )
+        ]
+        table.add_row(Text(name), Text(str(len(shown))), Text(" ".join(shown)))
+    return table
+
+
+def metrics_table(found: Comparison) -> Table:
+    """One row a metric, one column a tokenizer."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(Text(f"{found.documents:,} lines"), no_wrap=True)
+    for row in found.rows:
+        table.add_column(Text(row.name), justify="right", overflow="fold")
+    table.add_row("vocabulary", *(f"{row.vocab_size:,}" for row in found.rows))
+    for field in fields(Metrics):
+        values = (getattr(row.metrics, field.name) for row in found.rows)
+        table.add_row(field.name, *(map(metric_text, values)))
+    return table
+
+
+def metric_text(value: float) -> str:
+    """A count with commas, a ratio with four digits after the point."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+
+
+def differences_table(found: Comparison) -> Table:
+    """The differences from the first tokenizer, with their intervals."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(Text(f"difference from {found.rows[0].name}, 95 %"), no_wrap=True)
+    for row in found.rows[1:]:
+        table.add_column(Text(row.name), justify="right", overflow="fold")
+    by_metric: dict[str, list[str]] = {metric: [] for metric in SHOWN_DIFFERENCES}
+    for each in found.differences:
+        if each.metric in by_metric:
+            interval = f"[{each.low:+.3f}, {each.high:+.3f}]"
+            by_metric[each.metric].append(f"{each.difference:+.3f} {interval}")
+    for metric, cells in by_metric.items():
+        table.add_row(metric, *map(Text, cells))
+    return table
+
+
+def overlaps_table(found: Comparison) -> Table:
+    """What each two tokenizers have in common."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("in common", overflow="fold")
+    for name in ("tokens", "Jaccard", "of the smaller", "cuts, F1", "same splits"):
+        table.add_column(name, justify="right")
+    for each in found.overlaps:
+        table.add_row(
+            Text(f"{each.first}, {each.second}"),
+            f"{each.shared:,}",
+            f"{each.jaccard:.3f}",
+            f"{each.smaller:.3f}",
+            f"{each.boundary_f1:.3f}",
+            f"{each.same_splits:.3f}",
+        )
+    return table
+
+
+def parity_table(checks: Sequence[ParityCheck]) -> Table:
+    """One row a check."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(Text(f"parity with {checks[0].reference}"), overflow="fold")
+    table.add_column("compared", justify="right")
+    table.add_column("result")
+    for check in checks:
+        result = Text("same") if check.passed else Text("DIFFERENT", style="bold red")
+        table.add_row(Text(check.check), f"{check.compared:,}", result)
+    return table
+
+
+def show_discrepancy(check: ParityCheck) -> None:
+    """The first difference of a check that failed."""
+    found = check.first_difference
+    assert found is not None
+    print_line(f"{check.check}: differs in {found.stage} for {found.text!a}")
+    print_line(f"  ours   {found.ours}")
+    print_line(f"  theirs {found.theirs}")

@@ -1,0 +1,190 @@
+"""Tokenizers side by side on the same text: splits, metrics, vocabularies, boundaries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from wordpiece.analysis.bootstrap import Difference, differences
+from wordpiece.analysis.encoders import AnyEncoder, surfaces
+from wordpiece.analysis.metrics import Measured, Metrics, measure, metrics_of, ratio, word_spans
+from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
+from wordpiece.encoding import Encoding
+from wordpiece.errors import InputError
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tokenizer and its metrics."""
+
+    name: str
+    model: str
+    vocab_size: int
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Split:
+    """A text through one tokenizer: its tokens, the source text of each, and which are unknown."""
+
+    tokens: tuple[str, ...]
+    sources: tuple[str, ...]
+    unknown: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class ComparedText:
+    """A text, and its split by each tokenizer."""
+
+    text: str
+    splits: dict[str, Split]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much two tokenizers have in common.
+
+    `jaccard` and `smaller` are of the vocabularies as (begins a word?, surface): shared tokens over
+    all, and over those of the smaller. `boundary_f1` is of the cuts inside the words of the text,
+    `same_splits` the share of words cut alike; words that either does not know are left out
+    (`words` is how many are compared).
+    """
+
+    first: str
+    second: str
+    shared: int
+    jaccard: float
+    smaller: float
+    boundary_f1: float
+    same_splits: float
+    words: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that was found; `rows` are in the order in which the tokenizers were given."""
+
+    rows: tuple[Row, ...]
+    texts: tuple[ComparedText, ...]
+    differences: tuple[Difference, ...]
+    overlaps: tuple[Overlap, ...]
+    documents: int
+    parity: tuple[ParityCheck, ...] = ()
+    trainer_runs: WordPieceTrainerRuns | None = None
+    probabilities_from_training_text: bool = False
+
+
+def compare(
+    encoders: Sequence[AnyEncoder],
+    documents: Sequence[str],
+    *,
+    texts: Sequence[str] = (),
+    training_counts: Sequence[Counter[int]] | None = None,
+    bootstrap: bool = True,
+) -> Comparison:
+    """Measure tokenizers on documents, and show how each splits some texts.
+
+    `training_counts` are, for each tokenizer, the ids' counts in its training text, from which
+    `bits_per_byte` takes its probabilities. Raises `InputError` when the documents hold no word, or
+    no tokenizer is given.
+    """
+    if not encoders:
+        raise InputError("nothing to compare: name a tokenizer, or a corpus to train some on")
+    if not any(text.split() for text in documents):
+        raise InputError("nothing to compare: the text to measure on holds no word")
+    measured = [measure(encoder, documents) for encoder in encoders]
+    counts: list[Counter[int] | None] = [None] * len(encoders)
+    if training_counts is not None:
+        counts = list(training_counts)
+    rows = [
+        Row(e.name, e.model, e.vocab_size, metrics_of(e, m, training_counts=c))
+        for e, m, c in zip(encoders, measured, counts, strict=True)
+    ]
+    return Comparison(
+        rows=tuple(rows),
+        texts=tuple(split_text(text, encoders) for text in texts),
+        differences=tuple(all_differences(encoders, measured) if bootstrap else ()),
+        overlaps=tuple(overlap(a, b, documents) for a, b in combinations(encoders, 2)),
+        documents=len(documents),
+        probabilities_from_training_text=training_counts is not None,
+    )
+
+
+def all_differences(
+    encoders: Sequence[AnyEncoder], measured: Sequence[Measured]
+) -> list[Difference]:
+    """Each tokenizer's differences from the first."""
+    found = []
+    for encoder, own in zip(encoders[1:], measured[1:], strict=True):
+        found += differences(encoder.name, own.tallies, encoders[0].name, measured[0].tallies)
+    return found
+
+
+def split_text(text: str, encoders: Sequence[AnyEncoder]) -> ComparedText:
+    """A text through every tokenizer."""
+    return ComparedText(text, {e.name: split_of(e, text) for e in encoders})
+
+
+def split_of(encoder: AnyEncoder, text: str) -> Split:
+    """A text through one tokenizer."""
+    encoding = encoder.encode(text)
+    return Split(
+        tokens=tuple(encoding.tokens),
+        sources=tuple(text[start:end] for start, end in encoding.offsets),
+        unknown=tuple(id == encoder.unk_id for id in encoding.ids),
+    )
+
+
+def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> Overlap:
+    """What two tokenizers have in common, in vocabulary and in cuts."""
+    a, b = surfaces(first), surfaces(second)
+    shared = len(a & b)
+    hits = cuts_a = cuts_b = alike = words = 0
+    for text in documents:
+        spans = word_spans(text)
+        both = zip(
+            word_cuts(first, first.encode(text), spans),
+            word_cuts(second, second.encode(text), spans),
+            strict=True,
+        )
+        for own, other in both:
+            if own is None or other is None:
+                continue
+            words += 1
+            alike += own == other
+            hits += len(own & other)
+            cuts_a += len(own)
+            cuts_b += len(other)
+    return Overlap(
+        first=first.name,
+        second=second.name,
+        shared=shared,
+        jaccard=ratio(shared, len(a | b)),
+        smaller=ratio(shared, min(len(a), len(b))),
+        boundary_f1=ratio(2 * hits, cuts_a + cuts_b) if cuts_a + cuts_b else 1.0,
+        same_splits=ratio(alike, words),
+        words=words,
+    )
+
+
+def word_cuts(
+    encoder: AnyEncoder, encoding: Encoding, words: Sequence[tuple[int, int]]
+) -> list[frozenset[int] | None]:
+    """For each word, the positions inside it where a token begins; None where it is not known."""
+    pieces = list(zip(encoding.ids, encoding.offsets, strict=True))
+    cuts: list[frozenset[int] | None] = []
+    at = 0
+    for start, end in words:
+        while at < len(pieces) and pieces[at][1][1] <= start:
+            at += 1
+        inside, unknown, here = set(), False, at
+        while here < len(pieces) and pieces[here][1][0] < end:
+            id, (begin, _) = pieces[here]
+            unknown |= id == encoder.unk_id
+            if start < begin:
+                inside.add(begin)
+            here += 1
+        cuts.append(None if unknown else frozenset(inside))
+    return cuts

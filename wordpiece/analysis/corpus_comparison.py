@@ -1,0 +1,232 @@
+"""Train several tokenizers on one corpus, for a comparison on lines that none of them has seen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import wordpiece
+from wordpiece.analysis.compare import Comparison, compare
+from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.analysis.parity import (
+    ParityCheck,
+    Trained,
+    check_parity,
+    check_training,
+    wordpiece_trainer_runs,
+)
+from wordpiece.api import Tokenizer, default_special_tokens, train
+from wordpiece.text import chunks
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.readers import TextFile
+from wordpiece.text.rules import TextRules
+from wordpiece.training.scores import ScoreName
+from wordpiece.training.trainers import DEFAULT_SCORES, ModelName, TrainingOptions
+from wordpiece.types import Progress, ProgressListener
+
+#: Of the lines, one in so many is kept from training.
+HELD_OUT = 10
+#: No more documents than this are measured, evenly spaced over the held-out lines.
+MOST_DOCUMENTS = 5000
+#: The least that byte-level BPE needs: 256 bytes and one special token.
+LEAST_BYTE_BPE = 257
+
+MODELS: dict[str, tuple[ModelName, ScoreName]] = {
+    model: (model, DEFAULT_SCORES[model]) for model in ("wordpiece", "bpe", "byte-bpe")
+}
+SCORES: dict[str, tuple[ModelName, ScoreName]] = {
+    score: ("wordpiece", score) for score in ("likelihood", "gain", "frequency")
+}
+CACHE_KEY = "comparison.json"
+BERT_CASED = TextRules()
+
+
+@dataclass(frozen=True)
+class CorpusSetup:
+    """What is trained, and on what: files, size, and the options that the models share.
+
+    `wordpiece_score` is the score of WordPiece where the models are compared; with `scores`,
+    WordPiece is compared under all three instead.
+    """
+
+    corpus: tuple[str, ...]
+    vocab_size: int
+    rules: TextRules = BERT_CASED
+    min_frequency: int = 1
+    wordpiece_score: ScoreName = "likelihood"
+    scores: bool = False
+    eval_file: str | None = None
+
+    def variants(self) -> dict[str, TrainingOptions]:
+        """The trainings, by the name that each has in tables."""
+        chosen = SCORES if self.scores else MODELS
+        found = {}
+        for name, (model, score) in chosen.items():
+            least = LEAST_BYTE_BPE if model == "byte-bpe" else 0
+            found[name] = TrainingOptions(
+                vocab_size=max(self.vocab_size, least),
+                model=model,
+                score=self.wordpiece_score if name == "wordpiece" else score,
+                min_frequency=self.min_frequency,
+                special_tokens=default_special_tokens(model),
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines to train on, with their line ends, and the documents to measure on, without."""
+
+    training: list[str]
+    documents: list[str]
+    held_out: bool
+
+
+def read_lines(setup: CorpusSetup) -> Lines:
+    """Divide a corpus: every tenth line is held out, or a file of its own is.
+
+    A corpus of fewer than ten lines has none to spare, and is measured on itself.
+    """
+    lines = [line for name in setup.corpus for line in file_lines(name)]
+    if setup.eval_file is not None:
+        return Lines(lines, spaced(file_lines(setup.eval_file)), held_out=True)
+    held = lines[HELD_OUT - 1 :: HELD_OUT]
+    if not any(line.strip() for line in held):
+        return Lines(lines, spaced(lines), held_out=False)
+    training = [line for at, line in enumerate(lines) if at % HELD_OUT != HELD_OUT - 1]
+    return Lines(training, spaced(held), held_out=True)
+
+
+def file_lines(name: str) -> list[str]:
+    """The lines of a file, with their line ends."""
+    blocks = TextFile(name, cut_long_lines=False).blocks()
+    return [line for block in blocks for line in chunks.lines(block.text(name, "strict"))]
+
+
+def spaced(lines: Sequence[str]) -> list[str]:
+    """Not too many of the lines, evenly spaced, without line ends; empty ones are left out."""
+    full = [line.removesuffix("\n") for line in lines if line.strip()]
+    step = -(-len(full) // MOST_DOCUMENTS) or 1
+    return full[::step]
+
+
+def compare_corpus(
+    setup: CorpusSetup,
+    *,
+    texts: Sequence[str] = (),
+    cache: Path | None = None,
+    parity: bool = True,
+    progress: ProgressListener | None = None,
+) -> Comparison:
+    """Train the models on a corpus and compare them; `cache` is a folder to keep them in.
+
+    The parity checks hold each against `tokenizers`: encoding on every distinct word of the corpus,
+    on the documents and on hostile strings, and for the BPE models the training too.
+    """
+    lines = read_lines(setup)
+    trained = train_all(setup, lines, cache, progress)
+    encoders = [OurEncoder(name, each.tokenizer) for name, each in trained.items()]
+    counts = [training_counts(each.tokenizer, lines.training) for each in trained.values()]
+    shown = texts or [document[:200] for document in lines.documents[:3]]
+    comparison = compare(encoders, lines.documents, texts=shown, training_counts=counts)
+    if not parity:
+        return comparison
+    runs = None
+    if "wordpiece" in trained:
+        note(progress, "WordPieceTrainer, three runs")
+        runs = wordpiece_trainer_runs(trained["wordpiece"], lines.training)
+    checks = parity_checks(trained, lines, progress)
+    return replace(comparison, parity=tuple(checks), trainer_runs=runs)
+
+
+def training_counts(tokenizer: Tokenizer, lines: Sequence[str]) -> Counter[int]:
+    """How often each id occurs in the training text."""
+    counts: Counter[int] = Counter()
+    for ids in tokenizer.encode_ids(lines):
+        counts.update(ids)
+    return counts
+
+
+def parity_checks(
+    trained: dict[str, Trained], lines: Lines, progress: ProgressListener | None
+) -> list[ParityCheck]:
+    """Encoding for every tokenizer, training for the BPE models."""
+    counter = WordCounter(TextRules())
+    counter.add_lines("".join(lines.training))
+    words = list(counter.counts())
+    checks = []
+    for name, each in trained.items():
+        note(progress, f"parity of {name}")
+        checks += check_parity(each.tokenizer, words=words, lines=lines.documents, name=name)
+        if each.options.model != "wordpiece":
+            checks.append(check_training(each, lines.training))
+    return checks
+
+
+def train_all(
+    setup: CorpusSetup, lines: Lines, cache: Path | None, progress: ProgressListener | None
+) -> dict[str, Trained]:
+    """Train each variant, or take it from the cache when corpus and options are the same."""
+    key = cache_key(setup, lines)
+    variants = setup.variants()
+    if cache is not None and cached_key(cache) == key:
+        return {
+            name: Trained(options, Tokenizer.from_file(cache / name))
+            for name, options in variants.items()
+        }
+    trained = {}
+    for name, options in variants.items():
+        note(progress, f"training {name}")
+        trained[name] = train_one(options, setup.rules, lines.training, cache and cache / name)
+    if cache is not None:
+        (cache / CACHE_KEY).write_text(key, encoding="utf-8")
+    return trained
+
+
+def train_one(
+    options: TrainingOptions, rules: TextRules, lines: Sequence[str], folder: Path | None
+) -> Trained:
+    """Train one variant, and keep it in a folder if there is one."""
+    takes_text_options = options.model != "byte-bpe"
+    result = train(
+        lines,
+        vocab_size=options.vocab_size,
+        model=options.model,
+        score=options.score,
+        min_frequency=options.min_frequency,
+        lowercase=takes_text_options and rules.lowercase,
+        strip_accents=rules.strip_accents if takes_text_options else None,
+        cjk_spacing=rules.cjk_spacing or not takes_text_options,
+    )
+    if folder is not None:
+        result.save(folder)
+    return Trained(options, result.tokenizer)
+
+
+def cache_key(setup: CorpusSetup, lines: Lines) -> str:
+    """What the cached tokenizers were trained from, by which options and which version."""
+    digest = hashlib.sha256("".join(lines.training).encode("utf-8")).hexdigest()
+    options = {name: asdict(each) for name, each in setup.variants().items()}
+    document = {
+        "package": wordpiece.__version__,
+        "text": digest,
+        "rules": setup.rules._asdict(),
+        "trainings": options,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def cached_key(cache: Path) -> str | None:
+    """The key of what is in a cache folder."""
+    path = cache / CACHE_KEY
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def note(progress: ProgressListener | None, phase: str) -> None:
+    """Say what is being done now."""
+    if progress is not None:
+        progress(Progress(phase, 0, None, "steps"))
