@@ -48,6 +48,7 @@ def test_a_path_with_a_nul_is_refused() -> None:
         ({"model": "unigram"}, "--model 'unigram': must be one of wordpiece, bpe, byte-bpe"),
         ({"model": "bpe", "score": "gain"}, "--model bpe has only frequency"),
         ({"model": "bpe", "full_alphabet": True}, "bpe has no ## forms"),
+        ({"fuse_unk": True}, "--fuse-unk: is for --model bpe"),
         ({"model": "byte-bpe", "limit_alphabet": 9}, "whose alphabet is 256 bytes"),
         ({"model": "byte-bpe", "lowercase": True}, "byte-bpe takes text as it is"),
         ({"model": "byte-bpe"}, "at least 257 are needed, for 1 special tokens and 256 bytes"),
@@ -58,3 +59,12 @@ def test_options_that_cannot_work_are_refused(
 ) -> None:
     with pytest.raises(OptionError, match=message):
         wordpiece.train(course, **{"vocab_size": 70, **options})  # type: ignore[arg-type]
+
+
+def test_runs_of_unknown_characters_are_one_token_when_asked(course: Path) -> None:
+    def tokens(*, fuse_unk: bool) -> list[str]:
+        tokenizer = wordpiece.train(course, vocab_size=60, model="bpe", fuse_unk=fuse_unk).tokenizer
+        return tokenizer.encode("is한국", add_special_tokens=False).tokens
+
+    assert tokens(fuse_unk=False) == ["is", "[UNK]", "[UNK]"]
+    assert tokens(fuse_unk=True) == ["is", "[UNK]"]

@@ -5,10 +5,18 @@ Each holds for both trainers: the plain one, which defines them, and the engine.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.training_tools import run, task_for
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.rules import TextRules
 from wordpiece.training import engine, reference
+from wordpiece.training.alphabet import segments
+from wordpiece.training.scores import SCORES
+from wordpiece.training.segments import Task
 from wordpiece.training.trainers import Trainer, TrainingOptions, learn
 from wordpiece.types import WordCounts
 
@@ -185,3 +193,31 @@ def test_nothing_is_merged_across_a_character_that_was_dropped(trainer: Trainer)
 def test_counts_do_not_overflow(trainer: Trainer) -> None:
     merges, _ = run(trainer, task_for({"ab": 2**62, "abab": 2**62}, score="frequency", steps=1))
     assert merges[0].f_ab == 2**63
+
+
+# ---------------------------------------------------------------- published examples of BPE
+
+
+@both_trainers
+def test_bpe_of_the_classic_string(trainer: Trainer) -> None:
+    """aaabdaaabac: aa, then ab (or its tie), then aaab, as the encyclopedias show it."""
+    merges, _ = run(trainer, task_for({"aaabdaaabac": 1}, model="bpe", score="frequency"))
+    assert [m.new for m in merges[:3]] == ["aa", "ab", "aaab"]
+    assert [m.f_ab for m in merges[:3]] == [4, 2, 2]
+
+
+def test_bpe_of_the_course_under_its_own_tie_rule(course: Path) -> None:
+    """The 50-token example: GPT-2's split, ties to the pair that occurs first; 19 merges."""
+    counter = WordCounter(TextRules("byte-level"))
+    for line in course.read_text(encoding="utf-8").replace("course", "Course").splitlines():
+        counter.add(line)
+    counts = counter.counts()
+    alphabet = sorted({char for word in counts for char in word})
+    tokens = ("<|endoftext|>", *alphabet)
+    ids = {token: id for id, token in enumerate(tokens)}
+    score = replace(SCORES["frequency"], ties_by_id=False)
+    words = list(segments(counts, ids, prefix=""))
+    merges, _ = run(reference.merges, Task(words, tokens, score, 50, prefix=""))
+    assert " ".join(m.new for m in merges) == (
+        "Ġt is er Ġa Ġto en Th This ou se Ġtok Ġtoken nd Ġis Ġth Ġthe in Ġab Ġtokeni"
+    )

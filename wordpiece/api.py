@@ -146,6 +146,7 @@ def train(
     full_alphabet: bool = False,
     max_token_length: int | None = None,
     special_tokens: Iterable[str] | None = None,
+    fuse_unk: bool = False,
     errors: DecodingErrors = "strict",
     workers: int | None = None,
     progress: ProgressListener | None = None,
@@ -160,9 +161,10 @@ def train(
 
     `model` is `"wordpiece"`, `"bpe"` or `"byte-bpe"`; `score`, for WordPiece, is `"likelihood"`
     (the default), `"gain"` or `"frequency"`. `strip_accents=None` means "as `lowercase` says".
-    `errors="replace"` reads bytes that are not UTF-8 as U+FFFD. `workers` never changes the result.
-    `progress` is called with a `Progress` now and then. Raises `OptionError`, and `InputError` for
-    a corpus that cannot be read or is empty.
+    `fuse_unk` makes a run of unknown characters one `[UNK]` for `"bpe"`. `errors="replace"` reads
+    bytes that are not UTF-8 as U+FFFD. `workers` never changes the result. `progress` is called with
+    a `Progress` now and then. Raises `OptionError`, and `InputError` for a corpus that cannot be read
+    or is empty.
     """
     options = TrainingOptions(
         vocab_size=vocab_size,
@@ -176,11 +178,13 @@ def train(
         if special_tokens is None
         else tuple(special_tokens),
     )
+    if fuse_unk and model != "bpe":
+        raise OptionError(f"--fuse-unk: is for --model bpe; {model} has no runs of [UNK]")
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     counts, files = count_corpus(corpus, rules, errors=errors, workers=workers, progress=progress)
     learned = learn(counts, options, progress=progress)
     return TrainingResult(
-        tokenizer=Tokenizer(assembled(learned, options, rules)),
+        tokenizer=Tokenizer(assembled(learned, options, rules, fuse_unk=fuse_unk)),
         merges=learned.merges,
         options=options,
         rules=rules,
@@ -216,14 +220,18 @@ def text_rules(
     return TextRules("byte-level", False, False, False, False)
 
 
-def assembled(learned: Learned, options: TrainingOptions, rules: TextRules) -> Parts:
+def assembled(
+    learned: Learned, options: TrainingOptions, rules: TextRules, *, fuse_unk: bool
+) -> Parts:
     """The pipeline over a vocabulary that was just learned."""
     special_tokens = options.special_tokens
     merges = tuple({(merge.left, merge.right): None for merge in learned.merges})
     if options.model == "byte-bpe":
         return presets.byte_bpe(learned.tokens, merges, special_tokens=special_tokens)
     make = (
-        presets.wordpiece if options.model == "wordpiece" else partial(presets.bpe, merges=merges)
+        presets.wordpiece
+        if options.model == "wordpiece"
+        else partial(presets.bpe, merges=merges, fuse_unk=fuse_unk)
     )
     return make(
         learned.tokens,

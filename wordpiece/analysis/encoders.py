@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -153,15 +154,15 @@ def foreign(path: Path) -> Any:
 
 def from_transformers(name: str) -> AnyEncoder:
     """A tokenizer that `transformers` knows, without asking the network."""
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # it misses PyTorch, we do not
     import transformers
 
     try:
         loaded = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
-    except Exception as error:
-        what = str(error).split("\n")[0][:120]
+    except Exception:  # whatever goes wrong there, the name did not lead to a tokenizer
         raise InputError(
-            f"{name}: no such path, and transformers has no tokenizer of that name in its cache "
-            f"({type(error).__name__}: {what})"
+            f"{name}: no such path, and transformers has no tokenizer of that name in its cache; "
+            "name a folder, a tokenizer.json or a vocab.txt"
         ) from None
     backend = getattr(loaded, "backend_tokenizer", None)
     if backend is None:

@@ -44,7 +44,7 @@ unk_*_rate                unknown tokens, words with one, characters under one
 lossless_bytes_per_token  unknown words counted as their bytes
 vocab_used                share of the regular vocabulary that occurs
 single_char_rate          tokens of one character or less
-renyi_efficiency          entropy of order 2.5 over that of equally frequent tokens
+renyi_efficiency          entropy of order 2.5, over its maximum
 bits_per_byte             under a unigram model, unknown words spelled out
 round_trip                lines that decoding gives back
 
@@ -54,7 +54,7 @@ Exit code 1 if a parity check fails.
 Examples:
   wp compare
   wp compare "Hopefully, you will be able to understand." --scores
-  wp compare --corpus corpus.txt --vocab-size 8000 --eval held-out.txt
+  wp compare --corpus a.txt --vocab-size 8000 --eval held-out.txt
   wp compare "I love Paris" -t bert/vocab.txt -t tokenizer --lowercase
 """
 

@@ -262,7 +262,7 @@ def metric_text(value: float) -> str:
 def differences_table(found: Comparison) -> Table:
     """The differences from the first tokenizer, with their intervals."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(Text(f"difference from {found.rows[0].name}, 95 %"), no_wrap=True)
+    table.add_column(Text(f"minus {found.rows[0].name}, 95 %"), no_wrap=True)
     for row in found.rows[1:]:
         table.add_column(Text(row.name), justify="right", overflow="fold")
     by_metric: dict[str, list[str]] = {metric: [] for metric in SHOWN_DIFFERENCES}

@@ -90,6 +90,9 @@ Examples:
     help="Repeat for several; they replace [PAD] [UNK] [CLS] [SEP] [MASK].",
 )
 @click.option(
+    "--fuse-unk", is_flag=True, help="For bpe: one [UNK] for a run of unknown characters."
+)
+@click.option(
     "--errors",
     type=click.Choice(["strict", "replace"]),
     default="strict",

@@ -1,0 +1,289 @@
+"""`wp compare` and what is behind it: trainings, parity that names the stage, the command."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import wordpiece
+from tests.test_cli import Wp
+from wordpiece import InputError, Tokenizer, presets
+from wordpiece.analysis import corpus_comparison, parity
+from wordpiece.analysis.compare import compare
+from wordpiece.analysis.corpus_comparison import CorpusSetup, compare_corpus, read_lines
+from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.analysis.parity import Trained, check_parity, check_training, shrunk
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
+from wordpiece.training.trainers import TrainingOptions
+
+
+@pytest.fixture
+def wp(capsys: pytest.CaptureFixture[str]) -> Wp:
+    return Wp(capsys)
+
+
+@pytest.fixture
+def corpus() -> str:
+    """Forty lines, so that four are held out."""
+    lines = [f"line {number} of a small corpus, with a few words\n" for number in range(40)]
+    Path("corpus.txt").write_text("".join(lines), encoding="utf-8")
+    return "corpus.txt"
+
+
+METRICS = {
+    *("tokens", "fertility", "bytes_per_token", "unk_token_rate", "unk_word_rate"),
+    *("unk_char_rate", "lossless_bytes_per_token", "vocab_used", "single_char_rate"),
+    *("renyi_efficiency", "bits_per_byte", "round_trip"),
+}
+
+
+# ---------------------------------------------------------------- the library
+
+
+def test_every_tenth_line_is_held_out(corpus: str) -> None:
+    lines = read_lines(CorpusSetup((corpus,), 300))
+    assert [line.split()[1] for line in lines.documents] == ["9", "19", "29", "39"]
+    assert len(lines.training) == 36
+    assert lines.held_out
+    assert lines.training[0].endswith("words\n"), "line ends belong to the text"
+
+
+def test_a_corpus_without_lines_to_spare_is_measured_on_itself(course: Path) -> None:
+    lines = read_lines(CorpusSetup((str(course),), 70))
+    assert (len(lines.training), len(lines.documents), lines.held_out) == (4, 4, False)
+
+
+def test_a_file_of_its_own_may_be_measured(corpus: str) -> None:
+    Path("eval.txt").write_text("one line\n\nanother\n")
+    lines = read_lines(CorpusSetup((corpus,), 300, eval_file="eval.txt"))
+    assert (len(lines.training), lines.documents) == (40, ["one line", "another"])
+
+
+def test_three_models_on_one_corpus(corpus: str) -> None:
+    found = compare_corpus(CorpusSetup((corpus,), 280))
+    assert [(row.name, row.model, row.vocab_size) for row in found.rows][2] == (
+        *("byte-bpe", "byte-bpe", 280),
+    )
+    assert all(check.passed for check in found.parity)
+    names = {check.check for check in found.parity}
+    assert {"bpe: training (vocabulary and merges)", "wordpiece: hostile strings"} <= names
+    assert len(found.overlaps) == 3
+    assert found.trainer_runs is not None
+    assert found.trainer_runs.runs == 3
+    assert found.rows[2].metrics.round_trip == 1
+
+
+def test_wordpiece_under_three_scores(corpus: str) -> None:
+    found = compare_corpus(CorpusSetup((corpus,), 90, scores=True), parity=False)
+    assert [row.name for row in found.rows] == ["likelihood", "gain", "frequency"]
+    assert {row.model for row in found.rows} == {"wordpiece"}
+    assert found.parity == ()
+
+
+def test_trainings_are_kept_until_corpus_or_options_change(
+    corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[str] = []
+    train_one = corpus_comparison.train_one
+
+    def counted(options: TrainingOptions, *rest: object) -> Trained:
+        trained.append(options.model)
+        return train_one(options, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(corpus_comparison, "train_one", counted)
+    setup, cache = CorpusSetup((corpus,), 280), Path("kept")
+    first = compare_corpus(setup, cache=cache, parity=False)
+    again = compare_corpus(setup, cache=cache, parity=False)
+    assert (len(trained), again) == (3, first)
+    compare_corpus(replace(setup, vocab_size=290), cache=cache, parity=False)
+    assert len(trained) == 6
+    Path(corpus).write_text("other words\n" * 30)
+    compare_corpus(replace(setup, vocab_size=290), cache=cache, parity=False)
+    assert len(trained) == 9
+
+
+def test_nothing_to_compare_is_an_error(course: Path) -> None:
+    with pytest.raises(InputError, match="nothing to compare"):
+        compare([], ["text"])
+    encoder = OurEncoder("a", wordpiece.train(course, vocab_size=70).tokenizer)
+    with pytest.raises(InputError, match="holds no word"):
+        compare([encoder], ["  "])
+
+
+# ---------------------------------------------------------------- parity that fails
+
+
+class LoudNormalizer(BertNormalizer):
+    """A normalizer with a fault, which no file would show."""
+
+    def normalize(self, text: str) -> str:
+        return super().normalize(text).replace("q", "k")
+
+    def normalize_aligned(self, text: str) -> object:  # type: ignore[override]
+        aligned = super().normalize_aligned(text)
+        return aligned._replace(text=aligned.text.replace("q", "k"))
+
+
+class SplittingPreTokenizer(BertPreTokenizer):
+    """A pre-tokenizer with a fault: it drops full stops."""
+
+    def split_aligned(self, text: object) -> list[object]:  # type: ignore[override]
+        return [w for w in super().split_aligned(text) if w.text != "."]  # type: ignore[arg-type]
+
+
+VOCAB = ["[UNK]", "[CLS]", "[SEP]", "a", "k", "q", "##k", "##q", ".", "##a"]
+
+
+def test_a_fault_is_named_by_its_stage_and_the_shortest_text() -> None:
+    parts = presets.wordpiece(VOCAB)
+    lines = ["a a a", "some aqa words"]
+    faulty = Tokenizer(replace(parts, normalizer=LoudNormalizer()))
+    check = check_parity(faulty, lines=lines)[1]
+    assert (check.passed, check.compared) == (False, 2)
+    assert check.first_difference is not None
+    assert (check.first_difference.stage, check.first_difference.text) == ("normalization", "q")
+    faulty = Tokenizer(replace(parts, pre_tokenizer=SplittingPreTokenizer()))
+    check = check_parity(faulty, lines=["a. b"])[1]
+    assert check.first_difference is not None
+    assert (check.first_difference.stage, check.first_difference.text) == ("pre-tokenization", ".")
+
+
+def test_a_fault_of_the_model_and_of_the_template_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+    swapped = {**tokenizer.parts.model.vocab, "a": 4, "k": 3}
+    other = Tokenizer(presets.wordpiece(swapped))
+    monkeypatch.setattr(parity, "reference_for", lambda _, of=parity.reference_for: of(other))
+    check = check_parity(tokenizer, words=["a"])[0]
+    assert check.first_difference is not None
+    assert check.first_difference.stage == "model"
+    monkeypatch.undo()
+    bare = Tokenizer(replace(tokenizer.parts, template=None))
+    monkeypatch.setattr(parity, "reference_for", lambda _, of=parity.reference_for: of(bare))
+    check = check_parity(tokenizer, words=["a"])[0]
+    assert check.first_difference is not None
+    assert check.first_difference.stage == "post-processing (ids)"
+    assert check.first_difference.text == ""
+
+
+def test_training_that_differs_is_named_by_its_merge() -> None:
+    lines = ["abab cdcd abab\n"] * 3
+    options = TrainingOptions(vocab_size=14, model="bpe", score="frequency")
+    right = wordpiece.train(lines, vocab_size=14, model="bpe").tokenizer
+    assert check_training(Trained(options, right), lines).passed
+    merges = [("c", "d"), *right.parts.model.merges[1:]]  # type: ignore[attr-defined]
+    wrong = Tokenizer(presets.bpe([*right.get_vocab(), "cd"], merges))
+    check = check_training(Trained(options, wrong), lines)
+    assert not check.passed
+    assert check.first_difference is not None
+    assert check.first_difference.stage == "merge 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "needed", "shortest"),
+    [("abcdefgh", "cf", "cf"), ("aaaa", "", ""), ("x" * 50 + "yz", "yz", "yz")],
+)
+def test_shrinking_leaves_what_is_needed(text: str, needed: str, shortest: str) -> None:
+    assert shrunk(text, lambda t: all(char in t for char in needed)) == shortest
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_compare_after_a_training(wp: Wp, corpus: str) -> None:
+    wp("train", corpus, "-v", "280", "-q", "--min-frequency", "2")
+    out = wp("compare")
+    assert re.search(r"^4 lines +wordpiece +bpe +byte-bpe$", out, re.MULTILINE)
+    assert "byte-bpe: training (vocabulary and merges)" in out
+    assert "DIFFERENT" not in out
+    assert "WordPieceTrainer maximizes pair counts, not likelihood: it lacks" in out
+    key = json.loads(Path("tokenizer/compare/comparison.json").read_text())
+    assert key["trainings"]["bpe"]["min_frequency"] == 2
+    wp("train", corpus, "-v", "300", "-q")
+    assert Path("tokenizer/compare").is_dir(), "a new training leaves what is not its own"
+
+
+def test_compare_json_has_the_fields_that_others_rely_on(wp: Wp, corpus: str) -> None:
+    arguments = ("compare", "a few", "--corpus", corpus, "-v", "280", "--json", "--score", "gain")
+    found = json.loads(wp(*arguments))
+    assert wp.err == ""
+    assert [row["name"] for row in found["tokenizers"]] == ["wordpiece", "bpe", "byte-bpe"]
+    for row in found["tokenizers"]:
+        assert set(row) == {"name", "model", "vocab_size", "metrics"}
+        assert set(row["metrics"]) >= METRICS
+    assert [text["text"] for text in found["texts"]] == ["a few"]
+    assert found["texts"][0]["splits"]["byte-bpe"] == ["a", "Ġfew"]
+    fields = {"check", "reference", "passed", "compared", "first_difference"}
+    assert all(set(check) == fields for check in found["parity"])
+    assert all(check["passed"] for check in found["parity"])
+    assert not Path("tokenizer").exists()
+
+
+def test_compare_named_tokenizers(wp: Wp, corpus: str) -> None:
+    Path("vocab.txt").write_text("[UNK]\nline\nfew\n", encoding="utf-8")
+    wp("train", corpus, "-v", "60", "-q")
+    out = wp("compare", "A few lines", "-t", "vocab.txt", "-t", "tokenizer", "--lowercase")
+    assert "[UNK]=A few [UNK]=lines" in out
+    assert re.search(r"^1 lines +vocab +tokenizer$", out, re.MULTILINE)
+    out = wp("compare", "-t", "vocab.txt", "--eval", corpus, "--no-parity")
+    assert "40 lines" in out
+    assert "parity" not in out
+
+
+def test_compare_takes_what_only_tokenizers_can_run(wp: Wp, tmp_path: Path) -> None:
+    import tokenizers
+
+    theirs = tokenizers.Tokenizer(tokenizers.models.Unigram([("a", -1.0), ("b", -2.0)]))
+    theirs.save("unigram.json")
+    out = wp("compare", "ab", "-t", "unigram.json", "--json")
+    assert json.loads(out)["tokenizers"][0]["model"] == "Unigram (tokenizers)"
+
+
+def test_a_parity_check_that_fails_is_exit_code_one(
+    wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Tokenizer(presets.wordpiece(["[UNK]", "line"]))
+    monkeypatch.setattr(parity, "reference_for", lambda _, of=parity.reference_for: of(other))
+    wp("train", corpus, "-v", "60", "-q")
+    out = wp("compare", "few", "-t", "tokenizer", code=1)
+    assert "DIFFERENT" in out
+    assert "tokenizer: lines: differs in post-processing (ids) for ''" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("compare", "no training in ./tokenizer: run wp train first"),
+        ("compare --corpus corpus.txt", "--corpus: needs --vocab-size N too"),
+        ("compare --corpus missing.txt -v 300", "missing.txt: no such file"),
+        ("compare --corpus corpus.txt -v 20", "--vocab-size 20: at least"),
+        ("compare x -t nobody/nothing", "transformers has no tokenizer of that name in its cache"),
+        ("compare -t vocab.txt", "nothing to measure on: give a TEXT, or --eval FILE"),
+        ("compare x -t vocab.txt -t vocab.txt", "one is named twice"),
+        ("compare x -t vocab.txt --scores", "--tokenizer: takes no --corpus"),
+        ("compare x -t broken.json", "broken.json: is no JSON"),
+    ],
+)
+def test_mistakes_are_one_line(wp: Wp, corpus: str, arguments: str, message: str) -> None:
+    Path("vocab.txt").write_text("[UNK]\na\n")
+    Path("broken.json").write_text("{")
+    wp(*arguments.split(), code=2)
+    assert message in wp.err
+    assert wp.err.count("\n") == 1
+
+
+def test_a_damaged_or_unrepeatable_training_is_told(
+    wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wordpiece.train(["a b c"], vocab_size=9).save("tokenizer")
+    wp("compare", code=2)
+    assert "read no file to read again: name --corpus" in wp.err
+    Path("tokenizer/training.json").write_text("{}")
+    wp("compare", code=2)
+    assert "is damaged" in wp.err

@@ -1,0 +1,197 @@
+"""The metrics, on numbers that were worked out apart from the code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from math import isclose, log2
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wordpiece
+from tests.strategies import nasty_text
+from wordpiece import Tokenizer, presets
+from wordpiece.analysis.bootstrap import DRAWS, differences
+from wordpiece.analysis.compare import overlap
+from wordpiece.analysis.encoders import OurEncoder, regular, surfaces
+from wordpiece.analysis.metrics import (
+    Tally,
+    count_touched,
+    measure,
+    metrics_of,
+    renyi_entropy,
+    total,
+    word_spans,
+)
+
+COURSE_SENTENCES = 4
+
+
+@pytest.fixture
+def encoder(course: Path) -> OurEncoder:
+    return OurEncoder("course", wordpiece.train(course, vocab_size=70).tokenizer)
+
+
+def test_the_course_corpus(course: Path, encoder: OurEncoder) -> None:
+    """140 pieces for 36 words; 45 of 65 regular tokens; Rényi efficiency of both conventions."""
+    lines = course.read_text(encoding="utf-8").splitlines()
+    measured = measure(encoder, lines)
+    found = metrics_of(encoder, measured)
+    assert (found.tokens, total(measured.tallies).words) == (140, 36)
+    assert found.fertility == 140 / 36
+    assert found.bytes_per_token == 198 / 140
+    assert found.vocab_used == 45 / 65
+    assert isclose(renyi_entropy(measured.counts), 3.8794946463, abs_tol=1e-9)
+    assert isclose(found.renyi_efficiency, 0.7064090350, abs_tol=1e-9)
+    assert isclose(found.renyi_efficiency_vocab, 0.6329442833, abs_tol=1e-9)
+    assert isclose(found.bits_per_byte, 4.7230578866 * 140 / 198, abs_tol=1e-9)  # Shannon's
+    assert (found.unk_token_rate, found.round_trip) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "efficiency"),
+    [
+        ("pick @@ed pick @@l @@ed pick @@les", 0.8265064834),
+        ("pick @@e @@d pick @@l @@e @@d pick @@l @@e @@s", 0.9204840242),
+    ],
+)
+def test_renyi_efficiency_gives_the_published_values(text: str, efficiency: float) -> None:
+    counts = Counter(hash(token) for token in text.split())
+    assert isclose(renyi_entropy(counts) / log2(len(counts)), efficiency, abs_tol=1e-9)
+
+
+def small_encoder() -> OurEncoder:
+    vocab = ["[UNK]", "[CLS]", "[SEP]", "[unused0]", "ab", "##c", "x", "."]
+    return OurEncoder("small", Tokenizer(presets.wordpiece(vocab)))
+
+
+def test_unknown_words_are_counted_three_ways_and_charged_their_bytes() -> None:
+    """abc is two tokens, 한국 one unknown word of two characters and six bytes."""
+    encoder = small_encoder()
+    measured = measure(encoder, ["abc 한국", "x."])
+    found = metrics_of(encoder, measured)
+    assert (found.tokens, total(measured.tallies).words) == (5, 4)
+    assert found.unk_token_rate == 1 / 5
+    assert found.unk_word_rate == 1 / 4
+    assert found.unk_char_rate == 2 / 8
+    assert found.bytes_per_token == 12 / 5
+    assert found.lossless_bytes_per_token == 12 / (4 + 6)
+    assert found.single_char_rate == 3 / 5
+    assert found.vocab_used == 1.0
+    assert found.round_trip == 1 / 2
+
+
+def test_unknown_tokens_make_a_text_shorter_but_never_cheaper() -> None:
+    """Without ##c the word is lost: fewer tokens a word, more bytes a token, but not losslessly."""
+    whole = small_encoder()
+    vocab = {t: i for t, i in whole.vocab.items() if t != "##c"}
+    vocab = {token: id for id, token in enumerate(vocab)}
+    broken = OurEncoder("broken", Tokenizer(presets.wordpiece(vocab)))
+    documents = ["abc abc ab"]
+    good, bad = (metrics_of(e, measure(e, documents)) for e in (whole, broken))
+    assert bad.fertility < good.fertility
+    assert bad.bytes_per_token > good.bytes_per_token
+    assert bad.lossless_bytes_per_token < good.lossless_bytes_per_token
+    assert bad.bits_per_byte > good.bits_per_byte
+
+
+def test_probabilities_come_from_the_training_text_where_there_is_one() -> None:
+    encoder = small_encoder()
+    measured = measure(encoder, ["ab x"])
+    alone = metrics_of(encoder, measured).bits_per_byte
+    assert alone == 2 / 4  # two tokens, a bit each
+    fitting = metrics_of(encoder, measured, training_counts={4: 10**6, 6: 10**6}).bits_per_byte
+    assert isclose(fitting, alone, rel_tol=1e-4)
+    other = metrics_of(encoder, measured, training_counts={4: 1, 7: 999}).bits_per_byte
+    assert other > 3 * alone
+
+
+def test_words_are_those_of_the_split_of_the_text_as_it_is() -> None:
+    assert word_spans("I'm 北京") == ((0, 1), (1, 2), (2, 3), (4, 5), (5, 6))
+
+
+@given(text=nasty_text)
+def test_word_spans_are_in_order_and_apart(text: str) -> None:
+    spans = word_spans(text)
+    assert all(start < end for start, end in spans)
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
+
+
+@given(words=st.lists(st.integers(1, 4), max_size=8), spans=st.lists(st.integers(1, 6), max_size=8))
+def test_touched_words_are_those_that_overlap(words: list[int], spans: list[int]) -> None:
+    def laid_out(lengths: list[int]) -> list[tuple[int, int]]:
+        starts = [sum(lengths[:at]) + at for at in range(len(lengths))]
+        return [(start, start + length) for start, length in zip(starts, lengths, strict=True)]
+
+    a, b = laid_out(words), laid_out(spans)
+    expected = sum(any(s < end and start < e for s, e in b) for start, end in a)
+    assert count_touched(a, b) == expected
+
+
+def test_regular_tokens_are_neither_special_nor_unused() -> None:
+    assert small_encoder().regular_ids == frozenset({4, 5, 6, 7})
+    assert regular({"[unused1]": 0, "[unused": 1}, []) == frozenset({1})
+
+
+# ---------------------------------------------------------------- differences, overlaps
+
+
+def test_an_interval_holds_the_difference_and_shrinks_with_more_text() -> None:
+    def tallies(tokens: list[int]) -> list[Tally]:
+        return [Tally(documents=1, words=10, tokens=t, bytes=40, chars=40) for t in tokens]
+
+    few = differences("a", tallies([12, 14, 20]), "b", tallies([10, 11, 12]))
+    many = differences("a", tallies([12, 14, 20] * 300), "b", tallies([10, 11, 12] * 300))
+    for found in (few[0], many[0]):
+        assert found.metric == "fertility"
+        assert isclose(found.difference, 46 / 30 - 33 / 30)
+        assert found.low <= found.difference <= found.high
+    assert many[0].high - many[0].low < (few[0].high - few[0].low) / 3
+    assert few == differences("a", tallies([12, 14, 20]), "b", tallies([10, 11, 12]))
+    assert DRAWS >= 1000
+
+
+def test_no_difference_is_exactly_none() -> None:
+    same = [Tally(documents=1, words=3, tokens=4, bytes=9, chars=9)] * 5
+    assert all(
+        (d.low, d.difference, d.high) == (0, 0, 0) for d in differences("a", same, "b", same)
+    )
+
+
+def encoder_of(name: str, vocab: list[str]) -> OurEncoder:
+    return OurEncoder(name, Tokenizer(presets.wordpiece(["[UNK]", *vocab])))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "f1"),
+    [
+        (["token", "##ization"], ["tok", "##en", "##ization"], 2 / 3),
+        (["una", "##ffa", "##ble"], ["un", "##aff", "##able"], 0),
+        (["ab"], ["ab"], 1),
+    ],
+)
+def test_boundary_agreement(first: list[str], second: list[str], f1: float) -> None:
+    word = "".join(token.removeprefix("##") for token in first)
+    found = overlap(encoder_of("a", first), encoder_of("b", second), [word])
+    assert isclose(found.boundary_f1, f1)
+    assert found.words == 1
+
+
+def test_words_that_one_does_not_know_are_not_compared() -> None:
+    found = overlap(encoder_of("a", ["x", "y"]), encoder_of("b", ["x"]), ["x y", "y"])
+    assert (found.words, found.same_splits) == (1, 1)
+    assert (found.shared, found.jaccard, found.smaller) == (1, 1 / 2, 1)
+
+
+def test_vocabularies_are_compared_by_surface_and_place(course: Path) -> None:
+    assert surfaces(encoder_of("a", ["ed", "##ed"])) == {(True, "ed"), (False, "ed")}
+    byte_bpe = wordpiece.train(["ed ed ed"], vocab_size=259, model="byte-bpe").tokenizer
+    found = surfaces(OurEncoder("b", byte_bpe))
+    assert {(False, "ed"), (True, "ed"), (True, "")} <= found
+    bpe = wordpiece.train(["ed ed"], vocab_size=8, model="bpe").tokenizer
+    assert surfaces(OurEncoder("c", bpe)) == {
+        (place, token) for place in (True, False) for token in ("e", "d", "ed")
+    }
