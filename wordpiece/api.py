@@ -162,9 +162,9 @@ def train(
     `model` is `"wordpiece"`, `"bpe"` or `"byte-bpe"`; `score`, for WordPiece, is `"likelihood"`
     (the default), `"gain"` or `"frequency"`. `strip_accents=None` means "as `lowercase` says".
     `fuse_unk` makes a run of unknown characters one `[UNK]` for `"bpe"`. `errors="replace"` reads
-    bytes that are not UTF-8 as U+FFFD. `workers` never changes the result. `progress` is called with
-    a `Progress` now and then. Raises `OptionError`, and `InputError` for a corpus that cannot be read
-    or is empty.
+    bytes that are not UTF-8 as U+FFFD. `workers` never changes the result. `progress` is called
+    with a `Progress` now and then. Raises `OptionError`, and `InputError` for a corpus that cannot
+    be read or is empty.
     """
     options = TrainingOptions(
         vocab_size=vocab_size,
