@@ -20,6 +20,7 @@ RATIOS: dict[str, Callable[[Tally], float]] = {
     "unk_word_rate": lambda t: ratio(t.unk_words, t.words),
     "unk_char_rate": lambda t: ratio(t.unk_chars, t.chars),
     "lossless_bytes_per_token": lambda t: ratio(t.bytes, t.tokens - t.unk_tokens + t.unk_bytes),
+    "bits_per_byte": lambda t: ratio(t.bits, t.bytes),
     "single_char_rate": lambda t: ratio(t.single_char_tokens, t.tokens),
     "round_trip": lambda t: ratio(t.round_trips, t.documents),
 }

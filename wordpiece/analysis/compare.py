@@ -94,13 +94,16 @@ def compare(
         raise InputError("nothing to compare: name a tokenizer, or a corpus to train some on")
     if not any(text.split() for text in documents):
         raise InputError("nothing to compare: the text to measure on holds no word")
-    measured = [measure(encoder, documents) for encoder in encoders]
     counts: list[Counter[int] | None] = [None] * len(encoders)
     if training_counts is not None:
         counts = list(training_counts)
+    measured = [
+        measure(encoder, documents, training_counts=known)
+        for encoder, known in zip(encoders, counts, strict=True)
+    ]
     rows = [
-        Row(e.name, e.model, e.vocab_size, metrics_of(e, m, training_counts=c))
-        for e, m, c in zip(encoders, measured, counts, strict=True)
+        Row(encoder.name, encoder.model, encoder.vocab_size, metrics_of(encoder, own))
+        for encoder, own in zip(encoders, measured, strict=True)
     ]
     return Comparison(
         rows=tuple(rows),

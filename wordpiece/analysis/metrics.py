@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from math import log2
 from typing import Protocol
@@ -73,6 +73,7 @@ class Tally:
     unk_chars: int = 0
     unk_bytes: int = 0
     single_char_tokens: int = 0
+    bits: float = 0.0
 
 
 TALLY_FIELDS = tuple(field.name for field in fields(Tally))
@@ -124,14 +125,27 @@ class Measured:
     counts: Counter[int]
 
 
-def measure(encoder: Encoder, documents: Iterable[str]) -> Measured:
-    """Encode documents and tally each."""
-    counts: Counter[int] = Counter()
+def measure(
+    encoder: Encoder,
+    documents: Iterable[str],
+    *,
+    training_counts: Mapping[int, int] | None = None,
+) -> Measured:
+    """Encode documents and tally each.
+
+    `training_counts` are the ids' counts in the training text, where there is one: the
+    probabilities
+    behind `bits` come from there, else from the documents themselves.
+    """
+    texts = list(documents)
+    encodings = [encoder.encode(text) for text in texts]
+    counts = Counter(id for encoding in encodings for id in encoding.ids)
+    costs = token_bits(encoder, counts, training_counts)
     tallies = []
-    for text in documents:
-        encoding = encoder.encode(text)
-        counts.update(encoding.ids)
-        tallies.append(tally(encoder, text, encoding))
+    for text, encoding in zip(texts, encodings, strict=True):
+        found = tally(encoder, text, encoding)
+        bits = sum(map(costs.__getitem__, encoding.ids)) + BYTE_BITS * found.unk_bytes
+        tallies.append(replace(found, bits=bits))
     return Measured(tuple(tallies), counts)
 
 
@@ -186,16 +200,12 @@ def count_touched(words: Sequence[tuple[int, int]], spans: Sequence[tuple[int, i
     return touched
 
 
-def metrics_of(
-    encoder: Encoder, measured: Measured, *, training_counts: Mapping[int, int] | None = None
-) -> Metrics:
-    """The metrics of what was measured; `training_counts` are the ids' counts in the training
-    text."""
+def metrics_of(encoder: Encoder, measured: Measured) -> Metrics:
+    """The metrics of what was measured."""
     sums = total(measured.tallies)
     counts = measured.counts
     regular = encoder.regular_ids
     lossless = sums.tokens - sums.unk_tokens + sums.unk_bytes
-    bits = unigram_bits(encoder, counts, training_counts) + BYTE_BITS * sums.unk_bytes
     entropy = renyi_entropy(counts)
     return Metrics(
         tokens=sums.tokens,
@@ -209,7 +219,7 @@ def metrics_of(
         single_char_rate=ratio(sums.single_char_tokens, sums.tokens),
         renyi_efficiency=ratio(entropy, log2(len(counts)) if len(counts) > 1 else 0),
         renyi_efficiency_vocab=ratio(entropy, log2(encoder.vocab_size)),
-        bits_per_byte=ratio(bits, sums.bytes),
+        bits_per_byte=ratio(sums.bits, sums.bytes),
         round_trip=ratio(sums.round_trips, sums.documents),
         round_trip_normalized=ratio(sums.normalized_round_trips, sums.documents),
     )
@@ -232,19 +242,17 @@ def renyi_entropy(counts: Mapping[int, int], *, alpha: float = ALPHA) -> float:
     return log2(sum((count / number) ** alpha for count in counts.values())) / (1 - alpha) + 0.0
 
 
-def unigram_bits(
+def token_bits(
     encoder: Encoder, counts: Mapping[int, int], training: Mapping[int, int] | None
-) -> float:
-    """−Σ c·log₂ p over the tokens, p from the training counts with 0.5 added to each token's.
+) -> dict[int, float]:
+    """−log₂ p for each token that occurs, p from the training counts with 0.5 added to each
+    token's.
 
     Without training counts, p is the frequency in the text itself, which flatters large
     vocabularies.
     """
     if training is None:
         number = sum(counts.values())
-        return -sum(count * log2(count / number) for count in counts.values())
-    number = sum(training.values())
-    whole = number + SMOOTHING * encoder.vocab_size
-    return -sum(
-        count * log2((training.get(id, 0) + SMOOTHING) / whole) for id, count in counts.items()
-    )
+        return {id: -log2(count / number) for id, count in counts.items()}
+    whole = sum(training.values()) + SMOOTHING * encoder.vocab_size
+    return {id: -log2((training.get(id, 0) + SMOOTHING) / whole) for id in counts}

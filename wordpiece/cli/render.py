@@ -188,7 +188,7 @@ def word_spans(encoding: Encoding) -> dict[tuple[int, int | None], tuple[int, in
 # ---------------------------------------------------------------- comparison
 
 #: The differences that are worth an interval in a terminal; `--json` has them all.
-SHOWN_DIFFERENCES = ("fertility", "lossless_bytes_per_token", "unk_char_rate")
+SHOWN_DIFFERENCES = ("fertility", "lossless_bytes_per_token", "unk_char_rate", "bits_per_byte")
 
 
 def comparison(found: Comparison) -> None:
