@@ -17,9 +17,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 from math import log
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from wordpiece.training.corpus import Corpus, Pair, parts_of
+from wordpiece.training.corpus import MASK, SHIFT, Corpus, Pair, parts_of
 from wordpiece.training.scores import gain, likelihood
 from wordpiece.training.segments import Task
 
@@ -32,21 +32,10 @@ NEARLY_EQUAL = 1 - 2**-50
 ROUNDING = 1e-12
 
 
-class Entry(NamedTuple):
-    """A pair in a queue: its negated priority, and where it first occurred when it was entered."""
-
-    key: float
-    position: int
-    pair: Pair
-
-
-class HubEntry(NamedTuple):
-    """The best pair of a hub, by its exact score."""
-
-    key: float
-    position: int
-    pair: Pair
-    hub: int
+#: A pair in a queue: its negated priority, its first position when it was entered, and the pair.
+Entry = tuple[float, int, Pair]
+#: The best pair of a hub: its negated exact score, its first position, the pair, and the hub.
+HubEntry = tuple[float, int, Pair, int]
 
 
 class Queue(Protocol):
@@ -126,7 +115,10 @@ class LikelihoodQueue:
         self._heaps: defaultdict[int, list[Entry]] = defaultdict(list)
         self._hubs: list[HubEntry] = []
         self._hub_entries: dict[int, HubEntry] = {}
-        for hub in {self._enter(pair) for pair in corpus.pair_counts if candidates.allow(pair)}:
+        for pair in corpus.pair_counts:
+            if candidates.allow(pair):
+                self._enter(pair, corpus.first(pair))
+        for hub in self._heaps:
             self._enter_hub(hub)
 
     def best(self) -> Pair | None:
@@ -134,13 +126,13 @@ class LikelihoodQueue:
         hubs = self._hubs
         while hubs:
             entry = hubs[0]
-            hub = entry.hub
+            _, _, pair, hub = entry
             if self._hub_entries.get(hub) is not entry:
                 heappop(hubs)
                 continue
             now = self._best_of(hub)
             if now == entry:
-                return entry.pair
+                return pair
             if now is None:
                 heappop(hubs)
                 del self._hub_entries[hub]
@@ -151,36 +143,43 @@ class LikelihoodQueue:
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter what may have risen: new pairs, pairs whose rarer part fell, hubs that fell."""
-        fallen = set(parts_of(merged))
-        changed = set(fallen)
+        allow, first, entries, rarer = (
+            *(self._candidates.allow, self._corpus.first, self._entries, self._rarer),
+        )
+        fallen = sorted(set(parts_of(merged)))
+        changed: set[int | None] = set(fallen)
         for pair in raised:
-            if self._candidates.allow(pair):
-                changed.add(self._enter(pair))
-        for symbol in sorted(fallen):
-            pairs = self._pairs_by_rarer.pop(symbol, [])
-            for pair in pairs:
-                if self._rarer.get(pair) == symbol:
-                    del self._rarer[pair]
-                    if self._candidates.allow(pair):
-                        changed.add(self._enter(pair))
-                    else:
-                        self._entries.pop(pair, None)
-        for hub in sorted(changed):
-            self._enter_hub(hub)
+            if allow(pair):
+                changed.add(self._enter(pair, first(pair)))
+        for symbol in fallen:
+            for pair in self._pairs_by_rarer.pop(symbol, ()):
+                if rarer.get(pair) == symbol:
+                    del rarer[pair]
+                    known = entries.pop(pair, None)
+                    if allow(pair):  # where it was first is not after where it is first now
+                        position = first(pair) if known is None else known[1]
+                        changed.add(self._enter(pair, position))
+        changed.discard(None)
+        for hub in changed:
+            self._enter_hub(hub)  # type: ignore[arg-type]
 
-    def _enter(self, pair: Pair) -> int:
-        """Enter a pair with its present numbers under its more frequent symbol, and return that."""
-        left, right = parts_of(pair)
-        hub, rarer = (left, right) if self._counts[left] >= self._counts[right] else (right, left)
+    def _enter(self, pair: Pair, position: int) -> int | None:
+        """Enter a pair with its present numbers under its more frequent symbol.
+
+        Returns that symbol if the pair may now be the best of its hub. An entry that is not on top
+        of its heap is not, as long as keys are exact.
+        """
+        left, right = pair >> SHIFT, pair & MASK
+        f_left, f_right = self._counts[left], self._counts[right]
+        hub, rarer, f_rarer = (left, right, f_right) if f_left >= f_right else (right, left, f_left)
         if self._rarer.get(pair) != rarer:
             self._rarer[pair] = rarer
             self._pairs_by_rarer[rarer].append(pair)
-        entry = Entry(
-            -self._pair_counts[pair] / self._counts[rarer], self._corpus.first(pair), pair
-        )
-        self._entries[pair] = entry
-        heappush(self._heaps[hub], entry)
-        return hub
+        count = self._pair_counts[pair]
+        self._entries[pair] = entry = (-count / f_rarer, position, pair)
+        heap = self._heaps[hub]
+        heappush(heap, entry)
+        return hub if heap[0] is entry or count * self._most >= EXACT_PRODUCT else None
 
     def _enter_hub(self, hub: int) -> None:
         """Enter a hub with its best pair, unless the entry that it has says the same."""
@@ -194,37 +193,39 @@ class LikelihoodQueue:
         heap = self._heaps.get(hub)
         if not heap or not self._settle(heap):
             return None
-        if self._pair_counts[heap[0].pair] * self._most < EXACT_PRODUCT:
+        key, _, pair = heap[0]
+        if self._pair_counts[pair] * self._most < EXACT_PRODUCT:
             return self._scored(heap[0], hub)
-        limit = heap[0].key * NEARLY_EQUAL
+        limit = key * NEARLY_EQUAL
         near = []
-        while self._settle(heap) and heap[0].key <= limit:
+        while self._settle(heap) and heap[0][0] <= limit:
             near.append(heappop(heap))
         for entry in near:
             heappush(heap, entry)
         return min(self._scored(entry, hub) for entry in near)
 
     def _scored(self, entry: Entry, hub: int) -> HubEntry:
-        left, right = parts_of(entry.pair)
-        score = likelihood(self._pair_counts[entry.pair], self._counts[left], self._counts[right])
-        return HubEntry(-score, entry.position, entry.pair, hub)
+        _, position, pair = entry
+        left, right = parts_of(pair)
+        score = likelihood(self._pair_counts[pair], self._counts[left], self._counts[right])
+        return -score, position, pair, hub
 
     def _settle(self, heap: list[Entry]) -> bool:
         """Bring up an entry that is true now; False when there is none."""
         while heap:
             entry = heap[0]
-            pair = entry.pair
+            key, position, pair = entry
             if self._entries.get(pair) is not entry:
                 heappop(heap)
             elif not self._candidates.allow(pair):
                 heappop(heap)
                 del self._entries[pair]
             else:
-                key = -self._pair_counts[pair] / self._counts[self._rarer[pair]]
-                position = self._corpus.first(pair)
-                if key == entry.key and position == entry.position:
+                key_now = -self._pair_counts[pair] / self._counts[self._rarer[pair]]
+                position_now = self._corpus.first(pair)
+                if key_now == key and position_now == position:
                     return True
-                self._entries[pair] = now = Entry(key, position, pair)
+                self._entries[pair] = now = (key_now, position_now, pair)
                 heapreplace(heap, now)
         return False
 
