@@ -10,6 +10,7 @@ these.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -17,10 +18,17 @@ from typing import Protocol
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import pattern_class
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
-from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer, PreTokenizer
+from wordpiece.text.pretokenize import (
+    BertPreTokenizer,
+    ByteLevelPreTokenizer,
+    PreTokenizer,
+    bert_pattern,
+)
 
 #: White space to `str.split`, nothing at all to clean_text: VT, FF, information separators, NEL.
 DELETED_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
+#: How many chunks are normalized and split as one text.
+CHUNKS_AT_ONCE = 1 << 13
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
 
 
@@ -35,6 +43,9 @@ class Chunker(Protocol):
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk, as the model gets them."""
+
+    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
+        """Add the words of counted chunks to counts of words, in the order of the chunks."""
 
 
 def chunker(normalizer: Normalizer, pre_tokenizer: PreTokenizer) -> Chunker:
@@ -76,6 +87,23 @@ class WhitespaceChunks:
         """The words of a chunk."""
         return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
 
+    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
+        """Add the words of counted chunks, normalized and split many at a time.
+
+        The chunks are put on one line each; both rules are applied to the whole, and the line ends,
+        which are white space to both, say where the next chunk's count begins.
+        """
+        each = list(chunks)
+        for at in range(0, len(each), CHUNKS_AT_ONCE):
+            part = each[at : at + CHUNKS_AT_ONCE]
+            counts = map(chunks.__getitem__, part)
+            count = 0
+            for word in line_word_pattern().findall(self.normalizer.normalize_lines(part)):
+                if word == "\n":
+                    count = next(counts)
+                else:
+                    words[word] = words.get(word, 0) + count
+
 
 @dataclass(frozen=True)
 class ByteLevelChunks:
@@ -101,6 +129,10 @@ class ByteLevelChunks:
         """The words of a chunk."""
         return self.pre_tokenizer.split_prefixed(chunk)
 
+    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
+        """Add the words of counted chunks."""
+        add_each(self, chunks, words)
+
 
 @dataclass(frozen=True)
 class WholeTexts:
@@ -121,6 +153,17 @@ class WholeTexts:
         """The words of a text."""
         return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
 
+    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
+        """Add the words of counted texts."""
+        add_each(self, chunks, words)
+
+
+def add_each(chunker: Chunker, chunks: Mapping[str, int], words: dict[str, int]) -> None:
+    """Add the words of counted chunks, one chunk after the other."""
+    for chunk, count in chunks.items():
+        for word in chunker.words(chunk):
+            words[word] = words.get(word, 0) + count
+
 
 def lines(block: str) -> list[str]:
     """The lines of a block, each with its line feed; no other character ends a line.
@@ -129,6 +172,12 @@ def lines(block: str) -> list[str]:
     ['a\\r\\n', 'b\\x0bc']
     """
     return re.findall(r"[^\n]*\n|[^\n]+", block)
+
+
+@cache
+def line_word_pattern() -> re.Pattern[str]:
+    """BERT's words, and line feeds."""
+    return re.compile(f"\n|{bert_pattern().pattern}")
 
 
 @cache

@@ -65,8 +65,5 @@ class WordCounter:
             self._split_chunks()
 
     def _split_chunks(self) -> None:
-        split, words = self._chunker.words, self._words
-        for chunk, count in self._chunks.items():
-            for word in split(chunk):
-                words[word] = words.get(word, 0) + count
+        self._chunker.add_words(self._chunks, self._words)
         self._chunks.clear()

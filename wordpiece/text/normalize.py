@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Protocol
@@ -102,6 +102,17 @@ class BertNormalizer:
             return self._normalize_reordering(text).text
         return text.translate(self._table)
 
+    def normalize_lines(self, texts: Iterable[str]) -> str:
+        """Texts without line feeds, normalized, a line feed before each; for many small texts.
+
+        >>> BertNormalizer(lowercase=True).normalize_lines(["É", "B"])
+        '\\ne\\nb'
+        """
+        joined = "".join(f"\n{text}" for text in texts)
+        if self._keeps_marks_of(joined):
+            return "".join(f"\n{self.normalize(text)}" for text in joined[1:].split("\n"))
+        return joined.translate(self._line_table)
+
     def normalize_aligned(self, text: str) -> Normalized:
         """The normalized text, with the origin of each character.
 
@@ -120,6 +131,12 @@ class BertNormalizer:
     @property
     def _table(self) -> Replacements:
         return replacements(self.clean_text, self.cjk_spacing, self.strips_accents, self.lowercase)
+
+    @property
+    def _line_table(self) -> Replacements:
+        return line_replacements(
+            self.clean_text, self.cjk_spacing, self.strips_accents, self.lowercase
+        )
 
     def _keeps_marks_of(self, text: str) -> bool:
         return self.strips_accents and not text.isascii() and kept_marks().search(text) is not None
@@ -166,6 +183,14 @@ class Replacements(dict[int, str]):
 def replacements(clean: bool, spaced: bool, stripped: bool, lowered: bool) -> Replacements:
     """The table for one set of options; normalizers with equal options share it."""
     return Replacements(clean=clean, spaced=spaced, stripped=stripped, lowered=lowered)
+
+
+@cache
+def line_replacements(clean: bool, spaced: bool, stripped: bool, lowered: bool) -> Replacements:
+    """The table of the same options that leaves line feeds as they are."""
+    table = Replacements(clean=clean, spaced=spaced, stripped=stripped, lowered=lowered)
+    table[ord("\n")] = "\n"
+    return table
 
 
 @cache
