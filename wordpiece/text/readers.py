@@ -24,7 +24,7 @@ from wordpiece.errors import InputError
 #: What to do with bytes that are not UTF-8: refuse the file, or put U+FFFD for them.
 DecodingErrors = Literal["strict", "replace"]
 
-BLOCK_BYTES = 1 << 22
+BLOCK_BYTES = 1 << 23
 STDIN = "-"
 
 DECOMPRESSORS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -149,7 +149,7 @@ def standard_input() -> BinaryIO:
 
 
 def whole_lines(file: IO[bytes], *, cut_long_lines: bool) -> Iterator[bytes]:
-    """Blocks of about 4 MiB, cut after the last line end, or after a space if that is allowed."""
+    """Blocks of about 8 MiB, cut after the last line end, or after a space if that is allowed."""
     pending: list[bytes] = []  # the start of a line that no block has ended
     while data := file.read(BLOCK_BYTES):
         cut = data.rfind(b"\n") + 1 or (data.rfind(b" ") + 1 if cut_long_lines else 0)

@@ -24,6 +24,7 @@ from wordpiece.text.readers import Block, DecodingErrors
 from wordpiece.text.rules import TextRules
 
 MODULE = "wordpiece.text.count_worker"
+LENGTH_BYTES = 8
 
 
 def default_workers() -> int:
@@ -105,11 +106,20 @@ def pipe(file: IO[bytes] | None) -> IO[bytes]:
 
 
 def send(file: IO[bytes], message: Any) -> None:
-    """Write a message and let it go."""
-    marshal.dump(message, file)
+    """Write a message, its length before it, and let it go."""
+    data = marshal.dumps(message)
+    file.write(len(data).to_bytes(LENGTH_BYTES, "little"))
+    file.write(data)
     file.flush()
 
 
 def receive(file: IO[bytes]) -> Any:
-    """Read a message. Raises `EOFError` when there is none."""
-    return marshal.load(file)
+    """Read a message. Raises `EOFError` when there is none, or half of one.
+
+    All of it is read at once: `marshal.load` would ask the file for a few bytes at a time.
+    """
+    length = int.from_bytes(file.read(LENGTH_BYTES), "little")
+    data = file.read(length)
+    if not length or len(data) < length:
+        raise EOFError
+    return marshal.loads(data)
