@@ -53,6 +53,11 @@ def test_every_tenth_line_is_held_out(corpus: str) -> None:
     assert lines.training[0].endswith("words\n"), "line ends belong to the text"
 
 
+def test_measuring_on_the_training_text_is_said(wp: Wp, course: Path) -> None:
+    out = wp("compare", "--corpus", str(course), "-v", "70", "--no-parity")
+    assert "too few lines to hold any out: measured on the training text" in out
+
+
 def test_a_corpus_without_lines_to_spare_is_measured_on_itself(course: Path) -> None:
     lines = read_lines(CorpusSetup((str(course),), 70))
     assert (len(lines.training), len(lines.documents), lines.held_out) == (4, 4, False)
@@ -105,6 +110,42 @@ def test_trainings_are_kept_until_corpus_or_options_change(
     Path(corpus).write_text("other words\n" * 30)
     compare_corpus(replace(setup, vocab_size=290), cache=cache, parity=False)
     assert len(trained) == 9
+
+
+def test_an_interrupted_comparison_leaves_no_key_to_what_is_not_there(corpus: str) -> None:
+    setup, cache = CorpusSetup((corpus,), 280), Path("kept")
+    first = compare_corpus(setup, cache=cache, parity=False)
+    save = Tokenizer.save_pretrained
+
+    def broken(self: Tokenizer, folder: Path) -> None:
+        if folder.name == "byte-bpe":
+            raise KeyboardInterrupt
+        save(self, folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tokenizer, "save_pretrained", broken)
+        with pytest.raises(KeyboardInterrupt):
+            compare_corpus(replace(setup, vocab_size=60), cache=cache, parity=False)
+    assert compare_corpus(setup, cache=cache, parity=False) == first
+
+
+def test_a_cache_that_is_damaged_or_cannot_be_written_is_done_without(corpus: str) -> None:
+    setup, cache = CorpusSetup((corpus,), 280), Path("kept")
+    first = compare_corpus(setup, cache=cache, parity=False)
+    (cache / "bpe" / "tokenizer.json").write_text("{")
+    assert compare_corpus(setup, cache=cache, parity=False) == first
+    (cache / "comparison.json").write_bytes(b"\xff")
+    assert compare_corpus(setup, cache=cache, parity=False) == first
+    assert compare_corpus(setup, cache=Path(corpus), parity=False) == first
+
+
+def test_tokenizers_are_compared_as_they_are(course: Path) -> None:
+    tokenizer = wordpiece.train(course, vocab_size=70).tokenizer
+    found = wordpiece.compare([tokenizer, tokenizer], ["This is it"])
+    assert [row.name for row in found.rows] == ["tokenizer 1", "tokenizer 2"]
+    assert found.overlaps[0].jaccard == 1
+    with pytest.raises(InputError, match="lists of str"):
+        wordpiece.check_parity(tokenizer, lines="one str")
 
 
 def test_nothing_to_compare_is_an_error(course: Path) -> None:
@@ -245,6 +286,34 @@ def test_compare_takes_what_only_tokenizers_can_run(wp: Wp, tmp_path: Path) -> N
     assert json.loads(out)["tokenizers"][0]["model"] == "Unigram (tokenizers)"
 
 
+@pytest.mark.parametrize("part", ["truncation", "padding"])
+def test_what_tokenizers_would_cut_or_fill_is_measured_whole(
+    wp: Wp, course: Path, part: str
+) -> None:
+    wordpiece.train(course, vocab_size=70).tokenizer.save("t.json")
+    import tokenizers
+
+    theirs = tokenizers.Tokenizer.from_file("t.json")
+    if part == "truncation":
+        theirs.enable_truncation(3)
+    else:
+        theirs.enable_padding(length=64)
+    theirs.save("cut.json")
+    out = wp("compare", "This is about", "-t", "t.json", "-t", "cut.json", "--json")
+    first, second = json.loads(out)["tokenizers"]
+    assert first["metrics"] == second["metrics"]
+
+
+def test_a_tokenizer_with_gaps_or_doubled_ids_is_refused(wp: Wp) -> None:
+    model = {"type": "BPE", "vocab": {"a": 1}, "merges": []}
+    Path("gap.json").write_text(json.dumps({"model": model}))
+    model["vocab"] = {"a": 0, "b": 0}
+    Path("double.json").write_text(json.dumps({"model": model}))
+    for name in ("gap.json", "double.json"):
+        wp("compare", "ab", "-t", name, code=2)
+        assert wp.err.startswith(f"wp: {name}: ")
+
+
 def test_a_parity_check_that_fails_is_exit_code_one(
     wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,7 +328,7 @@ def test_a_parity_check_that_fails_is_exit_code_one(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("compare", "no training in ./tokenizer: run wp train first"),
+        ("compare", "no training in tokenizer: run wp train first"),
         ("compare --corpus corpus.txt", "--corpus: needs --vocab-size N too"),
         ("compare --corpus missing.txt -v 300", "missing.txt: no such file"),
         ("compare --corpus corpus.txt -v 20", "--vocab-size 20: at least"),

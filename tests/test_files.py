@@ -15,6 +15,7 @@ import wordpiece
 from tests.strategies import nasty_strings
 from wordpiece import FormatError, InputError, OptionError, OutputError, Tokenizer
 from wordpiece.formats import atomic, tokenizer_json, vocab_txt
+from wordpiece.text.byte_alphabet import byte_characters
 
 FILES = {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "training.json", "merges.jsonl"}
 TEXTS = ["This is the course.", "", "[MASK] about!", "한국 中", *nasty_strings(50, seed=7)]
@@ -439,6 +440,19 @@ def test_json_is_written_in_id_order(folder: Path) -> None:
 
 # ---------------------------------------------------------------- BPE
 
+BYTES = json.dumps({char: id for id, char in enumerate(byte_characters())})
+
+
+def test_gpt2s_own_file_is_read_though_its_token_is_marked_as_normalized() -> None:
+    """Nothing is normalized there, so the mark makes no difference."""
+    wordpiece.train(["a b"], vocab_size=257, model="byte-bpe").tokenizer.save("gpt2.json")
+    text = Path("gpt2.json").read_text(encoding="utf-8")
+    Path("marked.json").write_text(text.replace('"normalized": false', '"normalized": true'))
+    theirs = tokenizers.Tokenizer.from_file("marked.json")
+    ours = Tokenizer.from_file("marked.json")
+    for text in ("a<|endoftext|>b", "<|endoftext|>", "<|endo"):
+        assert ours.encode(text).tokens == theirs.encode(text).tokens
+
 
 @pytest.mark.parametrize(("model", "size"), [("bpe", 60), ("byte-bpe", 300)])
 def test_bpe_folders_load_everywhere(course: Path, model: str, size: int) -> None:
@@ -469,8 +483,13 @@ def test_bpe_folders_load_everywhere(course: Path, model: str, size: int) -> Non
         ('{"a": "0"}', "", "vocab.json: must map tokens to whole numbers"),
         ('["a"]', "", "vocab.json: must map tokens"),
         ("{", "", "vocab.json: is no JSON"),
-        ('{"a": 0, "b": 1}', "#version: 0.2\na b\n", "merges.txt: the merge 'a' 'b': the vocab"),
-        ('{"a": 0, "b": 1}', "#version: 0.2\na  b\n", "merges.txt: line 2, 'a  b': must be two"),
+        ('{"a": 0, "b": 1}', "", "vocab.json: is no byte-level vocabulary: it lacks some"),
+        (
+            BYTES,
+            "#version: 0.2\na b\n",
+            "merges.txt: the merge 'a' 'b': the vocabulary has no 'ab'",
+        ),
+        (BYTES, "#version: 0.2\na  b\n", "merges.txt: line 2, 'a  b': must be two"),
     ],
 )
 def test_vocab_json_and_merges_txt_must_fit(vocab: str, merges: str, message: str) -> None:

@@ -3,7 +3,8 @@
     WordpieceError
     ├── OptionError   an option that cannot work (also a ValueError)
     ├── InputError    text or a corpus that cannot be read
-    ├── FormatError   a tokenizer file that cannot be read, or holds what is not supported
+    ├── FormatError   a tokenizer file that is broken
+    │   └── UnsupportedError   one that is whole, but holds a part that is not supported
     └── OutputError   a place that cannot be written
 
 Each message is one line: the value, what is allowed, what to try. The commands print it and exit
@@ -27,6 +28,10 @@ class InputError(WordpieceError):
 
 class FormatError(WordpieceError):
     """A tokenizer file that is broken, or that holds a part which is not supported."""
+
+
+class UnsupportedError(FormatError):
+    """A tokenizer file that is whole, but holds a part that is not supported here."""
 
 
 class OutputError(WordpieceError):

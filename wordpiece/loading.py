@@ -9,6 +9,7 @@ from wordpiece import presets
 from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.formats import merges_txt, tokenizer_json_reader, vocab_txt
 from wordpiece.formats.model_dir import CONFIG, MERGES, TOKENIZER, VOCAB, VOCAB_JSON
+from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.normalize import Normalizer
 from wordpiece.tokenizer import Parts
 
@@ -58,6 +59,11 @@ def read_gpt2(path: Path) -> Parts:
     """Byte-level BPE from a vocab.json and the merges.txt beside it."""
     vocab_path, merges_path = path.with_name(VOCAB_JSON), path.with_name(MERGES)
     vocab = merges_txt.parse_vocab(read_text(vocab_path), source=str(vocab_path))
+    if not set(byte_characters()) <= vocab.keys():
+        raise FormatError(
+            f"{vocab_path}: is no byte-level vocabulary: it lacks some of the 256 bytes; character "
+            "BPE is read from its tokenizer.json"
+        )
     merges = merges_txt.parse_merges(read_text(merges_path), source=str(merges_path))
     try:
         return presets.byte_bpe(vocab, merges)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from wordpiece.analysis.bootstrap import Difference, differences
-from wordpiece.analysis.encoders import AnyEncoder, surfaces
+from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, surfaces
 from wordpiece.analysis.metrics import Measured, Metrics, measure, metrics_of, ratio, word_spans
 from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
+from wordpiece.api import Tokenizer
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
 
@@ -74,10 +75,11 @@ class Comparison:
     parity: tuple[ParityCheck, ...] = ()
     trainer_runs: WordPieceTrainerRuns | None = None
     probabilities_from_training_text: bool = False
+    held_out: bool | None = None
 
 
 def compare(
-    encoders: Sequence[AnyEncoder],
+    tokenizers: Sequence[AnyEncoder | Tokenizer],
     documents: Sequence[str],
     *,
     texts: Sequence[str] = (),
@@ -86,10 +88,15 @@ def compare(
 ) -> Comparison:
     """Measure tokenizers on documents, and show how each splits some texts.
 
+    `tokenizers` are ours, or named encoders; `held_out` of the result says whether the documents
+    were
+    kept from a training (None: not known).
+
     `training_counts` are, for each tokenizer, the ids' counts in its training text, from which
     `bits_per_byte` takes its probabilities. Raises `InputError` when the documents hold no word, or
     no tokenizer is given.
     """
+    encoders = [named(each, at) for at, each in enumerate(tokenizers, start=1)]
     if not encoders:
         raise InputError("nothing to compare: name a tokenizer, or a corpus to train some on")
     if not any(text.split() for text in documents):
@@ -113,6 +120,13 @@ def compare(
         documents=len(documents),
         probabilities_from_training_text=training_counts is not None,
     )
+
+
+def named(tokenizer: AnyEncoder | Tokenizer, number: int) -> AnyEncoder:
+    """A tokenizer under a name: its own, or `tokenizer` with its number."""
+    if isinstance(tokenizer, Tokenizer):
+        return OurEncoder(f"tokenizer {number}", tokenizer)
+    return tokenizer
 
 
 def all_differences(

@@ -20,6 +20,8 @@ from wordpiece.analysis.parity import (
     wordpiece_trainer_runs,
 )
 from wordpiece.api import Tokenizer, default_special_tokens, train
+from wordpiece.errors import OutputError, WordpieceError
+from wordpiece.formats.atomic import write_file
 from wordpiece.text import chunks
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import TextFile
@@ -133,6 +135,7 @@ def compare_corpus(
     counts = [training_counts(each.tokenizer, lines.training) for each in trained.values()]
     shown = texts or [document[:200] for document in lines.documents[:3]]
     comparison = compare(encoders, lines.documents, texts=shown, training_counts=counts)
+    comparison = replace(comparison, held_out=lines.held_out)
     if not parity:
         return comparison
     runs = None
@@ -174,23 +177,43 @@ def train_all(
     key = cache_key(setup, lines)
     variants = setup.variants()
     if cache is not None and cached_key(cache) == key:
+        kept = cached(cache, variants)
+        if kept is not None:
+            return kept
+    trained = {}
+    for name, options in variants.items():
+        note(progress, f"training {name}")
+        trained[name] = train_one(options, setup.rules, lines.training)
+    if cache is not None:
+        keep(cache, key, trained)
+    return trained
+
+
+def cached(cache: Path, variants: dict[str, TrainingOptions]) -> dict[str, Trained] | None:
+    """The tokenizers in a cache folder, or None when one of them cannot be read any more."""
+    try:
         return {
             name: Trained(options, Tokenizer.from_file(cache / name))
             for name, options in variants.items()
         }
-    trained = {}
-    for name, options in variants.items():
-        note(progress, f"training {name}")
-        trained[name] = train_one(options, setup.rules, lines.training, cache and cache / name)
-    if cache is not None:
-        (cache / CACHE_KEY).write_text(key, encoding="utf-8")
-    return trained
+    except WordpieceError:
+        return None
 
 
-def train_one(
-    options: TrainingOptions, rules: TextRules, lines: Sequence[str], folder: Path | None
-) -> Trained:
-    """Train one variant, and keep it in a folder if there is one."""
+def keep(cache: Path, key: str, trained: dict[str, Trained]) -> None:
+    """Keep tokenizers in a cache folder, if it can be written; the key is there only when all
+    are."""
+    try:
+        (cache / CACHE_KEY).unlink(missing_ok=True)
+        for name, each in trained.items():
+            each.tokenizer.save_pretrained(cache / name)
+        write_file(cache / CACHE_KEY, key)
+    except (OSError, OutputError):
+        return  # it is kept only to save time
+
+
+def train_one(options: TrainingOptions, rules: TextRules, lines: Sequence[str]) -> Trained:
+    """Train one variant."""
     takes_text_options = options.model != "byte-bpe"
     result = train(
         lines,
@@ -202,8 +225,6 @@ def train_one(
         strip_accents=rules.strip_accents if takes_text_options else None,
         cjk_spacing=rules.cjk_spacing or not takes_text_options,
     )
-    if folder is not None:
-        result.save(folder)
     return Trained(options, result.tokenizer)
 
 
@@ -221,9 +242,11 @@ def cache_key(setup: CorpusSetup, lines: Lines) -> str:
 
 
 def cached_key(cache: Path) -> str | None:
-    """The key of what is in a cache folder."""
-    path = cache / CACHE_KEY
-    return path.read_text(encoding="utf-8") if path.exists() else None
+    """The key of what is in a cache folder, None when there is none that can be read."""
+    try:
+        return (cache / CACHE_KEY).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
 
 
 def note(progress: ProgressListener | None, phase: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from wordpiece.api import Tokenizer
 from wordpiece.encoding import Encoding
-from wordpiece.errors import FormatError, InputError
+from wordpiece.errors import FormatError, InputError, UnsupportedError
+from wordpiece.formats import tokenizer_json_reader
 from wordpiece.models.bpe import BPE
 from wordpiece.text.byte_alphabet import to_bytes
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
@@ -45,6 +46,11 @@ class OurEncoder:
         if not isinstance(parts.model, BPE):
             return "wordpiece"
         return "byte-bpe" if isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer) else "bpe"
+
+    @property
+    def byte_level(self) -> bool:
+        """Whether tokens are written in byte characters."""
+        return self.model == "byte-bpe"
 
     @cached_property
     def unk_id(self) -> int | None:
@@ -87,11 +93,16 @@ class ForeignEncoder:
     def __init__(self, name: str, backend: Any) -> None:
         self.name = name
         self._backend = backend
+        backend.no_truncation()  # what is measured is the whole text and nothing else
+        backend.no_padding()
+        if getattr(backend.model, "dropout", None):
+            raise InputError(f"{name}: its model has dropout, so no two encodings need be alike")
         model = type(backend.model).__name__
         self.model = f"{model} (tokenizers)"
         self.vocab: dict[str, int] = backend.get_vocab(with_added_tokens=True)
         self.vocab_size = len(self.vocab)
         self.unk_id = self.vocab.get(getattr(backend.model, "unk_token", None) or "")
+        self.byte_level = type(backend.decoder).__name__ == "ByteLevel"
         added = backend.get_added_tokens_decoder().values()
         self.regular_ids = regular(self.vocab, (t.content for t in added if t.special))
 
@@ -134,7 +145,7 @@ def load(path: str, *, name: str | None = None, **options: bool | None) -> AnyEn
         return from_transformers(path)
     try:
         return OurEncoder(name, Tokenizer.from_file(path, **options))
-    except FormatError as error:
+    except UnsupportedError as error:
         backend = foreign(Path(path))
         if backend is None:
             raise error from None
@@ -167,7 +178,11 @@ def from_transformers(name: str) -> AnyEncoder:
     backend = getattr(loaded, "backend_tokenizer", None)
     if backend is None:
         raise InputError(f"{name}: is no fast tokenizer, so it has no offsets to compare")
-    return ForeignEncoder(name, backend)
+    try:  # whatever we can run ourselves can be checked too
+        parts = tokenizer_json_reader.parse(backend.to_str(), source=name)
+    except FormatError:
+        return ForeignEncoder(name, backend)
+    return OurEncoder(name, Tokenizer(parts))
 
 
 def surfaces(encoder: AnyEncoder) -> frozenset[tuple[bool, str]]:
@@ -176,7 +191,7 @@ def surfaces(encoder: AnyEncoder) -> frozenset[tuple[bool, str]]:
     A token of character BPE says nothing of where it stands, and counts as both.
     """
     found: set[tuple[bool, str]] = set()
-    byte_level = encoder.model == "byte-bpe"
+    byte_level = encoder.byte_level
     for token, id in encoder.vocab.items():
         if id not in encoder.regular_ids:
             continue

@@ -13,6 +13,7 @@ from typing import Any
 
 from wordpiece.analysis.hostile import hostile_texts
 from wordpiece.api import Tokenizer
+from wordpiece.errors import FormatError, InputError
 from wordpiece.formats import tokenizer_json
 from wordpiece.models.bpe import BPE
 from wordpiece.text.normalize import NoNormalizer, Normalized
@@ -70,6 +71,8 @@ def check_parity(
 
     The reference is `tokenizers`, given the tokenizer.json that we write.
     """
+    if isinstance(words, str) or isinstance(lines, str):
+        raise InputError("words and lines must be lists of str, not one str")
     judge = reference_for(tokenizer)
     hostile = hostile_texts(HOSTILE_TEXTS, seed=1)
     kinds = (("words", words), ("lines", lines), ("hostile strings", hostile))
@@ -80,7 +83,10 @@ def reference_for(tokenizer: Tokenizer) -> Any:
     """The same tokenizer in `tokenizers`."""
     import tokenizers
 
-    return tokenizers.Tokenizer.from_str(tokenizer_json.dump(tokenizer.parts))
+    try:
+        return tokenizers.Tokenizer.from_str(tokenizer_json.dump(tokenizer.parts))
+    except Exception as error:  # the library raises nothing more specific
+        raise FormatError(f"tokenizers refuses this tokenizer: {error}") from None
 
 
 def reference_name() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -167,7 +168,7 @@ def corpus_setup(options: dict[str, Any]) -> tuple[CorpusSetup, Path | None]:
             corpus=options["corpus"],
             vocab_size=options["vocab_size"],
             rules=rules,
-            min_frequency=options["min_frequency"] or 1,
+            min_frequency=1 if options["min_frequency"] is None else options["min_frequency"],
             wordpiece_score=options["score"] or "likelihood",
             scores=options["scores"],
             eval_file=options["eval_file"],
@@ -177,25 +178,26 @@ def corpus_setup(options: dict[str, Any]) -> tuple[CorpusSetup, Path | None]:
 
 
 def last_training(options: dict[str, Any]) -> tuple[CorpusSetup, Path]:
-    """The corpus and the options of the tokenizer in ./tokenizer."""
-    path = Path(DEFAULT_FOLDER) / "training.json"
+    """The corpus and the options of the tokenizer in $WP_TOKENIZER or ./tokenizer."""
+    folder = Path(os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
+    path = folder / "training.json"
     if not path.exists():
         raise InputError(
-            f"no training in ./{DEFAULT_FOLDER}: run wp train first, or name --corpus and "
+            f"no training in {folder}: run wp train first, or name --corpus and "
             "--vocab-size, or --tokenizer"
         )
     try:
         signature = json.loads(path.read_text(encoding="utf-8"))
-        trained, names = signature["options"], [file["name"] for file in signature["corpus"]]
+        trained, names = signature["options"], [str(file["name"]) for file in signature["corpus"]]
         rules = TextRules(*(trained[field] for field in TextRules._fields))
         score: ScoreName = "likelihood"
         if trained["model"] == "wordpiece":
             score = trained["score"]
         setup = CorpusSetup(
             corpus=tuple(names),
-            vocab_size=options["vocab_size"] or trained["vocab_size"],
+            vocab_size=int(chosen(options["vocab_size"], trained["vocab_size"])),
             rules=rules if rules.splitting == "bert" else TextRules(),
-            min_frequency=options["min_frequency"] or trained["min_frequency"],
+            min_frequency=int(chosen(options["min_frequency"], trained["min_frequency"])),
             wordpiece_score=options["score"] or score,
             scores=options["scores"],
             eval_file=options["eval_file"],
@@ -204,7 +206,12 @@ def last_training(options: dict[str, Any]) -> tuple[CorpusSetup, Path]:
         raise InputError(f"{path}: is damaged ({error}): run wp train again") from None
     if not names or "-" in names:
         raise InputError(f"{path}: that training read no file to read again: name --corpus")
-    return setup, Path(DEFAULT_FOLDER) / ("compare-scores" if options["scores"] else "compare")
+    return setup, folder / ("compare-scores" if options["scores"] else "compare")
+
+
+def chosen(option: Any, known: Any) -> Any:
+    """What was asked for, or else what is known."""
+    return known if option is None else option
 
 
 def document(comparison: Comparison) -> dict[str, object]:
@@ -223,5 +230,6 @@ def document(comparison: Comparison) -> dict[str, object]:
         "overlaps": [asdict(overlap) for overlap in comparison.overlaps],
         "wordpiece_trainer": comparison.trainer_runs and asdict(comparison.trainer_runs),
         "documents": comparison.documents,
+        "held_out": comparison.held_out,
         "probabilities_from_training_text": comparison.probabilities_from_training_text,
     }

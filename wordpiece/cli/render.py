@@ -198,6 +198,8 @@ def comparison(found: Comparison) -> None:
         print_line("")
     show(metrics_table(found))
     print_line("")
+    if found.held_out is False:
+        print_line("The corpus has too few lines to hold any out: measured on the training text.\n")
     if found.differences:
         show(differences_table(found))
         print_line("")

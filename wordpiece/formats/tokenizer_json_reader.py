@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from wordpiece.decoding import ByteLevelDecoder, Decoder, SpaceDecoder, WordPieceDecoder
-from wordpiece.errors import FormatError
+from wordpiece.errors import FormatError, UnsupportedError
 from wordpiece.formats.merges_txt import check_ids
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.models.base import Model
@@ -53,9 +53,9 @@ class Reader:
     def __init__(self, source: str) -> None:
         self.source = source
 
-    def unsupported(self, part: str, what: str) -> FormatError:
+    def unsupported(self, part: str, what: str) -> UnsupportedError:
         """The error for a part that is not supported."""
-        return FormatError(f"{self.source}: the part '{part}' is {what}")
+        return UnsupportedError(f"{self.source}: the part '{part}' is {what}")
 
     def require(self, part: str, settings: Json, allowed: Mapping[str, tuple[object, ...]]) -> None:
         """Refuse settings that are neither absent nor one of the values allowed."""
@@ -85,13 +85,14 @@ class Reader:
                 what = "set; only null is supported: set it where you encode"
                 raise self.unsupported(part, what)
         model = self.model(document["model"])
-        added = self.added_tokens(document.get("added_tokens") or [], model)
+        normalizer = self.normalizer(document.get("normalizer"))
+        added = self.added_tokens(document.get("added_tokens") or [], model, normalizer)
         if isinstance(model, BPE):
             ids = {**model.vocab, **{token.content: token.id for token in added}}
             check_ids(ids, source=self.source)
         template, trimming = self.post_processor(document.get("post_processor"))
         return Parts(
-            normalizer=self.normalizer(document.get("normalizer")),
+            normalizer=normalizer,
             pre_tokenizer=self.pre_tokenizer(document.get("pre_tokenizer")),
             model=model,
             decoder=self.decoder(document.get("decoder")),
@@ -203,17 +204,22 @@ class Reader:
         self.known(part, settings, ("add_prefix_space", "trim_offsets", "use_regex"))
         self.typed(part, settings, add_prefix_space=bool, trim_offsets=bool, use_regex=bool)
 
-    def added_tokens(self, entries: list[Json], model: Model) -> tuple[AddedToken, ...]:
+    def added_tokens(
+        self, entries: list[Json], model: Model, normalizer: Normalizer
+    ) -> tuple[AddedToken, ...]:
         """The part `added_tokens`, with the ids that `tokenizers` gives: the model's, or the next.
 
         An entry that states another id is refused, since one of the two libraries would be wrong.
+        A token to be found in normalized text is one to be found in the text where nothing is
+        normalized, as in GPT-2's own file.
         """
+        anywhere = (False, True) if isinstance(normalizer, NoNormalizer) else (False,)
         known: dict[str, int] = {}
         tokens = []
         for entry in entries:
             content = self.typed("added_tokens", entry, content=str)["content"]
             part = f"added_tokens[{content!r}]"
-            self.require(part, entry, {"single_word": (False,), "normalized": (False,)})
+            self.require(part, entry, {"single_word": (False,), "normalized": anywhere})
             self.typed(part, entry, id=int, special=bool, lstrip=bool, rstrip=bool)
             if not content or content in known:
                 raise self.unsupported(part, "empty" if not content else "there twice")

@@ -12,6 +12,8 @@ from wordpiece.types import WordCounts
 #: Distinct chunks held before they are turned into words; there are several times more of them than
 #: of words.
 MOST_CHUNKS = 400_000
+#: About how many characters are cut into chunks at once.
+CUT_AT_ONCE = 1 << 20
 
 
 class WordCounter:
@@ -39,8 +41,15 @@ class WordCounter:
         self._count(self._chunker.cut(text))
 
     def add_lines(self, block: str) -> None:
-        """Count the words of a block of lines, each a text of its own."""
-        self._count(self._chunker.cut_lines(block))
+        """Count the words of a block of lines, each a text of its own.
+
+        A large block is cut after line ends first: its chunks take many times its own size.
+        """
+        done = 0
+        while done < len(block):
+            end = block.rfind("\n", done, done + CUT_AT_ONCE) + 1 or len(block)
+            self._count(self._chunker.cut_lines(block[done:end]))
+            done = end
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
         """Add words that were counted elsewhere; new ones come after those counted so far."""
