@@ -332,6 +332,8 @@ def test_a_parity_check_that_fails_is_exit_code_one(
         ("compare --corpus corpus.txt", "--corpus: needs --vocab-size N too"),
         ("compare --corpus missing.txt -v 300", "missing.txt: no such file"),
         ("compare --corpus corpus.txt -v 20", "--vocab-size 20: at least"),
+        ("compare --corpus corpus.txt -v -5", "--vocab-size -5: must be at least 1"),
+        ("compare --corpus corpus.txt -v 300 --min-frequency 0", "--min-frequency 0: must be"),
         ("compare x -t nobody/nothing", "transformers has no tokenizer of that name in its cache"),
         ("compare -t vocab.txt", "nothing to measure on: give a TEXT, or --eval FILE"),
         ("compare x -t vocab.txt -t vocab.txt", "one is named twice"),
@@ -356,3 +358,11 @@ def test_a_damaged_or_unrepeatable_training_is_told(
     Path("tokenizer/training.json").write_text("{}")
     wp("compare", code=2)
     assert "is damaged" in wp.err
+
+
+def test_options_given_to_compare_go_before_those_of_the_training(wp: Wp, corpus: str) -> None:
+    wp("train", corpus, "-v", "280", "-q")
+    plain = json.loads(wp("compare", "LINE", "--json", "--no-parity"))
+    lower = json.loads(wp("compare", "LINE", "--json", "--no-parity", "--lowercase"))
+    assert plain["texts"][0]["splits"]["wordpiece"] == ["[UNK]"]
+    assert lower["texts"][0]["splits"]["wordpiece"] == ["line"]

@@ -27,7 +27,12 @@ from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import TextFile
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
-from wordpiece.training.trainers import DEFAULT_SCORES, ModelName, TrainingOptions
+from wordpiece.training.trainers import (
+    DEFAULT_SCORES,
+    ModelName,
+    TrainingOptions,
+    check_least,
+)
 from wordpiece.types import Progress, ProgressListener
 
 #: Of the lines, one in so many is kept from training.
@@ -66,6 +71,7 @@ class CorpusSetup:
     def variants(self) -> dict[str, TrainingOptions]:
         """The trainings, by the name that each has in tables."""
         chosen = SCORES if self.scores else MODELS
+        check_least("--vocab-size", self.vocab_size, 1, "special tokens and alphabet included")
         found = {}
         for name, (model, score) in chosen.items():
             least = LEAST_BYTE_BPE if model == "byte-bpe" else 0
@@ -160,6 +166,7 @@ def parity_checks(
     """Encoding for every tokenizer, training for the BPE models."""
     counter = WordCounter(TextRules())
     counter.add_lines("".join(lines.training))
+    counter.add_lines("\n".join(lines.documents))
     words = list(counter.counts())
     checks = []
     for name, each in trained.items():

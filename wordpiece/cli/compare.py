@@ -196,7 +196,7 @@ def last_training(options: dict[str, Any]) -> tuple[CorpusSetup, Path]:
         setup = CorpusSetup(
             corpus=tuple(names),
             vocab_size=int(chosen(options["vocab_size"], trained["vocab_size"])),
-            rules=rules if rules.splitting == "bert" else TextRules(),
+            rules=overridden(rules if rules.splitting == "bert" else TextRules(), options),
             min_frequency=int(chosen(options["min_frequency"], trained["min_frequency"])),
             wordpiece_score=options["score"] or score,
             scores=options["scores"],
@@ -207,6 +207,13 @@ def last_training(options: dict[str, Any]) -> tuple[CorpusSetup, Path]:
     if not names or "-" in names:
         raise InputError(f"{path}: that training read no file to read again: name --corpus")
     return setup, folder / ("compare-scores" if options["scores"] else "compare")
+
+
+def overridden(rules: TextRules, options: dict[str, Any]) -> TextRules:
+    """The rules of the training, but for the text options that were given."""
+    names = ("lowercase", "strip_accents", "cjk_spacing")
+    given = {name: options[name] for name in names if options[name] is not None}
+    return rules._replace(**given)
 
 
 def chosen(option: Any, known: Any) -> Any:

@@ -198,6 +198,10 @@ def comparison(found: Comparison) -> None:
         print_line("")
     show(metrics_table(found))
     print_line("")
+    if len({row.vocab_size for row in found.rows}) > 1 and found.held_out is not None:
+        print_line(
+            "Vocabularies differ in size: byte-bpe needs 257, and a small text ends early.\n"
+        )
     if found.held_out is False:
         print_line("The corpus has too few lines to hold any out: measured on the training text.\n")
     if found.differences:
