@@ -366,3 +366,15 @@ def test_options_given_to_compare_go_before_those_of_the_training(wp: Wp, corpus
     lower = json.loads(wp("compare", "LINE", "--json", "--no-parity", "--lowercase"))
     assert plain["texts"][0]["splits"]["wordpiece"] == ["[UNK]"]
     assert lower["texts"][0]["splits"]["wordpiece"] == ["line"]
+
+
+def test_every_option_of_the_training_is_kept_where_a_model_has_it(wp: Wp, corpus: str) -> None:
+    options = ("--limit-alphabet", "30", "--max-token-length", "4", "--special-token", "[UNK]")
+    wp("train", corpus, "-v", "280", "-q", *options, "--full-alphabet")
+    found = json.loads(wp("compare", "words", "--json"))
+    assert all(check["passed"] for check in found["parity"])
+    trained = json.loads(Path("tokenizer/compare/comparison.json").read_text())["trainings"]
+    assert {t["max_token_length"] for t in trained.values()} == {4}
+    assert [t["limit_alphabet"] for t in trained.values()] == [30, 30, None]
+    assert [t["full_alphabet"] for t in trained.values()] == [True, False, False]
+    assert trained["bpe"]["special_tokens"] == ["[UNK]"]

@@ -19,9 +19,10 @@ from wordpiece.analysis.parity import (
     check_training,
     wordpiece_trainer_runs,
 )
-from wordpiece.api import Tokenizer, default_special_tokens, train
+from wordpiece.api import Tokenizer, train
 from wordpiece.errors import OutputError, WordpieceError
 from wordpiece.formats.atomic import write_file
+from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.text import chunks
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import TextFile
@@ -64,6 +65,10 @@ class CorpusSetup:
     vocab_size: int
     rules: TextRules = BERT_CASED
     min_frequency: int = 1
+    limit_alphabet: int | None = None
+    full_alphabet: bool = False
+    max_token_length: int | None = None
+    special_tokens: tuple[str, ...] = BERT_SPECIAL_TOKENS
     wordpiece_score: ScoreName = "likelihood"
     scores: bool = False
     eval_file: str | None = None
@@ -74,13 +79,16 @@ class CorpusSetup:
         check_least("--vocab-size", self.vocab_size, 1, "special tokens and alphabet included")
         found = {}
         for name, (model, score) in chosen.items():
-            least = LEAST_BYTE_BPE if model == "byte-bpe" else 0
+            byte_level = model == "byte-bpe"
             found[name] = TrainingOptions(
-                vocab_size=max(self.vocab_size, least),
+                vocab_size=max(self.vocab_size, LEAST_BYTE_BPE if byte_level else 0),
                 model=model,
                 score=self.wordpiece_score if name == "wordpiece" else score,
                 min_frequency=self.min_frequency,
-                special_tokens=default_special_tokens(model),
+                limit_alphabet=None if byte_level else self.limit_alphabet,
+                full_alphabet=self.full_alphabet and model == "wordpiece",
+                max_token_length=self.max_token_length,
+                special_tokens=GPT2_SPECIAL_TOKENS if byte_level else self.special_tokens,
             )
         return found
 
@@ -160,6 +168,11 @@ def training_counts(tokenizer: Tokenizer, lines: Sequence[str]) -> Counter[int]:
     return counts
 
 
+def trained_as_theirs(options: TrainingOptions) -> bool:
+    """Whether Hugging Face's trainer means the same by the options; both limits differ there."""
+    return options.limit_alphabet is None and options.max_token_length is None
+
+
 def parity_checks(
     trained: dict[str, Trained], lines: Lines, progress: ProgressListener | None
 ) -> list[ParityCheck]:
@@ -172,7 +185,7 @@ def parity_checks(
     for name, each in trained.items():
         note(progress, f"parity of {name}")
         checks += check_parity(each.tokenizer, words=words, lines=lines.documents, name=name)
-        if each.options.model != "wordpiece":
+        if each.options.model != "wordpiece" and trained_as_theirs(each.options):
             checks.append(check_training(each, lines.training))
     return checks
 
@@ -228,6 +241,10 @@ def train_one(options: TrainingOptions, rules: TextRules, lines: Sequence[str]) 
         model=options.model,
         score=options.score,
         min_frequency=options.min_frequency,
+        limit_alphabet=options.limit_alphabet,
+        full_alphabet=options.full_alphabet,
+        max_token_length=options.max_token_length,
+        special_tokens=options.special_tokens,
         lowercase=takes_text_options and rules.lowercase,
         strip_accents=rules.strip_accents if takes_text_options else None,
         cjk_spacing=rules.cjk_spacing or not takes_text_options,

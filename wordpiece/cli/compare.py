@@ -24,6 +24,7 @@ from wordpiece.cli.options import (
     warnings_on_stderr,
 )
 from wordpiece.errors import InputError, OptionError
+from wordpiece.presets import BERT_SPECIAL_TOKENS
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
 
@@ -198,6 +199,12 @@ def last_training(options: dict[str, Any]) -> tuple[CorpusSetup, Path]:
             vocab_size=int(chosen(options["vocab_size"], trained["vocab_size"])),
             rules=overridden(rules if rules.splitting == "bert" else TextRules(), options),
             min_frequency=int(chosen(options["min_frequency"], trained["min_frequency"])),
+            limit_alphabet=trained["limit_alphabet"],
+            full_alphabet=trained["full_alphabet"],
+            max_token_length=trained["max_token_length"],
+            special_tokens=BERT_SPECIAL_TOKENS
+            if trained["model"] == "byte-bpe"
+            else tuple(trained["special_tokens"]),
             wordpiece_score=options["score"] or score,
             scores=options["scores"],
             eval_file=options["eval_file"],
