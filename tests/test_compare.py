@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -213,6 +215,19 @@ def test_a_fault_of_the_model_and_of_the_template_are_told_apart(
     assert check.first_difference.text == ""
 
 
+def test_a_fault_that_only_pairs_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+    template = tokenizer.parts.template
+    assert template is not None
+    broken = replace(template, pair=template.pair[:-1])
+    faulty = Tokenizer(replace(tokenizer.parts, template=broken))
+    monkeypatch.setattr(parity, "reference_for", lambda _, of=parity.reference_for: of(tokenizer))
+    checks = check_parity(faulty, words=["a"], lines=["a q"])
+    assert [check.passed for check in checks] == [True, True, True, False]
+    assert checks[3].first_difference is not None
+    assert checks[3].first_difference.stage == "post-processing of a pair (ids)"
+
+
 def test_training_that_differs_is_named_by_its_merge() -> None:
     lines = ["abab cdcd abab\n"] * 3
     options = TrainingOptions(vocab_size=14, model="bpe", score="frequency")
@@ -378,3 +393,12 @@ def test_every_option_of_the_training_is_kept_where_a_model_has_it(wp: Wp, corpu
     assert [t["limit_alphabet"] for t in trained.values()] == [30, 30, None]
     assert [t["full_alphabet"] for t in trained.values()] == [True, False, False]
     assert trained["bpe"]["special_tokens"] == ["[UNK]"]
+
+
+def test_a_text_may_come_from_standard_input(
+    wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"line 9\n"), encoding="utf-8"))
+    wp("train", corpus, "-v", "60", "-q")
+    found = json.loads(wp("compare", "-", "-t", "tokenizer", "--json", "--no-parity"))
+    assert [text["text"] for text in found["texts"]] == ["line 9"]

@@ -8,16 +8,8 @@ from pathlib import Path
 import tokenizers
 
 from wordpiece import Tokenizer
+from wordpiece.analysis.parity import FIELDS
 
-FIELDS = (
-    "ids",
-    "tokens",
-    "offsets",
-    "type_ids",
-    "attention_mask",
-    "special_tokens_mask",
-    "word_ids",
-)
 Pair = tuple[Tokenizer, tokenizers.Tokenizer]
 
 

@@ -76,7 +76,9 @@ def check_parity(
     judge = reference_for(tokenizer)
     hostile = hostile_texts(HOSTILE_TEXTS, seed=1)
     kinds = (("words", words), ("lines", lines), ("hostile strings", hostile))
-    return [encoding_check(f"{name}: {kind}", tokenizer, judge, texts) for kind, texts in kinds]
+    checks = [encoding_check(f"{name}: {kind}", tokenizer, judge, texts) for kind, texts in kinds]
+    pairs = zip(hostile[::2], hostile[1::2], strict=True)
+    return [*checks, pair_check(f"{name}: pairs of them", tokenizer, judge, pairs)]
 
 
 def reference_for(tokenizer: Tokenizer) -> Any:
@@ -107,6 +109,23 @@ def encoding_check(
             shortest = shrunk(text, lambda t: not same(tokenizer, judge, t))
             difference = discrepancy(tokenizer, judge, shortest)
             return ParityCheck(check, reference_name(), False, compared, difference)
+    return ParityCheck(check, reference_name(), True, compared)
+
+
+def pair_check(
+    check: str, tokenizer: Tokenizer, judge: Any, pairs: Iterable[tuple[str, str]]
+) -> ParityCheck:
+    """Compare the encodings of sentence pairs, which only the template joins."""
+    compared = 0
+    for first, second in pairs:
+        compared += 1
+        ours, theirs = tokenizer.encode(first, second), judge.encode(first, second)
+        for field in FIELDS:
+            both = [getattr(encoding, field) for encoding in (ours, theirs)]
+            if both[0] != both[1]:
+                stage, text = f"post-processing of a pair ({field})", f"{first} / {second}"
+                difference = Discrepancy(stage, text, *map(repr, both))
+                return ParityCheck(check, reference_name(), False, compared, difference)
     return ParityCheck(check, reference_name(), True, compared)
 
 

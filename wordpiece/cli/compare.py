@@ -20,6 +20,7 @@ from wordpiece.cli.options import (
     bytes_argument,
     json_option,
     quiet_option,
+    text_argument,
     text_options,
     warnings_on_stderr,
 )
@@ -93,7 +94,7 @@ def command(
     """Compare, print, and exit with 1 if parity does not hold."""
     from wordpiece.cli import render
 
-    shown = [bytes_argument(text) for text in texts]
+    shown = [text_argument(bytes_argument(text)) for text in texts]
     if names:
         comparison = compare_named(names, shown, options)
     else:
