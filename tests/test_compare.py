@@ -255,7 +255,7 @@ def test_shrinking_leaves_what_is_needed(text: str, needed: str, shortest: str) 
 def test_compare_after_a_training(wp: Wp, corpus: str) -> None:
     wp("train", corpus, "-v", "280", "-q", "--min-frequency", "2")
     out = wp("compare")
-    assert re.search(r"^4 lines +wordpiece +bpe +byte-bpe$", out, re.MULTILINE)
+    assert re.search(r"^lines: 4 +wordpiece +bpe +byte-bpe$", out, re.MULTILINE)
     assert "byte-bpe: training (vocabulary and merges)" in out
     assert "DIFFERENT" not in out
     assert "WordPieceTrainer maximizes pair counts, not likelihood: it lacks" in out
@@ -286,9 +286,9 @@ def test_compare_named_tokenizers(wp: Wp, corpus: str) -> None:
     wp("train", corpus, "-v", "60", "-q")
     out = wp("compare", "A few lines", "-t", "vocab.txt", "-t", "tokenizer", "--lowercase")
     assert "[UNK]=A few [UNK]=lines" in out
-    assert re.search(r"^1 lines +vocab +tokenizer$", out, re.MULTILINE)
+    assert re.search(r"^lines: 1 +vocab +tokenizer$", out, re.MULTILINE)
     out = wp("compare", "-t", "vocab.txt", "--eval", corpus, "--no-parity")
-    assert "40 lines" in out
+    assert "lines: 40" in out
     assert "parity" not in out
 
 

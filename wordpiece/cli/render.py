@@ -250,7 +250,7 @@ def splits_table(text: ComparedText) -> Table:
 def metrics_table(found: Comparison) -> Table:
     """One row a metric, one column a tokenizer."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(Text(f"{found.documents:,} lines"), no_wrap=True)
+    table.add_column(Text(f"lines: {found.documents:,}"), no_wrap=True)
     for row in found.rows:
         table.add_column(Text(row.name), justify="right", overflow="fold")
     table.add_row("vocabulary", *(f"{row.vocab_size:,}" for row in found.rows))

@@ -38,7 +38,7 @@ def parse(text: str, *, source: str) -> dict[str, int]:
         raise FormatError(f"{source}: holds no token: a vocab.txt has one token a line")
     if twice:
         message = (
-            f"{source}: {len(twice)} tokens stand twice, such as {twice[0]!r}: the last id holds"
+            f"{source}: {twice[0]!r} and {len(twice) - 1} others stand twice: the last id holds"
         )
         warnings.warn(message, DuplicateTokenWarning, stacklevel=2)
     return vocab
