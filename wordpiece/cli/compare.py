@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from wordpiece.analysis.compare import Comparison, compare
-from wordpiece.analysis.corpus_comparison import CorpusSetup, compare_corpus, file_lines, spaced
-from wordpiece.analysis.encoders import OurEncoder, load
-from wordpiece.analysis.parity import check_parity
+from wordpiece.analysis.compare import Comparison
+from wordpiece.analysis.request import Request, carry_out
 from wordpiece.cli.options import (
     DEFAULT_FOLDER,
     bytes_argument,
@@ -24,9 +20,6 @@ from wordpiece.cli.options import (
     text_options,
     warnings_on_stderr,
 )
-from wordpiece.errors import InputError, OptionError
-from wordpiece.presets import BERT_SPECIAL_TOKENS
-from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
 
 #: The exit code when a parity check did not hold.
@@ -94,139 +87,17 @@ def command(
     """Compare, print, and exit with 1 if parity does not hold."""
     from wordpiece.cli import render
 
-    shown = [text_argument(bytes_argument(text)) for text in texts]
-    if names:
-        comparison = compare_named(names, shown, options)
-    else:
-        setup, cache = corpus_setup(options)
-        with render.progress(quiet=quiet) as listener:
-            comparison = compare_corpus(
-                setup, texts=shown, cache=cache, parity=options["parity"], progress=listener
-            )
+    shown = tuple(text_argument(bytes_argument(text)) for text in texts)
+    request = Request(texts=shown, tokenizers=names, **options)
+    folder = Path(os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
+    with warnings_on_stderr(), render.progress(quiet=quiet or bool(names)) as listener:
+        comparison = carry_out(request, folder, progress=listener)
     if as_json:
         render.print_json(document(comparison))
     else:
         render.comparison(comparison)
     if not all(check.passed for check in comparison.parity):
         context.exit(CHECK_FAILED)
-
-
-def compare_named(names: Sequence[str], texts: list[str], options: dict[str, Any]) -> Comparison:
-    """Compare tokenizers that are there already."""
-    if options["corpus"] or options["scores"] or options["vocab_size"]:
-        raise OptionError("--tokenizer: takes no --corpus, --vocab-size or --scores beside it")
-    given = {name: options[name] for name in ("lowercase", "strip_accents", "cjk_spacing")}
-    with warnings_on_stderr():
-        encoders = [
-            load(path, name=name, **text_options_for(path, given))
-            for path, name in zip(names, short_names(names), strict=True)
-        ]
-    if len({encoder.name for encoder in encoders}) < len(encoders):
-        raise OptionError(f"--tokenizer: one is named twice in {', '.join(names)}")
-    eval_file = options["eval_file"]
-    documents = spaced(file_lines(eval_file)) if eval_file else texts
-    if not documents:
-        raise InputError("nothing to measure on: give a TEXT, or --eval FILE")
-    comparison = compare(encoders, documents, texts=texts or documents[:3])
-    if not options["parity"]:
-        return comparison
-    checks = [
-        check
-        for encoder in encoders
-        if isinstance(encoder, OurEncoder)
-        for check in check_parity(encoder.tokenizer, lines=documents, name=encoder.name)
-    ]
-    return Comparison(**{**vars(comparison), "parity": tuple(checks)})
-
-
-def short_names(paths: Sequence[str]) -> list[str]:
-    """The last part of each path without its ending, or the whole path where two would be alike.
-
-    >>> short_names(["bert/vocab.txt", "gpt2/vocab.txt", "my/model"])
-    ['bert/vocab.txt', 'gpt2/vocab.txt', 'model']
-    """
-    short = [Path(path).stem for path in paths]
-    return [
-        name if short.count(name) == 1 else path for name, path in zip(short, paths, strict=True)
-    ]
-
-
-def text_options_for(name: str, given: dict[str, bool | None]) -> dict[str, bool | None]:
-    """The text options, for a bare vocab.txt: the others say it themselves."""
-    return given if Path(name).is_file() and Path(name).suffix != ".json" else {}
-
-
-def corpus_setup(options: dict[str, Any]) -> tuple[CorpusSetup, Path | None]:
-    """What to train on: the corpus that was named, or that of the last training."""
-    if options["corpus"]:
-        if options["vocab_size"] is None:
-            raise OptionError("--corpus: needs --vocab-size N too")
-        rules = TextRules(
-            lowercase=bool(options["lowercase"]),
-            strip_accents=options["strip_accents"],
-            cjk_spacing=options["cjk_spacing"] is not False,
-        )
-        setup = CorpusSetup(
-            corpus=options["corpus"],
-            vocab_size=options["vocab_size"],
-            rules=rules,
-            min_frequency=1 if options["min_frequency"] is None else options["min_frequency"],
-            wordpiece_score=options["score"] or "likelihood",
-            scores=options["scores"],
-            eval_file=options["eval_file"],
-        )
-        return setup, None
-    return last_training(options)
-
-
-def last_training(options: dict[str, Any]) -> tuple[CorpusSetup, Path]:
-    """The corpus and the options of the tokenizer in $WP_TOKENIZER or ./tokenizer."""
-    folder = Path(os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
-    path = folder / "training.json"
-    if not path.exists():
-        raise InputError(
-            f"no training in {folder}: run wp train first, or name --corpus and "
-            "--vocab-size, or --tokenizer"
-        )
-    try:
-        signature = json.loads(path.read_text(encoding="utf-8"))
-        trained, names = signature["options"], [str(file["name"]) for file in signature["corpus"]]
-        rules = TextRules(*(trained[field] for field in TextRules._fields))
-        score: ScoreName = "likelihood"
-        if trained["model"] == "wordpiece":
-            score = trained["score"]
-        setup = CorpusSetup(
-            corpus=tuple(names),
-            vocab_size=int(chosen(options["vocab_size"], trained["vocab_size"])),
-            rules=overridden(rules if rules.splitting == "bert" else TextRules(), options),
-            min_frequency=int(chosen(options["min_frequency"], trained["min_frequency"])),
-            limit_alphabet=trained["limit_alphabet"],
-            full_alphabet=trained["full_alphabet"],
-            max_token_length=trained["max_token_length"],
-            special_tokens=BERT_SPECIAL_TOKENS
-            if trained["model"] == "byte-bpe"
-            else tuple(trained["special_tokens"]),
-            wordpiece_score=options["score"] or score,
-            scores=options["scores"],
-            eval_file=options["eval_file"],
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: is damaged ({error}): run wp train again") from None
-    if not names or "-" in names:
-        raise InputError(f"{path}: that training read no file to read again: name --corpus")
-    return setup, folder / ("compare-scores" if options["scores"] else "compare")
-
-
-def overridden(rules: TextRules, options: dict[str, Any]) -> TextRules:
-    """The rules of the training, but for the text options that were given."""
-    names = ("lowercase", "strip_accents", "cjk_spacing")
-    given = {name: options[name] for name in names if options[name] is not None}
-    return rules._replace(**given)
-
-
-def chosen(option: Any, known: Any) -> Any:
-    """What was asked for, or else what is known."""
-    return known if option is None else option
 
 
 def document(comparison: Comparison) -> dict[str, object]:
