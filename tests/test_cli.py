@@ -111,11 +111,13 @@ def test_train_takes_every_option(wp: Wp, course: Path) -> None:
         "full_alphabet": True,
         "max_token_length": 4,
         "special_tokens": ["[UNK]", "<s>"],
+        "fuse_unk": False,
         "splitting": "bert",
         "clean_text": True,
         "cjk_spacing": False,
         "strip_accents": False,
         "lowercase": True,
+        "errors": "replace",
     }
     tokens = Path("out/vocab.txt").read_text().split("\n")
     assert tokens[:2] == ["[UNK]", "<s>"]

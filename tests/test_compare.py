@@ -19,13 +19,16 @@ from wordpiece.analysis.compare import compare
 from wordpiece.analysis.corpus_comparison import CorpusSetup, compare_corpus, read_lines
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.parity import Trained, check_parity, check_training, shrunk
+from wordpiece.formats import tokenizer_json_reader
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.training.trainers import TrainingOptions
 
 
 @pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str]) -> Wp:
+def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
+    """The command, with nothing on standard input."""
+    monkeypatch.setattr(sys, "stdin", None)
     return Wp(capsys)
 
 
@@ -53,6 +56,7 @@ def test_every_tenth_line_is_held_out(corpus: str) -> None:
     assert len(lines.training) == 36
     assert lines.held_out
     assert lines.training[0].endswith("words\n"), "line ends belong to the text"
+    assert all(line.endswith("words\n") for line in lines.kept)
 
 
 def test_measuring_on_the_training_text_is_said(wp: Wp, course: Path) -> None:
@@ -80,9 +84,36 @@ def test_three_models_on_one_corpus(corpus: str) -> None:
     names = {check.check for check in found.parity}
     assert {"bpe: training (vocabulary and merges)", "wordpiece: hostile strings"} <= names
     assert len(found.overlaps) == 3
-    assert found.trainer_runs is not None
-    assert found.trainer_runs.runs == 3
     assert found.rows[2].metrics.round_trip == 1
+
+
+def test_what_hugging_faces_trainer_makes_is_listed_token_by_token(corpus: str) -> None:
+    found = compare_corpus(CorpusSetup((corpus,), 90, scores=True)).trainer_runs
+    assert found is not None
+    assert (found.runs, found.vocab_size) == (3, 90)
+    assert 1 <= found.distinct <= 3
+    assert [each.name for each in found.differences] == ["likelihood", "gain", "frequency"]
+    for each in found.differences:
+        trained = wordpiece.train(
+            read_lines(CorpusSetup((corpus,), 90)).training,
+            vocab_size=90,
+            score=each.score,  # type: ignore[arg-type]
+        )
+        vocab = trained.tokenizer.get_vocab()
+        assert list(each.ours_only) == [token for token in vocab if token in each.ours_only]
+        assert not vocab.keys() & set(each.theirs_only)
+        assert len(each.ours_only) == len(each.theirs_only), "the sizes are the same"
+    assert found.differences[0].ours_only
+
+
+def test_words_of_the_whole_corpus_are_checked_and_lines_of_both_parts(corpus: str) -> None:
+    Path("extra.txt").write_text("unlike any\n" * 10 + "other\n", encoding="utf-8")
+    setup = CorpusSetup((corpus, "extra.txt"), 280)
+    lines = read_lines(setup)
+    compared = {check.check: check.compared for check in compare_corpus(setup).parity}
+    words = {w for line in [*lines.training, *lines.kept] for w in line.replace(",", " ,").split()}
+    assert compared["bpe: words"] == len(words)
+    assert compared["bpe: lines"] == len(lines.training) + len(lines.kept)
 
 
 def test_wordpiece_under_three_scores(corpus: str) -> None:
@@ -90,6 +121,13 @@ def test_wordpiece_under_three_scores(corpus: str) -> None:
     assert [row.name for row in found.rows] == ["likelihood", "gain", "frequency"]
     assert {row.model for row in found.rows} == {"wordpiece"}
     assert found.parity == ()
+
+
+def test_frequency_is_checked_against_a_trainer_whose_order_is_fixed(corpus: str) -> None:
+    found = compare_corpus(CorpusSetup((corpus,), 90, scores=True)).parity
+    (check,) = (check for check in found if "training" in check.check)
+    assert (check.check, check.passed) == ("frequency: training (vocabulary)", True)
+    assert check.compared == 90
 
 
 def test_trainings_are_kept_until_corpus_or_options_change(
@@ -226,6 +264,23 @@ def test_a_fault_that_only_pairs_show(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [check.passed for check in checks] == [True, True, True, False]
     assert checks[3].first_difference is not None
     assert checks[3].first_difference.stage == "post-processing of a pair (ids)"
+    assert checks[3].first_difference.text == " / ", "nothing is needed but the template"
+
+
+def test_a_file_is_judged_by_what_tokenizers_reads_from_it(
+    wp: Wp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault in reading a file shows, since the reference is not our rewriting of it."""
+    Tokenizer(presets.wordpiece(VOCAB)).save("t.json")
+    assert "DIFFERENT" not in wp("compare", "a q", "-t", "t.json")
+    misread = tokenizer_json_reader.Reader.wordpiece
+    monkeypatch.setattr(
+        tokenizer_json_reader.Reader,
+        "wordpiece",
+        lambda self, settings: misread(self, {**settings, "max_input_chars_per_word": 1}),
+    )
+    out = wp("compare", "a qq", "-t", "t.json", code=1)
+    assert "t: words: differs in model for 'qq'" in out
 
 
 def test_training_that_differs_is_named_by_its_merge() -> None:
@@ -239,6 +294,14 @@ def test_training_that_differs_is_named_by_its_merge() -> None:
     assert not check.passed
     assert check.first_difference is not None
     assert check.first_difference.stage == "merge 1"
+    options = TrainingOptions(vocab_size=16, score="frequency")
+    right = wordpiece.train(lines, vocab_size=16, score="frequency").tokenizer
+    assert check_training(Trained(options, right), lines).passed
+    wrong = Tokenizer(presets.wordpiece([*list(right.get_vocab())[:-1], "other"]))
+    check = check_training(Trained(options, wrong), lines)
+    assert check.first_difference is not None
+    assert check.first_difference.stage == "the token of id 15"
+    assert check.first_difference.ours == "other"
 
 
 @pytest.mark.parametrize(
@@ -258,7 +321,8 @@ def test_compare_after_a_training(wp: Wp, corpus: str) -> None:
     assert re.search(r"^lines: 4 +wordpiece +bpe +byte-bpe$", out, re.MULTILINE)
     assert "byte-bpe: training (vocabulary and merges)" in out
     assert "DIFFERENT" not in out
-    assert "WordPieceTrainer maximizes pair counts, not likelihood: it lacks" in out
+    assert "Different vocabularies in 3 runs of it: " in out
+    assert re.search(r"^wordpiece \(likelihood\): \d+ of its tokens are not there$", out, re.M)
     key = json.loads(Path("tokenizer/compare/comparison.json").read_text())
     assert key["trainings"]["bpe"]["min_frequency"] == 2
     wp("train", corpus, "-v", "300", "-q")
@@ -275,6 +339,8 @@ def test_compare_json_has_the_fields_that_others_rely_on(wp: Wp, corpus: str) ->
         assert set(row["metrics"]) >= METRICS
     assert [text["text"] for text in found["texts"]] == ["a few"]
     assert found["texts"][0]["splits"]["byte-bpe"] == ["a", "Ġfew"]
+    assert found["texts"][0]["sources"]["byte-bpe"] == ["a", " few"]
+    assert found["texts"][0]["unknown"]["byte-bpe"] == [False, False]
     fields = {"check", "reference", "passed", "compared", "first_difference"}
     assert all(set(check) == fields for check in found["parity"])
     assert all(check["passed"] for check in found["parity"])
@@ -299,6 +365,10 @@ def test_compare_takes_what_only_tokenizers_can_run(wp: Wp, tmp_path: Path) -> N
     theirs.save("unigram.json")
     out = wp("compare", "ab", "-t", "unigram.json", "--json")
     assert json.loads(out)["tokenizers"][0]["model"] == "Unigram (tokenizers)"
+    assert (json.loads(out)["parity"], json.loads(out)["unchecked"]) == ([], ["unigram"])
+    out = wp("compare", "ab", "-t", "unigram.json")
+    assert "No parity check, since tokenizers itself runs them: unigram" in out
+    assert "One document: there is nothing to draw again" not in out, "there is one tokenizer"
 
 
 @pytest.mark.parametrize("part", ["truncation", "padding"])
@@ -334,10 +404,9 @@ def test_a_parity_check_that_fails_is_exit_code_one(
 ) -> None:
     other = Tokenizer(presets.wordpiece(["[UNK]", "line"]))
     monkeypatch.setattr(parity, "reference_for", lambda _, of=parity.reference_for: of(other))
-    wp("train", corpus, "-v", "60", "-q")
-    out = wp("compare", "few", "-t", "tokenizer", code=1)
+    out = wp("compare", "few", "--corpus", corpus, "-v", "90", "--scores", code=1)
     assert "DIFFERENT" in out
-    assert "tokenizer: lines: differs in post-processing (ids) for ''" in out
+    assert "likelihood: lines: differs in post-processing (ids) for ''" in out
 
 
 @pytest.mark.parametrize(
@@ -352,7 +421,9 @@ def test_a_parity_check_that_fails_is_exit_code_one(
         ("compare x -t nobody/nothing", "transformers has no tokenizer of that name in its cache"),
         ("compare -t vocab.txt", "nothing to measure on: give a TEXT, or --eval FILE"),
         ("compare x -t vocab.txt -t vocab.txt", "one is named twice"),
-        ("compare x -t vocab.txt --scores", "--tokenizer: takes no --corpus"),
+        ("compare x -t vocab.txt --scores", "--scores: is for a training, --tokenizer is for"),
+        ("compare x -t vocab.txt --score gain", "--score: is for a training"),
+        ("compare x -t vocab.txt --min-frequency 2", "--min-frequency: is for a training"),
         ("compare x -t broken.json", "broken.json: is no JSON"),
     ],
 )
@@ -395,10 +466,50 @@ def test_every_option_of_the_training_is_kept_where_a_model_has_it(wp: Wp, corpu
     assert trained["bpe"]["special_tokens"] == ["[UNK]"]
 
 
+@pytest.mark.parametrize("dash", [["-"], []])
 def test_a_text_may_come_from_standard_input(
+    wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch, dash: list[str]
+) -> None:
+    wp("train", corpus, "-v", "60", "-q")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"line 9\n"), encoding="utf-8"))
+    found = json.loads(wp("compare", *dash, "-t", "tokenizer", "--json", "--no-parity"))
+    assert [text["text"] for text in found["texts"]] == ["line 9"]
+
+
+def test_what_unknown_characters_and_bad_bytes_become_is_kept_from_the_training(wp: Wp) -> None:
+    Path("bytes.txt").write_bytes(b"some words \xff here\n" * 12)
+    wp("train", "bytes.txt", "-v", "280", "-q", code=2)
+    wp("train", "bytes.txt", "-v", "280", "-q", "--errors", "replace")
+    assert "lines: 1 " in wp("compare", "--no-parity")
+    bpe = ("--model", "bpe", "--fuse-unk", "--errors", "replace")
+    wp("train", "bytes.txt", "-v", "40", "-q", *bpe)
+    found = json.loads(wp("compare", "s한국s", "--json"))
+    assert found["texts"][0]["splits"]["bpe"] == ["s", "[UNK]", "s"]
+    assert all(check["passed"] for check in found["parity"])
+    named = ("compare", "--corpus", "bytes.txt", "-v", "40", "--no-parity")
+    wp(*named, code=2)
+    assert "bytes.txt: byte 11 (0xff) is not UTF-8" in wp.err
+    assert "lines: 1 " in wp(*named, "--errors", "replace")
+
+
+def test_tables_too_wide_for_a_terminal_come_a_column_at_a_time(
     wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"line 9\n"), encoding="utf-8"))
-    wp("train", corpus, "-v", "60", "-q")
-    found = json.loads(wp("compare", "-", "-t", "tokenizer", "--json", "--no-parity"))
-    assert [text["text"] for text in found["texts"]] == ["line 9"]
+    arguments = ("compare", "words", "--corpus", corpus, "-v", "280")
+    monkeypatch.setenv("COLUMNS", "44")
+    narrow = wp(*arguments)
+    assert "…" not in narrow, "no number is cut"
+    assert re.search(r"^lines: 4 +wordpiece$", narrow, re.MULTILINE)
+    monkeypatch.setenv("COLUMNS", "120")
+    wide = wp(*arguments)
+    assert re.search(r"^lines: 4 +wordpiece +bpe +byte-bpe$", wide, re.MULTILINE)
+
+
+def test_one_document_has_no_interval_and_it_is_said(wp: Wp, corpus: str) -> None:
+    wp("train", corpus, "-v", "60", "-q", "-o", "a")
+    wp("train", corpus, "-v", "50", "-q", "-o", "b")
+    out = wp("compare", "line 9", "-t", "a", "-t", "b", "--no-parity")
+    assert "One document: there is nothing to draw again, so no intervals." in out
+    assert "bits_per_byte: with the probabilities of this text itself" in out
+    found = json.loads(wp("compare", "line 9", "-t", "a", "-t", "b", "--no-parity", "--json"))
+    assert {(each["low"], each["high"]) for each in found["differences"]} == {(None, None)}

@@ -14,6 +14,8 @@ from tokenizers import implementations
 import wordpiece
 from tests.strategies import nasty_strings
 from wordpiece import FormatError, InputError, OptionError, OutputError, Tokenizer
+from wordpiece.analysis.parity import check_parity
+from wordpiece.errors import UnsupportedError
 from wordpiece.formats import atomic, tokenizer_json, vocab_txt
 from wordpiece.text.byte_alphabet import byte_characters
 
@@ -499,3 +501,124 @@ def test_vocab_json_and_merges_txt_must_fit(vocab: str, merges: str, message: st
         with pytest.raises(FormatError) as error:
             Tokenizer.from_file(path)
         assert str(error.value).startswith(message)
+
+
+def test_one_of_gpt2s_files_without_the_other_says_which_is_missing() -> None:
+    Path("vocab.json").write_text(BYTES)
+    with pytest.raises(InputError, match=r"^merges.txt: is not there, and vocab.json needs it"):
+        Tokenizer.from_file("vocab.json")
+    Path("merges.txt").write_text("\ufeff#version: 0.2\n", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"^merges.txt: begins with a byte order mark"):
+        Tokenizer.from_file(".")
+
+
+def gpt2_files(folder: str, extra: list[str], **config: object) -> None:
+    """A vocab.json of the bytes and more, no merges, and a tokenizer_config.json."""
+    vocab = {**json.loads(BYTES)}
+    vocab |= {token: len(vocab) + at for at, token in enumerate(extra)}
+    Path(folder).mkdir(exist_ok=True)
+    Path(folder, "vocab.json").write_text(json.dumps(vocab))
+    Path(folder, "merges.txt").write_text("#version: 0.2\n")
+    Path(folder, "tokenizer_config.json").write_text(json.dumps(config))
+
+
+ROBERTA_TOKENS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+MASK = {
+    "content": "<mask>",
+    "lstrip": True,
+    "rstrip": False,
+    "normalized": False,
+    "__type": "AddedToken",
+}
+ADDED = {
+    "256": {"content": "<|endoftext|>", "special": True, "normalized": True},
+    "257": {"content": "[INST]", "special": False, "normalized": False},
+}
+
+
+@pytest.mark.parametrize(
+    ("extra", "config"),
+    [
+        (["<|endoftext|>"], {"tokenizer_class": "GPT2Tokenizer", "add_prefix_space": True}),
+        (["<|endoftext|>"], {"tokenizer_class": "GPT2TokenizerFast"}),
+        (["<|endoftext|>"], {"tokenizer_class": "GPT2Tokenizer", "pad_token": "<|endoftext|>"}),
+        (["<|endoftext|>"], {"tokenizer_class": "GPT2Tokenizer", "added_tokens_decoder": ADDED}),
+        (ROBERTA_TOKENS, {"tokenizer_class": "RobertaTokenizer"}),
+        (ROBERTA_TOKENS, {"tokenizer_class": "RobertaTokenizer", "mask_token": MASK}),
+        (ROBERTA_TOKENS, {"tokenizer_class": "RobertaTokenizerFast", "add_prefix_space": True}),
+        (ROBERTA_TOKENS, {"tokenizer_class": "RobertaTokenizer", "trim_offsets": False}),
+    ],
+)
+def test_the_configuration_beside_gpt2s_files_says_how_they_are_used(
+    extra: list[str], config: dict[str, object]
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    gpt2_files("model", extra, **config)
+    ours = Tokenizer.from_file("model")
+    theirs = transformers.AutoTokenizer.from_pretrained("model").backend_tokenizer
+    texts = [*TEXTS, "a <mask> b", "<s>x", " [INST] <|endoftext|> ", ""]
+    for check in check_parity(ours, lines=texts, reference=theirs):
+        assert check.passed, check
+
+
+@pytest.mark.parametrize(
+    ("extra", "config", "message"),
+    [
+        ([], {"tokenizer_class": "LlamaTokenizer"}, "the part 'tokenizer_class' is LlamaTokenizer"),
+        ([], {"pad_token": "<pad>"}, "the part 'pad_token' is '<pad>', which vocab.json does not"),
+        ([], {"pad_token": 3}, "the part 'pad_token' must be a token, not 3"),
+        ([], {"added_tokens_decoder": {"x": {}}}, "'added_tokens_decoder' must map ids to tokens"),
+        (
+            [],
+            {"added_tokens_decoder": {"900": {"content": "xyz"}}},
+            "the part 'added_tokens['xyz'].id' is 900, where it must be 257",
+        ),
+    ],
+)
+def test_a_configuration_that_cannot_be_followed_is_refused(
+    extra: list[str], config: dict[str, object], message: str
+) -> None:
+    gpt2_files("model", ["<|endoftext|>", *extra], **config)
+    with pytest.raises(FormatError) as error:
+        Tokenizer.from_file("model")
+    assert str(error.value).startswith("model/tokenizer_config.json: ")
+    assert message in str(error.value)
+
+
+def changed(document: dict[str, object], path: str, value: object) -> str:
+    """A JSON document with one value set; `path` has dots, and numbers for places in lists."""
+    at: object = document
+    *way, last = path.split(".")
+    for key in way:
+        at = at[int(key) if key.isdecimal() else key]  # type: ignore[index]
+    at[last] = value  # type: ignore[index]
+    return json.dumps(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "part"),
+    [
+        ("extra", 1, "extra"),
+        ("version", "2.0", "version"),
+        ("post_processor.extra", 1, "post_processor.extra"),
+        ("added_tokens.0.extra", 1, "added_tokens['[PAD]'].extra"),
+        ("decoder.extra", 1, "decoder.extra"),
+        ("normalizer.extra", 1, "normalizer.extra"),
+        ("model.extra", 1, "model.extra"),
+    ],
+)
+def test_what_is_not_known_is_refused_wherever_it_stands(
+    folder: Path, path: str, value: object, part: str
+) -> None:
+    document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    Path("t.json").write_text(changed(document, path, value), encoding="utf-8")
+    with pytest.raises(UnsupportedError) as error:
+        Tokenizer.from_file("t.json")
+    assert f"the part '{part}' is " in str(error.value)
+
+
+def test_a_wordpiece_vocabulary_with_a_gap_is_refused(folder: Path) -> None:
+    document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    Path("t.json").write_text(changed(document, "model.vocab.ab", 200), encoding="utf-8")
+    with pytest.raises(FormatError, match=r"^t.json: no token has the id 44"):
+        Tokenizer.from_file("t.json")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import asdict, fields, replace
+from itertools import islice, pairwise
 from math import isclose, log2
 from pathlib import Path
 
@@ -14,11 +17,11 @@ from hypothesis import strategies as st
 import wordpiece
 from tests.strategies import nasty_text
 from wordpiece import Tokenizer, presets
-from wordpiece.analysis.bootstrap import DRAWS, differences
+from wordpiece.analysis.bootstrap import DRAWS, Difference, differences, drawn
 from wordpiece.analysis.compare import overlap
 from wordpiece.analysis.encoders import OurEncoder, regular, surfaces
 from wordpiece.analysis.metrics import (
-    Tally,
+    Metrics,
     count_touched,
     measure,
     metrics_of,
@@ -44,7 +47,7 @@ def test_the_course_corpus(course: Path, encoder: OurEncoder) -> None:
     assert found.fertility == 140 / 36
     assert found.bytes_per_token == 198 / 140
     assert found.vocab_used == 45 / 65
-    assert isclose(renyi_entropy(measured.counts), 3.8794946463, abs_tol=1e-9)
+    assert isclose(renyi_entropy(measured.counts.values()), 3.8794946463, abs_tol=1e-9)
     assert isclose(found.renyi_efficiency, 0.7064090350, abs_tol=1e-9)
     assert isclose(found.renyi_efficiency_vocab, 0.6329442833, abs_tol=1e-9)
     assert isclose(found.bits_per_byte, 4.7230578866 * 140 / 198, abs_tol=1e-9)  # Shannon's
@@ -60,7 +63,7 @@ def test_the_course_corpus(course: Path, encoder: OurEncoder) -> None:
 )
 def test_renyi_efficiency_gives_the_published_values(text: str, efficiency: float) -> None:
     counts = Counter(hash(token) for token in text.split())
-    assert isclose(renyi_entropy(counts) / log2(len(counts)), efficiency, abs_tol=1e-9)
+    assert isclose(renyi_entropy(counts.values()) / log2(len(counts)), efficiency, abs_tol=1e-9)
 
 
 def small_encoder() -> OurEncoder:
@@ -142,26 +145,74 @@ def test_regular_tokens_are_neither_special_nor_unused() -> None:
 # ---------------------------------------------------------------- differences, overlaps
 
 
-def test_an_interval_holds_the_difference_and_shrinks_with_more_text() -> None:
-    def tallies(tokens: list[int]) -> list[Tally]:
-        return [Tally(documents=1, words=10, tokens=t, bytes=40, chars=40) for t in tokens]
+@pytest.fixture
+def two(course: Path) -> list[OurEncoder]:
+    """Two vocabularies from the course's sentences, one of them without merges."""
+    sizes = {"large": 70, "small": 45}
+    return [
+        OurEncoder(name, wordpiece.train(course, vocab_size=size).tokenizer)
+        for name, size in sizes.items()
+    ]
 
-    few = differences("a", tallies([12, 14, 20]), "b", tallies([10, 11, 12]))
-    many = differences("a", tallies([12, 14, 20] * 300), "b", tallies([10, 11, 12] * 300))
-    for found in (few[0], many[0]):
-        assert found.metric == "fertility"
-        assert isclose(found.difference, 46 / 30 - 33 / 30)
-        assert found.low <= found.difference <= found.high
-    assert many[0].high - many[0].low < (few[0].high - few[0].low) / 3
-    assert few == differences("a", tallies([12, 14, 20]), "b", tallies([10, 11, 12]))
+
+DOCUMENTS = ("This is about tokenization", "the Course", "chapter is this", "!", "Hugging Face")
+
+
+def found_differences(encoders: list[OurEncoder], texts: Sequence[str]) -> dict[str, Difference]:
+    measured = [measure(encoder, texts) for encoder in encoders]
+    return {each.metric: each for each in differences(encoders, measured)}
+
+
+def test_every_metric_has_a_difference_with_an_interval(two: list[OurEncoder]) -> None:
+    found = found_differences(two, DOCUMENTS)
+    assert found.keys() == {field.name for field in fields(Metrics)}
+    own, base = (asdict(metrics_of(e, measure(e, DOCUMENTS))) for e in reversed(two))
+    for metric, each in found.items():
+        assert (each.name, each.baseline) == ("small", "large")
+        assert each.difference == own[metric] - base[metric]
+        assert each.low is not None
+        assert each.high is not None
+        assert each.low <= each.difference <= each.high, metric
+    assert found["tokens"].low is not None
+    assert found["tokens"].low > 0
+    assert found == found_differences(two, DOCUMENTS), "the draws are the same every time"
     assert DRAWS >= 1000
 
 
-def test_no_difference_is_exactly_none() -> None:
-    same = [Tally(documents=1, words=3, tokens=4, bytes=9, chars=9)] * 5
-    assert all(
-        (d.low, d.difference, d.high) == (0, 0, 0) for d in differences("a", same, "b", same)
-    )
+def test_an_interval_shrinks_with_more_text(two: list[OurEncoder]) -> None:
+    few, many = (found_differences(two, DOCUMENTS * times) for times in (1, 30))
+    for metric in ("fertility", "bits_per_byte", "vocab_used", "renyi_efficiency_vocab"):
+        widths = [each[metric].high - each[metric].low for each in (few, many)]  # type: ignore[operator]
+        assert widths[1] < widths[0] / 2, metric
+
+
+def test_each_draw_is_the_metrics_of_what_was_drawn(two: list[OurEncoder]) -> None:
+    """A draw of documents gives what measuring these documents, with repetition, gives."""
+    encoder, texts = two[0], list(DOCUMENTS)
+    training = Counter({encoder.vocab["##s"]: 3})
+    measured = measure(encoder, texts, training_counts=training)
+    rng = random.Random(7)
+    for found in islice(drawn(encoder, measured, seed=7), 20):
+        picked = rng.choices(range(len(texts)), k=len(texts))
+        again = measure(encoder, [texts[at] for at in picked], training_counts=training)
+        expected = metrics_of(encoder, again)
+        assert asdict(found) == pytest.approx(asdict(expected), abs=1e-12)
+
+
+def test_each_two_tokenizers_are_compared(two: list[OurEncoder]) -> None:
+    third = replace(two[0], name="third")
+    encoders = [*two, third]
+    found = differences(encoders, [measure(encoder, DOCUMENTS) for encoder in encoders])
+    pairs = {(each.name, each.baseline) for each in found}
+    assert pairs == {("small", "large"), ("third", "large"), ("third", "small")}
+    same = [each for each in found if (each.name, each.baseline) == ("third", "large")]
+    assert all((each.low, each.difference, each.high) == (0, 0, 0) for each in same)
+
+
+def test_one_document_has_no_interval(two: list[OurEncoder]) -> None:
+    found = found_differences(two, DOCUMENTS[:1])
+    assert found["tokens"].difference > 0
+    assert all((each.low, each.high) == (None, None) for each in found.values())
 
 
 def encoder_of(name: str, vocab: list[str]) -> OurEncoder:
@@ -194,7 +245,12 @@ def test_vocabularies_are_compared_by_surface_and_place(course: Path) -> None:
     byte_bpe = wordpiece.train(["ed ed ed"], vocab_size=259, model="byte-bpe").tokenizer
     found = surfaces(OurEncoder("b", byte_bpe))
     assert {(False, "ed"), (True, "ed"), (True, "")} <= found
-    bpe = wordpiece.train(["ed ed"], vocab_size=8, model="bpe").tokenizer
-    assert surfaces(OurEncoder("c", bpe)) == {
-        (place, token) for place in (True, False) for token in ("e", "d", "ed")
-    }
+
+
+def test_tokens_that_do_not_say_where_they_stand_are_compared_by_surface_alone() -> None:
+    bpe = OurEncoder("b", wordpiece.train(["ed ed"], vocab_size=8, model="bpe").tokenizer)
+    both = encoder_of("a", ["e", "##e", "##d", "ed"])
+    found = overlap(both, bpe, ["ed"])
+    assert found.by_surface
+    assert (found.shared, found.jaccard, found.smaller) == (3, 1, 1)
+    assert not overlap(both, both, ["ed"]).by_surface

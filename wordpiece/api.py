@@ -94,6 +94,7 @@ class TrainingResult:
     options: TrainingOptions
     rules: TextRules
     corpus: tuple[CorpusFile, ...]
+    errors: DecodingErrors
     words: int
     word_types: int
     stopped: StopReason
@@ -118,7 +119,11 @@ class TrainingResult:
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
             "unicode_tables": unicode_tables.MEASURED_WITH,
-            "options": {**asdict(self.options), **self.rules._asdict()},
+            "options": {
+                **asdict(self.options),
+                **self.rules._asdict(),
+                "errors": self.errors,
+            },
             "ties": "smaller ids" if self.options.score == "frequency" else "first occurrence",
             "corpus": [file._replace(name=as_text(file.name))._asdict() for file in self.corpus],
             "result": {
@@ -177,18 +182,18 @@ def train(
         special_tokens=default_special_tokens(model)
         if special_tokens is None
         else tuple(special_tokens),
+        fuse_unk=fuse_unk,
     )
-    if fuse_unk and model != "bpe":
-        raise OptionError(f"--fuse-unk: is for --model bpe; {model} has no runs of [UNK]")
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     counts, files = count_corpus(corpus, rules, errors=errors, workers=workers, progress=progress)
     learned = learn(counts, options, progress=progress)
     return TrainingResult(
-        tokenizer=Tokenizer(assembled(learned, options, rules, fuse_unk=fuse_unk)),
+        tokenizer=Tokenizer(assembled(learned, options, rules)),
         merges=learned.merges,
         options=options,
         rules=rules,
         corpus=files,
+        errors=errors,
         words=counts.total,
         word_types=len(counts),
         stopped=learned.stopped,
@@ -220,9 +225,7 @@ def text_rules(
     return TextRules("byte-level", False, False, False, False)
 
 
-def assembled(
-    learned: Learned, options: TrainingOptions, rules: TextRules, *, fuse_unk: bool
-) -> Parts:
+def assembled(learned: Learned, options: TrainingOptions, rules: TextRules) -> Parts:
     """The pipeline over a vocabulary that was just learned."""
     special_tokens = options.special_tokens
     merges = tuple({(merge.left, merge.right): None for merge in learned.merges})
@@ -231,7 +234,7 @@ def assembled(
     make = (
         presets.wordpiece
         if options.model == "wordpiece"
-        else partial(presets.bpe, merges=merges, fuse_unk=fuse_unk)
+        else partial(presets.bpe, merges=merges, fuse_unk=options.fuse_unk)
     )
     return make(
         learned.tokens,

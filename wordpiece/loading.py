@@ -8,7 +8,9 @@ from pathlib import Path
 from wordpiece import presets
 from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.formats import merges_txt, tokenizer_json_reader, vocab_txt
+from wordpiece.formats.gpt2_config import configured
 from wordpiece.formats.model_dir import CONFIG, MERGES, TOKENIZER, VOCAB, VOCAB_JSON
+from wordpiece.formats.tokenizer_json import Json
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.normalize import Normalizer
 from wordpiece.tokenizer import Parts
@@ -26,22 +28,25 @@ def read(
     A vocab.txt says nothing of the text before it; the options do, as far as they are not None.
     The other formats say it themselves, so options that contradict them are refused.
     """
+    config: Json | None = None
     if path.is_dir():
         path, config = tokenizer_file(path), read_config(path / CONFIG)
-        if path.name == VOCAB:  # an old folder: what is done to text stands in its configuration
-            lowercase = stated(config, "do_lower_case") if lowercase is None else lowercase
-            strip_accents = (
-                stated(config, "strip_accents") if strip_accents is None else strip_accents
-            )
-            cjk_spacing = (
-                stated(config, "tokenize_chinese_chars") if cjk_spacing is None else cjk_spacing
-            )
-    text = read_text(path)
-    if path.name in (VOCAB_JSON, MERGES) or is_json(path, text):
-        gpt2 = path.name in (VOCAB_JSON, MERGES)
-        parts = read_gpt2(path) if gpt2 else tokenizer_json_reader.parse(text, source=str(path))
+    if path.name in (VOCAB_JSON, MERGES):
+        parts = read_gpt2(path, config)
         check_agreement(path, parts.normalizer, lowercase, strip_accents, cjk_spacing)
         return parts
+    text = read_text(path)
+    if is_json(path, text):
+        parts = tokenizer_json_reader.parse(text, source=str(path))
+        check_agreement(path, parts.normalizer, lowercase, strip_accents, cjk_spacing)
+        return parts
+    if config is not None:  # an old folder: what is done to text stands in its configuration
+        keys = ("do_lower_case", "strip_accents", "tokenize_chinese_chars")
+        given = (lowercase, strip_accents, cjk_spacing)
+        lowercase, strip_accents, cjk_spacing = (
+            stated(config, key) if option is None else option
+            for key, option in zip(keys, given, strict=True)
+        )
     return presets.wordpiece(
         vocab_txt.parse(text, source=str(path)),
         lowercase=bool(lowercase),
@@ -55,9 +60,12 @@ def is_json(path: Path, text: str) -> bool:
     return path.suffix == ".json" or (text.lstrip().startswith("{") and '"model"' in text)
 
 
-def read_gpt2(path: Path) -> Parts:
+def read_gpt2(path: Path, config: Json | None) -> Parts:
     """Byte-level BPE from a vocab.json and the merges.txt beside it."""
     vocab_path, merges_path = path.with_name(VOCAB_JSON), path.with_name(MERGES)
+    for each, other in ((vocab_path, MERGES), (merges_path, VOCAB_JSON)):
+        if not each.exists():
+            raise InputError(f"{each}: is not there, and {other} needs it beside it")
     vocab = merges_txt.parse_vocab(read_text(vocab_path), source=str(vocab_path))
     if not set(byte_characters()) <= vocab.keys():
         raise FormatError(
@@ -66,9 +74,12 @@ def read_gpt2(path: Path) -> Parts:
         )
     merges = merges_txt.parse_merges(read_text(merges_path), source=str(merges_path))
     try:
-        return presets.byte_bpe(vocab, merges)
+        parts = presets.byte_bpe(vocab, merges)
     except FormatError as error:
         raise FormatError(f"{merges_path}: {error}") from None
+    if config is None:
+        return parts
+    return configured(parts, config, source=str(path.with_name(CONFIG)))
 
 
 def tokenizer_file(folder: Path) -> Path:
@@ -80,21 +91,23 @@ def tokenizer_file(folder: Path) -> Path:
     raise InputError(f"{folder}: holds no tokenizer: none of {', '.join(names)} is in it")
 
 
-def stated(config: dict[str, object], key: str) -> bool | None:
+def stated(config: Json, key: str) -> bool | None:
     """A setting that is true or false, or None."""
     value = config.get(key)
     return value if isinstance(value, bool) else None
 
 
-def read_config(path: Path) -> dict[str, object]:
-    """The settings of a tokenizer_config.json, none when there is no such file."""
+def read_config(path: Path) -> Json | None:
+    """The settings of a tokenizer_config.json, None when there is no such file."""
     if not path.exists():
-        return {}
+        return None
     try:
         config = json.loads(read_text(path))
     except ValueError as error:
         raise FormatError(f"{path}: is no JSON: {error}") from None
-    return config if isinstance(config, dict) else {}
+    if not isinstance(config, dict):
+        raise FormatError(f"{path}: must hold settings by name, and holds {type(config).__name__}")
+    return config
 
 
 def check_agreement(path: Path, normalizer: Normalizer, *given: bool | None) -> None:

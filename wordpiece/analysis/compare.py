@@ -9,7 +9,7 @@ from itertools import combinations
 
 from wordpiece.analysis.bootstrap import Difference, differences
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, surfaces
-from wordpiece.analysis.metrics import Measured, Metrics, measure, metrics_of, ratio, word_spans
+from wordpiece.analysis.metrics import Metrics, measure, metrics_of, ratio, word_spans
 from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
 from wordpiece.api import Tokenizer
 from wordpiece.encoding import Encoding
@@ -48,13 +48,15 @@ class Overlap:
     """How much two tokenizers have in common.
 
     `jaccard` and `smaller` are of the vocabularies as (begins a word?, surface): shared tokens over
-    all, and over those of the smaller. `boundary_f1` is of the cuts inside the words of the text,
-    `same_splits` the share of words cut alike; words that either does not know are left out
-    (`words` is how many are compared).
+    all, and over those of the smaller. Where the tokens of one do not say whether they begin a word
+    (character BPE), both are compared by surface alone, and `by_surface` is True. `boundary_f1` is
+    of the cuts inside the words of the text, `same_splits` the share of words cut alike; words that
+    either does not know are left out (`words` is how many are compared).
     """
 
     first: str
     second: str
+    by_surface: bool
     shared: int
     jaccard: float
     smaller: float
@@ -65,7 +67,11 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that was found; `rows` are in the order in which the tokenizers were given."""
+    """Everything that was found; `rows` are in the order in which the tokenizers were given.
+
+    `held_out` says whether the documents were kept from a training (None: not known), `unchecked`
+    which tokenizers have no parity check because `tokenizers` itself runs them.
+    """
 
     rows: tuple[Row, ...]
     texts: tuple[ComparedText, ...]
@@ -73,6 +79,7 @@ class Comparison:
     overlaps: tuple[Overlap, ...]
     documents: int
     parity: tuple[ParityCheck, ...] = ()
+    unchecked: tuple[str, ...] = ()
     trainer_runs: WordPieceTrainerRuns | None = None
     probabilities_from_training_text: bool = False
     held_out: bool | None = None
@@ -88,13 +95,9 @@ def compare(
 ) -> Comparison:
     """Measure tokenizers on documents, and show how each splits some texts.
 
-    `tokenizers` are ours, or named encoders; `held_out` of the result says whether the documents
-    were
-    kept from a training (None: not known).
-
-    `training_counts` are, for each tokenizer, the ids' counts in its training text, from which
-    `bits_per_byte` takes its probabilities. Raises `InputError` when the documents hold no word, or
-    no tokenizer is given.
+    `tokenizers` are ours, or named encoders. `training_counts` are, for each, the ids' counts in
+    its training text, from which `bits_per_byte` takes its probabilities. Raises `InputError` when
+    the documents hold no word, or no tokenizer is given.
     """
     encoders = [named(each, at) for at, each in enumerate(tokenizers, start=1)]
     if not encoders:
@@ -115,7 +118,7 @@ def compare(
     return Comparison(
         rows=tuple(rows),
         texts=tuple(split_text(text, encoders) for text in texts),
-        differences=tuple(all_differences(encoders, measured) if bootstrap else ()),
+        differences=tuple(differences(encoders, measured) if bootstrap else ()),
         overlaps=tuple(overlap(a, b, documents) for a, b in combinations(encoders, 2)),
         documents=len(documents),
         probabilities_from_training_text=training_counts is not None,
@@ -127,16 +130,6 @@ def named(tokenizer: AnyEncoder | Tokenizer, number: int) -> AnyEncoder:
     if isinstance(tokenizer, Tokenizer):
         return OurEncoder(f"tokenizer {number}", tokenizer)
     return tokenizer
-
-
-def all_differences(
-    encoders: Sequence[AnyEncoder], measured: Sequence[Measured]
-) -> list[Difference]:
-    """Each tokenizer's differences from the first."""
-    found = []
-    for encoder, own in zip(encoders[1:], measured[1:], strict=True):
-        found += differences(encoder.name, own.tallies, encoders[0].name, measured[0].tallies)
-    return found
 
 
 def split_text(text: str, encoders: Sequence[AnyEncoder]) -> ComparedText:
@@ -156,7 +149,8 @@ def split_of(encoder: AnyEncoder, text: str) -> Split:
 
 def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> Overlap:
     """What two tokenizers have in common, in vocabulary and in cuts."""
-    a, b = surfaces(first), surfaces(second)
+    by_surface = not (first.marks_words and second.marks_words)
+    a, b = (surfaces(encoder, by_surface=by_surface) for encoder in (first, second))
     shared = len(a & b)
     hits = cuts_a = cuts_b = alike = words = 0
     for text in documents:
@@ -177,6 +171,7 @@ def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> 
     return Overlap(
         first=first.name,
         second=second.name,
+        by_surface=by_surface,
         shared=shared,
         jaccard=ratio(shared, len(a | b)),
         smaller=ratio(shared, min(len(a), len(b))),

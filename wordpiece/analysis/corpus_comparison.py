@@ -25,7 +25,7 @@ from wordpiece.formats.atomic import write_file
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.text import chunks
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.readers import TextFile
+from wordpiece.text.readers import DecodingErrors, TextFile
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import (
@@ -40,6 +40,8 @@ from wordpiece.types import Progress, ProgressListener
 HELD_OUT = 10
 #: No more documents than this are measured, evenly spaced over the held-out lines.
 MOST_DOCUMENTS = 5000
+#: How many lines are counted at a time.
+LINES_AT_ONCE = 10_000
 #: The least that byte-level BPE needs: 256 bytes and one special token.
 LEAST_BYTE_BPE = 257
 
@@ -69,6 +71,8 @@ class CorpusSetup:
     full_alphabet: bool = False
     max_token_length: int | None = None
     special_tokens: tuple[str, ...] = BERT_SPECIAL_TOKENS
+    fuse_unk: bool = False
+    errors: DecodingErrors = "strict"
     wordpiece_score: ScoreName = "likelihood"
     scores: bool = False
     eval_file: str | None = None
@@ -89,17 +93,27 @@ class CorpusSetup:
                 full_alphabet=self.full_alphabet and model == "wordpiece",
                 max_token_length=self.max_token_length,
                 special_tokens=GPT2_SPECIAL_TOKENS if byte_level else self.special_tokens,
+                fuse_unk=self.fuse_unk and model == "bpe",
             )
         return found
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines to train on, with their line ends, and the documents to measure on, without."""
+    """The lines to train on and the lines kept from training, all with their line ends.
+
+    `held_out` is False where there were none to spare, and the measuring is done on the training
+    lines.
+    """
 
     training: list[str]
-    documents: list[str]
+    kept: list[str]
     held_out: bool
+
+    @property
+    def documents(self) -> list[str]:
+        """What is measured: the lines kept, or if they are many, some of them."""
+        return [line.removesuffix("\n") for line in spaced(self.kept)]
 
 
 def read_lines(setup: CorpusSetup) -> Lines:
@@ -107,27 +121,39 @@ def read_lines(setup: CorpusSetup) -> Lines:
 
     A corpus of fewer than ten lines has none to spare, and is measured on itself.
     """
-    lines = [line for name in setup.corpus for line in file_lines(name)]
+    lines = [line for name in setup.corpus for line in file_lines(name, errors=setup.errors)]
     if setup.eval_file is not None:
-        return Lines(lines, spaced(file_lines(setup.eval_file)), held_out=True)
-    held = lines[HELD_OUT - 1 :: HELD_OUT]
-    if not any(line.strip() for line in held):
-        return Lines(lines, spaced(lines), held_out=False)
+        return Lines(lines, file_lines(setup.eval_file, errors=setup.errors), held_out=True)
+    kept = lines[HELD_OUT - 1 :: HELD_OUT]
+    if not any(line.strip() for line in kept):
+        return Lines(lines, lines, held_out=False)
     training = [line for at, line in enumerate(lines) if at % HELD_OUT != HELD_OUT - 1]
-    return Lines(training, spaced(held), held_out=True)
+    return Lines(training, kept, held_out=True)
 
 
-def file_lines(name: str) -> list[str]:
+def file_lines(name: str, *, errors: DecodingErrors = "strict") -> list[str]:
     """The lines of a file, with their line ends."""
     blocks = TextFile(name, cut_long_lines=False).blocks()
-    return [line for block in blocks for line in chunks.lines(block.text(name, "strict"))]
+    return [line for block in blocks for line in chunks.lines(block.text(name, errors))]
 
 
 def spaced(lines: Sequence[str]) -> list[str]:
-    """Not too many of the lines, evenly spaced, without line ends; empty ones are left out."""
-    full = [line.removesuffix("\n") for line in lines if line.strip()]
+    """Not too many of the lines, evenly spaced; empty ones are left out.
+
+    >>> spaced(["a", " ", "b"])
+    ['a', 'b']
+    """
+    full = [line for line in lines if line.strip()]
     step = -(-len(full) // MOST_DOCUMENTS) or 1
     return full[::step]
+
+
+def distinct_words(lines: Sequence[str]) -> list[str]:
+    """Every distinct word of BERT's split, in order of first occurrence."""
+    counter = WordCounter(TextRules())
+    for at in range(0, len(lines), LINES_AT_ONCE):
+        counter.add_lines("".join(lines[at : at + LINES_AT_ONCE]))
+    return list(counter.counts())
 
 
 def compare_corpus(
@@ -141,7 +167,8 @@ def compare_corpus(
     """Train the models on a corpus and compare them; `cache` is a folder to keep them in.
 
     The parity checks hold each against `tokenizers`: encoding on every distinct word of the corpus,
-    on the documents and on hostile strings, and for the BPE models the training too.
+    on the documents, on as many lines of the training text, and on hostile strings; training where
+    `tokenizers` has one that is no matter of chance: of the BPE models, and of `frequency`.
     """
     lines = read_lines(setup)
     trained = train_all(setup, lines, cache, progress)
@@ -152,10 +179,9 @@ def compare_corpus(
     comparison = replace(comparison, held_out=lines.held_out)
     if not parity:
         return comparison
-    runs = None
-    if "wordpiece" in trained:
-        note(progress, "WordPieceTrainer, three runs")
-        runs = wordpiece_trainer_runs(trained["wordpiece"], lines.training)
+    note(progress, "WordPieceTrainer, three runs")
+    ours = {name: each for name, each in trained.items() if each.options.model == "wordpiece"}
+    runs = wordpiece_trainer_runs(ours, lines.training)
     checks = parity_checks(trained, lines, progress)
     return replace(comparison, parity=tuple(checks), trainer_runs=runs)
 
@@ -169,24 +195,23 @@ def training_counts(tokenizer: Tokenizer, lines: Sequence[str]) -> Counter[int]:
 
 
 def trained_as_theirs(options: TrainingOptions) -> bool:
-    """Whether Hugging Face's trainer means the same by the options; both limits differ there."""
-    return options.limit_alphabet is None and options.max_token_length is None
+    """Whether Hugging Face has a trainer that means the same by the options."""
+    limited = options.limit_alphabet is not None or options.max_token_length is not None
+    return options.score == "frequency" and not limited and not options.full_alphabet
 
 
 def parity_checks(
     trained: dict[str, Trained], lines: Lines, progress: ProgressListener | None
 ) -> list[ParityCheck]:
-    """Encoding for every tokenizer, training for the BPE models."""
-    counter = WordCounter(TextRules())
-    counter.add_lines("".join(lines.training))
-    counter.add_lines("\n".join(lines.documents))
-    words = list(counter.counts())
+    """Encoding for every tokenizer, training where there is a reference for it."""
+    words = distinct_words([*lines.training, *lines.kept])
+    texts = [*lines.documents, *spaced(lines.training)]
     checks = []
     for name, each in trained.items():
         note(progress, f"parity of {name}")
-        checks += check_parity(each.tokenizer, words=words, lines=lines.documents, name=name)
-        if each.options.model != "wordpiece" and trained_as_theirs(each.options):
-            checks.append(check_training(each, lines.training))
+        checks += check_parity(each.tokenizer, words=words, lines=texts, name=name)
+        if trained_as_theirs(each.options):
+            checks.append(check_training(each, lines.training, name=name))
     return checks
 
 
@@ -221,8 +246,7 @@ def cached(cache: Path, variants: dict[str, TrainingOptions]) -> dict[str, Train
 
 
 def keep(cache: Path, key: str, trained: dict[str, Trained]) -> None:
-    """Keep tokenizers in a cache folder, if it can be written; the key is there only when all
-    are."""
+    """Keep tokenizers in a cache folder, if it can be written; the key comes last."""
     try:
         (cache / CACHE_KEY).unlink(missing_ok=True)
         for name, each in trained.items():
@@ -245,6 +269,7 @@ def train_one(options: TrainingOptions, rules: TextRules, lines: Sequence[str]) 
         full_alphabet=options.full_alphabet,
         max_token_length=options.max_token_length,
         special_tokens=options.special_tokens,
+        fuse_unk=options.fuse_unk,
         lowercase=takes_text_options and rules.lowercase,
         strip_accents=rules.strip_accents if takes_text_options else None,
         cjk_spacing=rules.cjk_spacing or not takes_text_options,

@@ -34,10 +34,14 @@ def regular(vocab: dict[str, int], special: Iterable[str]) -> frozenset[int]:
 
 @dataclass(frozen=True)
 class OurEncoder:
-    """One of our tokenizers under a name."""
+    """One of our tokenizers under a name.
+
+    `reference` is what `tokenizers` made of the same file, where there was one that it reads.
+    """
 
     name: str
     tokenizer: Tokenizer
+    reference: Any = None
 
     @property
     def model(self) -> str:
@@ -51,6 +55,11 @@ class OurEncoder:
     def byte_level(self) -> bool:
         """Whether tokens are written in byte characters."""
         return self.model == "byte-bpe"
+
+    @property
+    def marks_words(self) -> bool:
+        """Whether a token says if a word begins with it."""
+        return self.model != "bpe"
 
     @cached_property
     def unk_id(self) -> int | None:
@@ -103,6 +112,7 @@ class ForeignEncoder:
         self.vocab_size = len(self.vocab)
         self.unk_id = self.vocab.get(getattr(backend.model, "unk_token", None) or "")
         self.byte_level = type(backend.decoder).__name__ == "ByteLevel"
+        self.marks_words = self.byte_level or any(token.startswith("##") for token in self.vocab)
         added = backend.get_added_tokens_decoder().values()
         self.regular_ids = regular(self.vocab, (t.content for t in added if t.special))
 
@@ -144,7 +154,7 @@ def load(path: str, *, name: str | None = None, **options: bool | None) -> AnyEn
     if not Path(path).exists():
         return from_transformers(path)
     try:
-        return OurEncoder(name, Tokenizer.from_file(path, **options))
+        return OurEncoder(name, Tokenizer.from_file(path, **options), foreign(Path(path)))
     except UnsupportedError as error:
         backend = foreign(Path(path))
         if backend is None:
@@ -182,25 +192,35 @@ def from_transformers(name: str) -> AnyEncoder:
         parts = tokenizer_json_reader.parse(backend.to_str(), source=name)
     except FormatError:
         return ForeignEncoder(name, backend)
-    return OurEncoder(name, Tokenizer(parts))
+    return OurEncoder(name, Tokenizer(parts), backend)
 
 
-def surfaces(encoder: AnyEncoder) -> frozenset[tuple[bool, str]]:
+def surfaces(encoder: AnyEncoder, *, by_surface: bool = False) -> frozenset[tuple[bool, str]]:
     """The regular tokens as (begins a word?, surface), so that vocabularies can be compared.
 
-    A token of character BPE says nothing of where it stands, and counts as both.
+    With `by_surface` all are told to begin one: what to do where one of two vocabularies does not
+    say it.
     """
-    found: set[tuple[bool, str]] = set()
-    byte_level = encoder.byte_level
-    for token, id in encoder.vocab.items():
-        if id not in encoder.regular_ids:
-            continue
-        if byte_level:
-            raw = to_bytes(token)
-            text = token if raw is None else raw.decode("utf-8", "backslashreplace")
-            found.add((text.startswith(" "), text.removeprefix(" ")))
-        elif encoder.model == "bpe":
-            found |= {(True, token), (False, token)}
-        else:
-            found.add((not token.startswith("##"), token.removeprefix("##")))
-    return frozenset(found)
+    regular = (token for token, id in encoder.vocab.items() if id in encoder.regular_ids)
+    mapped = map(byte_surface if encoder.byte_level else character_surface, regular)
+    return frozenset((begins or by_surface, surface) for begins, surface in mapped)
+
+
+def character_surface(token: str) -> tuple[bool, str]:
+    """What a token of characters says.
+
+    >>> character_surface("##ed")
+    (False, 'ed')
+    """
+    return not token.startswith("##"), token.removeprefix("##")
+
+
+def byte_surface(token: str) -> tuple[bool, str]:
+    """What a token of bytes says; the space before it marks the beginning of a word.
+
+    >>> byte_surface("Ġed"), byte_surface("ed")
+    ((True, 'ed'), (False, 'ed'))
+    """
+    raw = to_bytes(token)
+    text = token if raw is None else raw.decode("utf-8", "backslashreplace")
+    return text.startswith(" "), text.removeprefix(" ")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from math import log2
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wordpiece.encoding import Encoding
 from wordpiece.text.rules import TextRules
@@ -93,11 +93,11 @@ def total(tallies: Iterable[Tally]) -> Tally:
 class Metrics:
     """The metrics of one tokenizer on one text; README and `wp compare --help` say what they are.
 
-    `renyi_efficiency` is of order 2.5 over the token types that occur, `renyi_efficiency_vocab` the
-    same
-    entropy over the size of the vocabulary. `bits_per_byte` is the cost under a unigram model whose
-    probabilities come from the training text where there is one, unknown words spelled out in
-    bytes.
+    `renyi_efficiency` is the entropy of order 2.5 over its maximum for the token types that occur,
+    `renyi_efficiency_vocab` over that for the whole vocabulary. `bits_per_byte` is the cost under a
+    unigram model whose probabilities come from the training text where there is one, what is
+    unknown spelled out at 8 bits a byte; `lossless_bytes_per_token` counts it as one token a byte.
+    What is unknown is a whole word for WordPiece, and a character for BPE.
     """
 
     tokens: int
@@ -118,11 +118,35 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Measured:
-    """A text seen through one tokenizer: a tally for each document, and how often each id
-    occurs."""
+    """Documents seen through one tokenizer: for each, a tally and how often each id occurs."""
 
     tallies: tuple[Tally, ...]
-    counts: Counter[int]
+    id_counts: tuple[Counter[int], ...]
+
+    @property
+    def counts(self) -> Counter[int]:
+        """How often each id occurs in all documents."""
+        return added(self.id_counts)
+
+
+def added(counters: Iterable[Counter[int]]) -> Counter[int]:
+    """The sum of counters."""
+    whole: Counter[int] = Counter()
+    for counter in counters:
+        whole.update(counter)
+    return whole
+
+
+class TypeUse(NamedTuple):
+    """How the tokens are spread over their types, in one text.
+
+    `types` are the types that occur, `regular_types` those of them that are neither special nor
+    `[unusedN]`, `entropy` is the Rényi entropy of order 2.5, in bits.
+    """
+
+    types: int
+    regular_types: int
+    entropy: float
 
 
 def measure(
@@ -134,13 +158,12 @@ def measure(
     """Encode documents and tally each.
 
     `training_counts` are the ids' counts in the training text, where there is one: the
-    probabilities
-    behind `bits` come from there, else from the documents themselves.
+    probabilities behind `bits` come from there, else from the documents themselves.
     """
     texts = list(documents)
     encodings = [encoder.encode(text) for text in texts]
-    counts = Counter(id for encoding in encodings for id in encoding.ids)
-    costs = token_bits(encoder, counts, training_counts)
+    counts = tuple(Counter(encoding.ids) for encoding in encodings)
+    costs = token_bits(encoder, added(counts), training_counts)
     tallies = []
     for text, encoding in zip(texts, encodings, strict=True):
         found = tally(encoder, text, encoding)
@@ -202,11 +225,18 @@ def count_touched(words: Sequence[tuple[int, int]], spans: Sequence[tuple[int, i
 
 def metrics_of(encoder: Encoder, measured: Measured) -> Metrics:
     """The metrics of what was measured."""
-    sums = total(measured.tallies)
-    counts = measured.counts
-    regular = encoder.regular_ids
+    return from_sums(encoder, total(measured.tallies), type_use(encoder, measured.counts))
+
+
+def type_use(encoder: Encoder, counts: Mapping[int, int]) -> TypeUse:
+    """How tokens are spread over their types."""
+    regular = sum(id in encoder.regular_ids for id in counts)
+    return TypeUse(len(counts), regular, renyi_entropy(counts.values()))
+
+
+def from_sums(encoder: Encoder, sums: Tally, use: TypeUse) -> Metrics:
+    """The metrics, each a ratio of sums."""
     lossless = sums.tokens - sums.unk_tokens + sums.unk_bytes
-    entropy = renyi_entropy(counts)
     return Metrics(
         tokens=sums.tokens,
         fertility=ratio(sums.tokens, sums.words),
@@ -215,10 +245,10 @@ def metrics_of(encoder: Encoder, measured: Measured) -> Metrics:
         unk_word_rate=ratio(sums.unk_words, sums.words),
         unk_char_rate=ratio(sums.unk_chars, sums.chars),
         lossless_bytes_per_token=ratio(sums.bytes, lossless),
-        vocab_used=ratio(sum(id in regular for id in counts), len(regular)),
+        vocab_used=ratio(use.regular_types, len(encoder.regular_ids)),
         single_char_rate=ratio(sums.single_char_tokens, sums.tokens),
-        renyi_efficiency=ratio(entropy, log2(len(counts)) if len(counts) > 1 else 0),
-        renyi_efficiency_vocab=ratio(entropy, log2(encoder.vocab_size)),
+        renyi_efficiency=ratio(use.entropy, log2(use.types) if use.types > 1 else 0),
+        renyi_efficiency_vocab=ratio(use.entropy, log2(encoder.vocab_size)),
         bits_per_byte=ratio(sums.bits, sums.bytes),
         round_trip=ratio(sums.round_trips, sums.documents),
         round_trip_normalized=ratio(sums.normalized_round_trips, sums.documents),
@@ -230,23 +260,28 @@ def ratio(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def renyi_entropy(counts: Mapping[int, int], *, alpha: float = ALPHA) -> float:
-    """H_α = log₂ Σ p^α / (1 − α), in bits (Rényi, 1961; for tokens, Zouhar et al., 2023).
+def renyi_entropy(counts: Iterable[int]) -> float:
+    """H_α = log₂ Σ p^α / (1 − α), α = 2.5, in bits (Rényi, 1961; for tokens, Zouhar et al., 2023).
 
-    >>> renyi_entropy({0: 5, 1: 5})
+    >>> renyi_entropy([4, 4])
     1.0
     """
-    number = sum(counts.values())
+    counts = list(counts)
+    number = sum(counts)
     if not number:
         return 0.0
-    return log2(sum((count / number) ** alpha for count in counts.values())) / (1 - alpha) + 0.0
+    return renyi_from_powers(sum(count**ALPHA for count in counts), number)
+
+
+def renyi_from_powers(powers: float, number: int) -> float:
+    """The same from Σ c^α and Σ c: Σ p^α is the one over the other to the power of α."""
+    return (log2(powers) - ALPHA * log2(number)) / (1 - ALPHA) + 0.0
 
 
 def token_bits(
     encoder: Encoder, counts: Mapping[int, int], training: Mapping[int, int] | None
 ) -> dict[int, float]:
-    """−log₂ p for each token that occurs, p from the training counts with 0.5 added to each
-    token's.
+    """−log₂ p for each token that occurs, p from the training counts with 0.5 added to each.
 
     Without training counts, p is the frequency in the text itself, which flatters large
     vocabularies.

@@ -7,8 +7,10 @@ post-processing) and the shortest text that shows it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from wordpiece.analysis.hostile import hostile_texts
@@ -66,14 +68,17 @@ def check_parity(
     words: Iterable[str] = (),
     lines: Iterable[str] = (),
     name: str = "tokenizer",
+    reference: Any = None,
 ) -> list[ParityCheck]:
     """Encode words, lines and a fixed set of hostile strings in both libraries, all fields.
 
-    The reference is `tokenizers`, given the tokenizer.json that we write.
+    `reference` is a `tokenizers.Tokenizer`; without one it is made of the tokenizer.json that we
+    write. For a file of somebody else's, give what `tokenizers` reads from it, or an error of our
+    reading would not be seen. Raises `InputError` for one str where there must be a list.
     """
     if isinstance(words, str) or isinstance(lines, str):
         raise InputError("words and lines must be lists of str, not one str")
-    judge = reference_for(tokenizer)
+    judge = reference_for(tokenizer) if reference is None else reference
     hostile = hostile_texts(HOSTILE_TEXTS, seed=1)
     kinds = (("words", words), ("lines", lines), ("hostile strings", hostile))
     checks = [encoding_check(f"{name}: {kind}", tokenizer, judge, texts) for kind, texts in kinds]
@@ -105,8 +110,8 @@ def encoding_check(
     compared = 0
     for text in texts:
         compared += 1
-        if not same(tokenizer, judge, text):
-            shortest = shrunk(text, lambda t: not same(tokenizer, judge, t))
+        if differing_field(tokenizer, judge, text):
+            shortest = shrunk(text, partial(differing_field, tokenizer, judge))
             difference = discrepancy(tokenizer, judge, shortest)
             return ParityCheck(check, reference_name(), False, compared, difference)
     return ParityCheck(check, reference_name(), True, compared)
@@ -119,23 +124,25 @@ def pair_check(
     compared = 0
     for first, second in pairs:
         compared += 1
-        ours, theirs = tokenizer.encode(first, second), judge.encode(first, second)
-        for field in FIELDS:
-            both = [getattr(encoding, field) for encoding in (ours, theirs)]
-            if both[0] != both[1]:
-                stage, text = f"post-processing of a pair ({field})", f"{first} / {second}"
-                difference = Discrepancy(stage, text, *map(repr, both))
-                return ParityCheck(check, reference_name(), False, compared, difference)
+        if differing_field(tokenizer, judge, first, second):
+            first = shrunk(first, partial(differing_field, tokenizer, judge, pair=second))
+            second = shrunk(second, partial(differing_field, tokenizer, judge, first))
+            field = differing_field(tokenizer, judge, first, second)
+            both = [repr(getattr(each.encode(first, second), field)) for each in (tokenizer, judge)]
+            stage = f"post-processing of a pair ({field})"
+            difference = Discrepancy(stage, f"{first} / {second}", *both)
+            return ParityCheck(check, reference_name(), False, compared, difference)
     return ParityCheck(check, reference_name(), True, compared)
 
 
-def same(tokenizer: Tokenizer, judge: Any, text: str) -> bool:
-    """Whether all fields agree."""
-    ours, theirs = tokenizer.encode(text), judge.encode(text)
-    return all(getattr(ours, field) == getattr(theirs, field) for field in FIELDS)
+def differing_field(tokenizer: Tokenizer, judge: Any, text: str, pair: str | None = None) -> str:
+    """The first field in which two encodings differ, "" when all agree."""
+    ours, theirs = tokenizer.encode(text, pair), judge.encode(text, pair)
+    differing = (name for name in FIELDS if getattr(ours, name) != getattr(theirs, name))
+    return next(differing, "")
 
 
-def shrunk(text: str, fails: Callable[[str], bool]) -> str:
+def shrunk(text: str, fails: Callable[[str], object]) -> str:
     """A text that still fails and from which nothing can be taken: ever smaller pieces are left
     out.
 
@@ -161,14 +168,9 @@ def discrepancy(tokenizer: Tokenizer, judge: Any, text: str) -> Discrepancy:
     for stage, ours, theirs in stages(tokenizer, judge, text):
         if ours != theirs:
             return Discrepancy(stage, text, repr(ours), repr(theirs))
-    ours_all, theirs_all = tokenizer.encode(text), judge.encode(text)
-    field = next(f for f in FIELDS if getattr(ours_all, f) != getattr(theirs_all, f))
-    return Discrepancy(
-        f"post-processing ({field})",
-        text,
-        repr(getattr(ours_all, field)),
-        repr(getattr(theirs_all, field)),
-    )
+    field = differing_field(tokenizer, judge, text)
+    both = [repr(getattr(each.encode(text), field)) for each in (tokenizer, judge)]
+    return Discrepancy(f"post-processing ({field})", text, *both)
 
 
 def stages(tokenizer: Tokenizer, judge: Any, text: str) -> Iterable[tuple[str, object, object]]:
@@ -187,37 +189,67 @@ def stages(tokenizer: Tokenizer, judge: Any, text: str) -> Iterable[tuple[str, o
 # ---------------------------------------------------------------- training
 
 
-def check_training(trained: Trained, lines: Sequence[str]) -> ParityCheck:
-    """Train `tokenizers`' BpeTrainer on the same lines; vocabulary, ids and merges must be
-    equal."""
+def check_training(trained: Trained, lines: Sequence[str], *, name: str = "") -> ParityCheck:
+    """Train the trainer of `tokenizers` on the same lines with the same options.
+
+    For BPE the reference is BpeTrainer, and vocabulary, ids and merges must be equal. For WordPiece
+    with `frequency` it is WordPieceTrainer with all characters and `##` forms as special tokens,
+    without which its ids are random; vocabulary and ids must be equal.
+    """
     model = trained.tokenizer.parts.model
-    assert isinstance(model, BPE)
-    judge = trained_bpe(trained, lines)
-    document = json.loads(judge.to_str())["model"]
+    check = f"{name or trained.options.model}: training"
+    if not isinstance(model, BPE):
+        seeds = alphabet_of(trained)
+        vocab = wordpiece_trainer_vocab(trained, lines, seeds=seeds)
+        difference = vocabulary_difference(model.vocab, vocab)
+        compared = len(vocab)
+        return ParityCheck(
+            f"{check} (vocabulary)", reference_name(), difference is None, compared, difference
+        )
+    document = json.loads(trained_bpe(trained, lines).to_str())["model"]
     merges = [tuple(merge) for merge in document["merges"]]
-    difference = None
-    for step, (ours, theirs) in enumerate(zip(model.merges, merges, strict=False), start=1):
-        if ours != theirs:
-            difference = Discrepancy(f"merge {step}", "", " ".join(ours), " ".join(theirs))
-            break
-    else:
-        if dict(model.vocab) != document["vocab"] or len(merges) != len(model.merges):
-            sizes = [f"{len(v):,} tokens" for v in (model.vocab, document["vocab"])]
-            difference = Discrepancy("vocabulary", "", *sizes)
-    check = f"{trained.options.model}: training (vocabulary and merges)"
-    return ParityCheck(check, reference_name(), difference is None, len(merges), difference)
+    difference = merges_difference(model.merges, merges)
+    difference = difference or vocabulary_difference(model.vocab, document["vocab"])
+    return ParityCheck(
+        f"{check} (vocabulary and merges)",
+        reference_name(),
+        difference is None,
+        len(merges),
+        difference,
+    )
+
+
+def merges_difference(
+    ours: Sequence[tuple[str, str]], theirs: Sequence[tuple[str, ...]]
+) -> Discrepancy | None:
+    """The first merge that differs, if any."""
+    for step, (own, other) in enumerate(zip_longest(ours, theirs, fillvalue=("none",)), start=1):
+        if own != other:
+            return Discrepancy(f"merge {step}", "", " ".join(own), " ".join(other))
+    return None
+
+
+def vocabulary_difference(ours: Mapping[str, int], theirs: Mapping[str, int]) -> Discrepancy | None:
+    """The first id whose tokens differ, if any."""
+    by_id = [{id: token for token, id in vocab.items()} for vocab in (ours, theirs)]
+    for id in range(max(map(len, by_id))):
+        own, other = (tokens.get(id, "none") for tokens in by_id)
+        if own != other:
+            return Discrepancy(f"the token of id {id}", "", own, other)
+    return None
+
+
+def alphabet_of(trained: Trained) -> list[str]:
+    """The characters and `##` forms that a WordPiece vocabulary starts with."""
+    vocab = trained.tokenizer.parts.model.vocab
+    learned = list(vocab)[len(trained.options.special_tokens) :]
+    return list(takewhile(lambda token: len(token.removeprefix("##")) == 1, learned))
 
 
 def trained_bpe(trained: Trained, lines: Sequence[str]) -> Any:
-    """Hugging Face's tokenizer of the same kind, trained on the same lines with the same
-    options."""
+    """Hugging Face's BPE trained on the same lines with the same options."""
     from tokenizers import pre_tokenizers, trainers
 
-    judge = reference_for(trained.tokenizer)
-    untrained = type(judge)(type(judge.model)(unk_token=judge.model.unk_token))
-    if judge.normalizer is not None:
-        untrained.normalizer = judge.normalizer
-    untrained.pre_tokenizer = judge.pre_tokenizer
     options = trained.options
     alphabet = pre_tokenizers.ByteLevel.alphabet() if options.model == "byte-bpe" else []
     trainer = trainers.BpeTrainer(
@@ -227,8 +259,50 @@ def trained_bpe(trained: Trained, lines: Sequence[str]) -> Any:
         initial_alphabet=alphabet,
         show_progress=False,
     )
+    untrained = untrained_reference(trained)
     untrained.train_from_iterator(lines, trainer)
     return untrained
+
+
+def untrained_reference(trained: Trained) -> Any:
+    """The same tokenizer in `tokenizers`, with an empty model."""
+    judge = reference_for(trained.tokenizer)
+    untrained = type(judge)(type(judge.model)(unk_token=judge.model.unk_token))
+    if judge.normalizer is not None:
+        untrained.normalizer = judge.normalizer
+    untrained.pre_tokenizer = judge.pre_tokenizer
+    return untrained
+
+
+def wordpiece_trainer_vocab(
+    trained: Trained, lines: Sequence[str], *, seeds: Iterable[str] = ()
+) -> dict[str, int]:
+    """The vocabulary of one run of Hugging Face's WordPieceTrainer; seeds fix its order."""
+    from tokenizers import trainers
+
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=trained.options.vocab_size,
+        min_frequency=trained.options.min_frequency,
+        special_tokens=[*trained.options.special_tokens, *seeds],
+        show_progress=False,
+    )
+    untrained = untrained_reference(trained)
+    untrained.train_from_iterator(lines, trainer)
+    vocab: dict[str, int] = untrained.get_vocab()
+    return vocab
+
+
+@dataclass(frozen=True)
+class TrainerDifference:
+    """The tokens of one of our vocabularies that WordPieceTrainer's lacks, and the other way.
+
+    `ours_only` is in the order of our ids, `theirs_only` by code point, since its ids are random.
+    """
+
+    name: str
+    score: str
+    ours_only: tuple[str, ...]
+    theirs_only: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -236,39 +310,31 @@ class WordPieceTrainerRuns:
     """How the vocabulary of `tokenizers`' WordPieceTrainer compares with ours, over several runs.
 
     It maximizes pair counts, not likelihood, and its ids follow a hash map: so it is no reference,
-    and this is no check. `differing` is how many of our tokens the first run lacks.
+    and this is no check. `differences` are from the first run; `distinct` is how many different
+    vocabularies the runs gave, ids left aside.
     """
 
     runs: int
     distinct: int
-    differing: int
     vocab_size: int
+    differences: tuple[TrainerDifference, ...]
 
 
 def wordpiece_trainer_runs(
-    trained: Trained, lines: Sequence[str], *, runs: int = 3
+    trained: Mapping[str, Trained], lines: Sequence[str], *, runs: int = 3
 ) -> WordPieceTrainerRuns:
-    """Train Hugging Face's WordPieceTrainer several times on the same lines."""
-    ours = set(trained.tokenizer.get_vocab())
-    found = [trained_wordpiece(trained, lines) for _ in range(runs)]
-    distinct = len({tuple(sorted(vocab)) for vocab in found})
-    return WordPieceTrainerRuns(runs, distinct, len(ours - found[0]), len(ours))
+    """Train Hugging Face's WordPieceTrainer several times on the lines that ours were trained on.
 
-
-def trained_wordpiece(trained: Trained, lines: Sequence[str]) -> set[str]:
-    """The tokens of one run of WordPieceTrainer."""
-    from tokenizers import Tokenizer as Judge
-    from tokenizers import models, trainers
-
-    judge = reference_for(trained.tokenizer)
-    untrained = Judge(models.WordPiece(unk_token="[UNK]"))
-    untrained.normalizer = judge.normalizer
-    untrained.pre_tokenizer = judge.pre_tokenizer
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=trained.options.vocab_size,
-        min_frequency=trained.options.min_frequency,
-        special_tokens=list(trained.options.special_tokens),
-        show_progress=False,
-    )
-    untrained.train_from_iterator(lines, trainer)
-    return set(untrained.get_vocab())
+    `trained` are WordPiece tokenizers by name, alike in all options but the score.
+    """
+    first = next(iter(trained.values()))
+    found = [set(wordpiece_trainer_vocab(first, lines)) for _ in range(runs)]
+    differences = []
+    for name, each in trained.items():
+        vocab = each.tokenizer.get_vocab()
+        ours_only = tuple(token for token in vocab if token not in found[0])
+        theirs_only = tuple(sorted(found[0] - vocab.keys()))
+        difference = TrainerDifference(name, each.options.score, ours_only, theirs_only)
+        differences.append(difference)
+    distinct = len({frozenset(vocab) for vocab in found})
+    return WordPieceTrainerRuns(runs, distinct, len(found[0]), tuple(differences))

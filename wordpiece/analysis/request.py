@@ -8,12 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wordpiece.analysis.compare import Comparison, compare
-from wordpiece.analysis.corpus_comparison import CorpusSetup, compare_corpus, file_lines, spaced
+from wordpiece.analysis.corpus_comparison import (
+    CorpusSetup,
+    compare_corpus,
+    distinct_words,
+    file_lines,
+    spaced,
+)
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
-from wordpiece.analysis.parity import check_parity
+from wordpiece.analysis.parity import ParityCheck, check_parity
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.presets import BERT_SPECIAL_TOKENS
+from wordpiece.text.readers import DecodingErrors
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
 from wordpiece.types import ProgressListener
@@ -32,6 +39,7 @@ class Request:
     score: ScoreName | None = None
     min_frequency: int | None = None
     parity: bool = True
+    errors: DecodingErrors | None = None
     lowercase: bool | None = None
     strip_accents: bool | None = None
     cjk_spacing: bool | None = None
@@ -73,8 +81,11 @@ def carry_out(
 
 def compare_named(request: Request) -> Comparison:
     """Compare tokenizers that are there already."""
-    if request.corpus or request.scores or request.vocab_size:
-        raise OptionError("--tokenizer: takes no --corpus, --vocab-size or --scores beside it")
+    of_training = ("corpus", "scores", "vocab_size", "score", "min_frequency")
+    for name in of_training:
+        if getattr(request, name):
+            option = name.replace("_", "-")
+            raise OptionError(f"--{option}: is for a training, --tokenizer is for what is trained")
     names = request.tokenizers
     both = zip(names, short_names(names), strict=True)
     encoders = [load_as(request, path, name) for path, name in both]
@@ -82,19 +93,26 @@ def compare_named(request: Request) -> Comparison:
         raise OptionError(f"--tokenizer: one is named twice in {', '.join(names)}")
     documents = list(request.texts)
     if request.eval_file:
-        documents = spaced(file_lines(request.eval_file))
+        lines = file_lines(request.eval_file, errors=request.errors or "strict")
+        documents = [line.removesuffix("\n") for line in spaced(lines)]
     if not documents:
         raise InputError("nothing to measure on: give a TEXT, or --eval FILE")
     comparison = compare(encoders, documents, texts=request.texts or documents[:3])
     if not request.parity:
         return comparison
-    checks = [
-        check
-        for encoder in encoders
-        if isinstance(encoder, OurEncoder)
-        for check in check_parity(encoder.tokenizer, lines=documents, name=encoder.name)
-    ]
-    return replace(comparison, parity=tuple(checks))
+    words = distinct_words([f"{document}\n" for document in documents])
+    checks: list[ParityCheck] = []
+    for encoder in encoders:
+        if isinstance(encoder, OurEncoder):
+            checks += check_parity(
+                encoder.tokenizer,
+                words=words,
+                lines=documents,
+                name=encoder.name,
+                reference=encoder.reference,
+            )
+    unchecked = tuple(each.name for each in encoders if not isinstance(each, OurEncoder))
+    return replace(comparison, parity=tuple(checks), unchecked=unchecked)
 
 
 def load_as(request: Request, path: str, name: str) -> AnyEncoder:
@@ -126,6 +144,7 @@ def named_corpus(request: Request) -> CorpusSetup:
         wordpiece_score=request.score or "likelihood",
         scores=request.scores,
         eval_file=request.eval_file,
+        errors=request.errors or "strict",
     )
 
 
@@ -147,6 +166,7 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
         "vocab_size": request.vocab_size,
         "min_frequency": request.min_frequency,
         "wordpiece_score": request.score,
+        "errors": request.errors,
     }
     return replace(
         setup,
@@ -172,5 +192,7 @@ def setup_of(signature: Json) -> CorpusSetup:
         full_alphabet=bool(trained["full_alphabet"]),
         max_token_length=trained["max_token_length"],
         special_tokens=special,
+        fuse_unk=bool(trained.get("fuse_unk")),
+        errors=trained.get("errors", "strict"),
         wordpiece_score=trained["score"] if wordpiece else "likelihood",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
@@ -13,6 +14,7 @@ from wordpiece.analysis.compare import Comparison
 from wordpiece.analysis.request import Request, carry_out
 from wordpiece.cli.options import (
     DEFAULT_FOLDER,
+    STDIN,
     bytes_argument,
     json_option,
     quiet_option,
@@ -71,6 +73,12 @@ Examples:
 )
 @click.option("--min-frequency", type=int, metavar="K", help="Pass over rarer pairs.")
 @click.option("--parity/--no-parity", default=True, help="Hold all against Hugging Face, or not.")
+@click.option(
+    "--errors",
+    type=click.Choice(["strict", "replace"]),
+    help="Bytes that are not UTF-8: refuse them, or read them as U+FFFD.  "
+    "[default: the last training's, else strict]",
+)
 @text_options(None)
 @json_option
 @quiet_option
@@ -87,7 +95,11 @@ def command(
     """Compare, print, and exit with 1 if parity does not hold."""
     from wordpiece.cli import render
 
+    piped = sys.stdin is not None and not sys.stdin.isatty()
+    if names and piped and not texts and not options["eval_file"]:
+        texts = (STDIN,)
     shown = tuple(text_argument(bytes_argument(text)) for text in texts)
+    shown = tuple(text for text in shown if text)
     request = Request(texts=shown, tokenizers=names, **options)
     folder = Path(os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
     with warnings_on_stderr(), render.progress(quiet=quiet or bool(names)) as listener:
@@ -108,10 +120,13 @@ def document(comparison: Comparison) -> dict[str, object]:
             {
                 "text": each.text,
                 "splits": {name: list(split.tokens) for name, split in each.splits.items()},
+                "sources": {name: list(split.sources) for name, split in each.splits.items()},
+                "unknown": {name: list(split.unknown) for name, split in each.splits.items()},
             }
             for each in comparison.texts
         ],
         "parity": [asdict(check) for check in comparison.parity],
+        "unchecked": list(comparison.unchecked),
         "differences": [asdict(difference) for difference in comparison.differences],
         "overlaps": [asdict(overlap) for overlap in comparison.overlaps],
         "wordpiece_trainer": comparison.trainer_runs and asdict(comparison.trainer_runs),

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     Progress,
@@ -25,9 +26,10 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
+from wordpiece.analysis.bootstrap import Difference
 from wordpiece.analysis.compare import ComparedText, Comparison
 from wordpiece.analysis.metrics import Metrics
-from wordpiece.analysis.parity import ParityCheck
+from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
 from wordpiece.api import TrainingResult
 from wordpiece.encoding import Encoding
 from wordpiece.text.visible import visible
@@ -187,8 +189,10 @@ def word_spans(encoding: Encoding) -> dict[tuple[int, int | None], tuple[int, in
 
 # ---------------------------------------------------------------- comparison
 
-#: The differences that are worth an interval in a terminal; `--json` has them all.
-SHOWN_DIFFERENCES = ("fertility", "lossless_bytes_per_token", "unk_char_rate", "bits_per_byte")
+#: How many tokens are listed where two vocabularies differ; `--json` has them all.
+LISTED = 30
+#: A terminal width that no table reaches.
+UNBOUNDED = 10_000
 
 
 def comparison(found: Comparison) -> None:
@@ -196,32 +200,82 @@ def comparison(found: Comparison) -> None:
     for text in found.texts:
         show(splits_table(text))
         print_line("")
-    show(metrics_table(found))
+    show_fitting(metrics_table(found))
     print_line("")
-    if len({row.vocab_size for row in found.rows}) > 1 and found.held_out is not None:
-        print_line(
-            "Vocabularies differ in size: byte-bpe needs 257, and a small text ends early.\n"
-        )
-    if found.held_out is False:
-        print_line("The corpus has too few lines to hold any out: measured on the training text.\n")
+    for note in notes(found):
+        print_line(note)
+        print_line("")
     if found.differences:
-        show(differences_table(found))
+        show_fitting(differences_table(found))
         print_line("")
     if found.overlaps:
-        show(overlaps_table(found))
+        show_fitting(overlaps_table(found))
         print_line("")
     if found.parity:
-        show(parity_table(found.parity))
+        show_fitting(parity_table(found.parity))
     for check in found.parity:
         if check.first_difference:
             show_discrepancy(check)
+    if found.unchecked:
+        print_line(f"No parity check, since tokenizers itself runs them: {listed(found.unchecked)}")
     if found.trainer_runs:
-        runs = found.trainer_runs
+        show_trainer_runs(found.trainer_runs)
+
+
+def notes(found: Comparison) -> Iterator[str]:
+    """What has to be known to read the numbers."""
+    if len({row.vocab_size for row in found.rows}) > 1 and found.held_out is not None:
+        yield "Vocabularies differ in size: byte-bpe needs 257, and a small text ends early."
+    if found.held_out is False:
+        yield "The corpus has too few lines to hold any out: measured on the training text."
+    if not found.probabilities_from_training_text:
+        yield "bits_per_byte: with the probabilities of this text itself, which flatters."
+    if found.differences and found.documents == 1:
+        yield "One document: there is nothing to draw again, so no intervals."
+    if any(each.by_surface for each in found.overlaps):
+        yield "Tokens of bpe do not say where a word begins: compared with others by surface alone."
+
+
+def show_trainer_runs(runs: WordPieceTrainerRuns) -> None:
+    """In words, since it is no reference: where Hugging Face's WordPieceTrainer differs."""
+    print_line("")
+    print_line(
+        "Hugging Face's WordPieceTrainer maximizes pair counts, not likelihood. Different "
+        f"vocabularies in {runs.runs} runs of it: {runs.distinct}. Beside the first of them:"
+    )
+    for each in runs.differences:
         print_line(
-            f"Hugging Face's WordPieceTrainer maximizes pair counts, not likelihood: it lacks "
-            f"{runs.differing:,} of these {runs.vocab_size:,} WordPiece tokens. "
-            f"Different vocabularies in {runs.runs} runs of it: {runs.distinct}."
+            f"{each.name} ({each.score}): {len(each.ours_only):,} of its tokens are not there"
         )
+        print_line(f"  only here   {listed(each.ours_only) or 'none'}")
+        print_line(f"  only there  {listed(each.theirs_only) or 'none'}")
+
+
+def listed(tokens: Sequence[str]) -> str:
+    """Not too many tokens, and how many more there are.
+
+    >>> listed(["a"] * 32)[-14:]
+    ' ... (2 more)'
+    """
+    more = f" ... ({len(tokens) - LISTED:,} more)" if len(tokens) > LISTED else ""
+    return " ".join(map(visible, tokens[:LISTED])) + more
+
+
+def show_fitting(table: Table) -> None:
+    """A table, or where the terminal is too narrow for it, its columns one after the other."""
+    console = Console()
+    width = Measurement.get(console, console.options.update_width(UNBOUNDED), table).maximum
+    if width <= console.width:
+        show(table)
+        return
+    labels, *columns = table.columns
+    for column in columns:
+        narrow = Table(box=None, pad_edge=False, header_style="bold")
+        narrow.add_column(labels.header, overflow="fold")
+        narrow.add_column(column.header, justify="right", overflow="fold")
+        for cells in zip(labels.cells, column.cells, strict=True):
+            narrow.add_row(*cells)
+        show(narrow)
 
 
 def print_line(text: str) -> None:
@@ -232,10 +286,11 @@ def print_line(text: str) -> None:
 
 def splits_table(text: ComparedText) -> Table:
     """One row a tokenizer; tokens stand apart, an unknown one over its source text."""
-    table = Table(box=None, pad_edge=False, title_justify="left", header_style="bold")
-    table.add_column("text", no_wrap=True)
-    table.add_column("", justify="right", no_wrap=True)
-    table.add_column(Text(visible(text.text)), overflow="fold")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(*(Text(cell, style="bold") for cell in ("text", "", visible(text.text))))
     for name, split in text.splits.items():
         shown = [
             f"{visible(token)}={visible(source)}" if unknown else visible(token)
@@ -252,7 +307,7 @@ def metrics_table(found: Comparison) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(Text(f"lines: {found.documents:,}"), no_wrap=True)
     for row in found.rows:
-        table.add_column(Text(row.name), justify="right", overflow="fold")
+        table.add_column(Text(row.name), justify="right", no_wrap=True)
     table.add_row("vocabulary", *(f"{row.vocab_size:,}" for row in found.rows))
     for field in fields(Metrics):
         values = (getattr(row.metrics, field.name) for row in found.rows)
@@ -266,27 +321,34 @@ def metric_text(value: float) -> str:
 
 
 def differences_table(found: Comparison) -> Table:
-    """The differences from the first tokenizer, with their intervals."""
+    """The differences from the first tokenizer, with their intervals; `--json` has all pairs."""
+    baseline = found.rows[0].name
+    shown = [each for each in found.differences if each.baseline == baseline]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(Text(f"minus {found.rows[0].name}, 95 %"), no_wrap=True)
+    table.add_column(Text(f"minus {baseline}, 95 %"), no_wrap=True)
     for row in found.rows[1:]:
-        table.add_column(Text(row.name), justify="right", overflow="fold")
-    by_metric: dict[str, list[str]] = {metric: [] for metric in SHOWN_DIFFERENCES}
-    for each in found.differences:
-        if each.metric in by_metric:
-            interval = f"[{each.low:+.3f}, {each.high:+.3f}]"
-            by_metric[each.metric].append(f"{each.difference:+.3f} {interval}")
-    for metric, cells in by_metric.items():
+        table.add_column(Text(row.name), justify="right", no_wrap=True)
+    for metric in dict.fromkeys(each.metric for each in shown):
+        cells = (difference_text(each) for each in shown if each.metric == metric)
         table.add_row(metric, *map(Text, cells))
     return table
+
+
+def difference_text(found: Difference) -> str:
+    """A difference and its interval, in whole numbers for a count."""
+    digits = 0 if found.metric == "tokens" else 4
+    text = f"{found.difference:+,.{digits}f}"
+    if found.low is None or found.high is None:
+        return text
+    return f"{text} [{found.low:+,.{digits}f}, {found.high:+,.{digits}f}]"
 
 
 def overlaps_table(found: Comparison) -> Table:
     """What each two tokenizers have in common."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("in common", overflow="fold")
+    table.add_column("in common", no_wrap=True)
     for name in ("tokens", "Jaccard", "of the smaller", "cuts, F1", "same splits"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for each in found.overlaps:
         table.add_row(
             Text(f"{each.first}, {each.second}"),
@@ -302,9 +364,9 @@ def overlaps_table(found: Comparison) -> Table:
 def parity_table(checks: Sequence[ParityCheck]) -> Table:
     """One row a check."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(Text(f"parity with {checks[0].reference}"), overflow="fold")
-    table.add_column("compared", justify="right")
-    table.add_column("result")
+    table.add_column(Text(f"parity with {checks[0].reference}"), no_wrap=True)
+    table.add_column("compared", justify="right", no_wrap=True)
+    table.add_column("result", no_wrap=True)
     for check in checks:
         result = Text("same") if check.passed else Text("DIFFERENT", style="bold red")
         table.add_row(Text(check.check), f"{check.compared:,}", result)

@@ -21,6 +21,8 @@ def dump_merges(merges: Iterable[tuple[str, str]]) -> str:
 
 def parse_merges(text: str, *, source: str) -> list[tuple[str, str]]:
     """The merges of a merges.txt, in order. Raises `FormatError` with the number of a bad line."""
+    if text.startswith("\ufeff"):
+        raise FormatError(f"{source}: begins with a byte order mark, which is no token: remove it")
     merges = []
     for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         if line.startswith("#version") or (number == 1 and not line):

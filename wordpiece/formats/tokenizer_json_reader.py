@@ -31,6 +31,19 @@ from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
 from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer, PreTokenizer
 from wordpiece.tokenizer import Parts
 
+DOCUMENT_KEYS = (
+    *("version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer"),
+    *("post_processor", "decoder", "model"),
+)
+ADDED_TOKEN_KEYS = ("id", "content", "single_word", "lstrip", "rstrip", "normalized", "special")
+POST_PROCESSOR_KEYS = {
+    "Sequence": ("processors",),
+    "BertProcessing": ("sep", "cls"),
+    "RobertaProcessing": ("sep", "cls", "trim_offsets", "add_prefix_space"),
+    "TemplateProcessing": ("single", "pair", "special_tokens"),
+    "ByteLevel": ("trim_offsets", "add_prefix_space", "use_regex"),
+}
+
 
 def parse(text: str, *, source: str) -> Parts:
     """The parts of a tokenizer.json. Raises `FormatError` for what is broken or not supported."""
@@ -62,12 +75,16 @@ class Reader:
         for name, values in allowed.items():
             if settings.get(name, values[0]) not in values:
                 what = f"{settings[name]!r}; only {values[0]!r} is supported"
-                raise self.unsupported(f"{part}.{name}", what)
+                raise self.unsupported(f"{part}.{name}".lstrip("."), what)
 
     def known(self, part: str, settings: Json, names: Iterable[str]) -> None:
         """Refuse settings whose names are not known, rather than ignore them."""
-        for name in sorted(settings.keys() - {"type", *names}):
-            raise self.unsupported(f"{part}.{name}", "not known to this version")
+        self.known_keys(f"{part}.", settings, ("type", *names))
+
+    def known_keys(self, where: str, settings: Json, names: Iterable[str]) -> None:
+        """The same for an object that has no type."""
+        for name in sorted(settings.keys() - set(names)):
+            raise self.unsupported(f"{where}{name}", "not known to this version")
 
     def typed(self, part: str, settings: Json, **types: type | tuple[type, ...]) -> Json:
         """Refuse settings of another type than they must have, and return the settings."""
@@ -80,6 +97,8 @@ class Reader:
 
     def parts(self, document: Json) -> Parts:
         """All parts together."""
+        self.known_keys("", document, DOCUMENT_KEYS)
+        self.require("", document, {"version": ("1.0",)})
         for part in ("truncation", "padding"):
             if document.get(part) is not None:
                 what = "set; only null is supported: set it where you encode"
@@ -87,9 +106,8 @@ class Reader:
         model = self.model(document["model"])
         normalizer = self.normalizer(document.get("normalizer"))
         added = self.added_tokens(document.get("added_tokens") or [], model, normalizer)
-        if isinstance(model, BPE):
-            ids = {**model.vocab, **{token.content: token.id for token in added}}
-            check_ids(ids, source=self.source)
+        ids = {**model.vocab, **{token.content: token.id for token in added}}
+        check_ids(ids, source=self.source)
         template, trimming = self.post_processor(document.get("post_processor"))
         return Parts(
             normalizer=normalizer,
@@ -219,6 +237,7 @@ class Reader:
         for entry in entries:
             content = self.typed("added_tokens", entry, content=str)["content"]
             part = f"added_tokens[{content!r}]"
+            self.known_keys(f"{part}.", entry, ADDED_TOKEN_KEYS)
             self.require(part, entry, {"single_word": (False,), "normalized": anywhere})
             self.typed(part, entry, id=int, special=bool, lstrip=bool, rstrip=bool)
             if not content or content in known:
@@ -251,9 +270,10 @@ class Reader:
         self, settings: Json | None
     ) -> tuple[Template | None, OffsetTrimming | None]:
         """The part `post_processor`: the template, and whether offsets are trimmed."""
-        kind = None if settings is None else settings.get("type")
         if settings is None:
             return None, None
+        kind = settings.get("type")
+        self.known("post_processor", settings, POST_PROCESSOR_KEYS.get(str(kind), settings))
         if kind == "Sequence" and len(settings["processors"]) == 2:
             first, second = map(self.post_processor, settings["processors"])
             if first[0] is None and second[1] is None:

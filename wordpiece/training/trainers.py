@@ -37,7 +37,8 @@ class TrainingOptions:
     `vocab_size` is the size to reach, special tokens and alphabet included. Pairs seen fewer than
     `min_frequency` times are passed over, as are those whose token would have more than
     `max_token_length` characters. `limit_alphabet` keeps the most frequent characters;
-    `full_alphabet` takes both forms, `c` and `##c`, of every character.
+    `full_alphabet` takes both forms, `c` and `##c`, of every character. `fuse_unk` is of the
+    tokenizer that comes out: one `[UNK]` for a run of unknown characters.
 
     >>> TrainingOptions(vocab_size=70).score
     'likelihood'
@@ -55,6 +56,7 @@ class TrainingOptions:
     full_alphabet: bool = False
     max_token_length: int | None = None
     special_tokens: tuple[str, ...] = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+    fuse_unk: bool = False
 
     def __post_init__(self) -> None:
         check_choice("--model", self.model, get_args(ModelName))
@@ -77,6 +79,8 @@ class TrainingOptions:
 
     def _check_model(self) -> None:
         """Raise `OptionError` for what is not for this model."""
+        if self.fuse_unk and self.model != "bpe":
+            raise OptionError(f"--fuse-unk: is for --model bpe; {self.model} has no runs of [UNK]")
         if self.model == "wordpiece":
             return
         if self.score != "frequency":
