@@ -254,7 +254,7 @@ def show_trainer_runs(runs: WordPieceTrainerRuns) -> None:
 def listed(tokens: Sequence[str]) -> str:
     """Not too many tokens, and how many more there are.
 
-    >>> listed(["a"] * 32)[-14:]
+    >>> listed(["a"] * 32)[-13:]
     ' ... (2 more)'
     """
     more = f" ... ({len(tokens) - LISTED:,} more)" if len(tokens) > LISTED else ""
