@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.strategies import nasty_text
 from wordpiece import InputError, Tokenizer, presets
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
+from wordpiece.text.byte_alphabet import byte_characters
+from wordpiece.tokenizer import Parts
 
 VOCAB = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "i", "love", "par", "##is", "é", "中", "a"]
 TOKENIZER = Tokenizer(presets.wordpiece(VOCAB, lowercase=True, strip_accents=False))
@@ -81,12 +85,96 @@ def test_fields_agree_with_each_other(text: str) -> None:
     assert TOKENIZER.encode_ids([text], add_special_tokens=True) == [encoding.ids]
 
 
-def test_the_fast_path_forgets_chunks_rather_than_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wordpiece.tokenizer.CACHE_SIZE", 3)
-    tokenizer = Tokenizer(TOKENIZER.parts)
-    text = "i love paris i a love é 中 i"
-    assert tokenizer.encode_ids([text]) == [tokenizer.encode(text, add_special_tokens=False).ids]
-    assert len(tokenizer._cache) <= 3
+def quick(parts: Parts) -> Tokenizer:
+    """A tokenizer that has not encoded anything yet."""
+    return Tokenizer(parts)
+
+
+def plain_ids(tokenizer: Tokenizer, texts: list[str]) -> list[list[int]]:
+    """What the fast path must give: each text on its own, all fields found and the ids kept."""
+    return [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+
+
+BYTE_VOCAB = [*byte_characters(), "<s>", "he", "Ġhe", "ĠĠ", ".Ċ", "ĊĊ", "Ġ,"]
+BYTE_MERGES = [("h", "e"), ("Ġ", "he"), ("Ġ", "Ġ"), (".", "Ċ"), ("Ċ", "Ċ"), ("Ġ", ",")]
+LETTERS = ["[UNK]", "a", "b", "ab", "##a", "##b", "##ab", ".", "'", "e", "##e", "中"]
+QUICK_PARTS = {
+    "wordpiece": presets.wordpiece(LETTERS),
+    "uncased": presets.wordpiece(LETTERS, lowercase=True),
+    "bpe": presets.bpe(LETTERS, [("a", "b")]),
+    "byte-bpe": presets.byte_bpe(BYTE_VOCAB, BYTE_MERGES, special_tokens=["<s>"]),
+    "prefix space": presets.byte_bpe(BYTE_VOCAB, BYTE_MERGES, add_prefix_space=True),
+}
+spaced_text = st.lists(
+    st.sampled_from(
+        [" ", " ", "  ", "\n", "\t", "\u3000", "he", "a", "Ab", "ab.", ",", "'s", "中é"]
+    )
+).map("".join)
+
+
+@given(texts=st.lists(spaced_text | nasty_text, max_size=5))
+@pytest.mark.parametrize("kind", QUICK_PARTS)
+def test_the_fast_path_gives_the_same_ids(kind: str, texts: list[str]) -> None:
+    tokenizer = quick(QUICK_PARTS[kind])
+    expected = plain_ids(tokenizer, texts)
+    assert tokenizer.encode_ids(texts) == expected
+    assert tokenizer.encode_ids(texts) == expected, "also when the chunks are known"
+    assert tokenizer.encode_ids(["".join(texts)]) == plain_ids(tokenizer, ["".join(texts)])
+
+
+@pytest.mark.parametrize("kind", QUICK_PARTS)
+def test_long_texts_are_cut_into_parts(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wordpiece.text.chunks.PART", 10)
+    monkeypatch.setattr("wordpiece.quick_ids.CHARACTERS_AT_ONCE", 20)
+    tokenizer = quick(QUICK_PARTS[kind])
+    texts = ["he said ab he ab. he   he\n\nab ab he ab he he <s> he ab" * 3, "ab"]
+    assert tokenizer.encode_ids(texts) == plain_ids(tokenizer, texts)
+
+
+@pytest.mark.parametrize("kind", QUICK_PARTS)
+def test_the_fast_path_forgets_rather_than_grow(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wordpiece.quick_ids.CACHE_SIZE", 3)
+    monkeypatch.setattr("wordpiece.quick_ids.LONGEST_KEPT", 4)
+    tokenizer = quick(QUICK_PARTS[kind])
+    texts = ["a ab b he, a ababab ab é 中 a", "ababab b"]
+    assert tokenizer.encode_ids(texts) == plain_ids(tokenizer, texts)
+    for cache in (tokenizer._quick.chunks, tokenizer._quick.keys):
+        assert len(cache) <= 3
+        assert all(len(chunk) <= 4 for chunk in cache)
+
+
+@pytest.mark.parametrize("kind", QUICK_PARTS)
+def test_work_is_done_once_for_each_distinct_string(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = quick(QUICK_PARTS[kind])
+    model = tokenizer.parts.model
+    asked: list[str] = []
+    ids = type(model).ids
+    monkeypatch.setattr(type(model), "ids", lambda self, w: asked.append(w) or ids(self, w))
+    tokenizer = quick(QUICK_PARTS[kind])
+    tokenizer.encode_ids(["ab he, ab he. ab\n"] * 50)
+    assert len(asked) == len(set(asked)) <= 8
+
+
+def test_the_collector_runs_again_after_encoding_and_what_is_frozen_stays_so() -> None:
+    assert gc.isenabled()
+    with pytest.raises(InputError):
+        TOKENIZER.encode_ids(["a", 7])  # type: ignore[list-item]
+    assert gc.isenabled()
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        TOKENIZER.encode_ids(["a"])
+        assert gc.get_freeze_count() >= frozen - 10  # what is freed meanwhile is no longer there
+    finally:
+        gc.unfreeze()
+    gc.disable()
+    try:
+        TOKENIZER.encode_ids(["a"])
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_batch_takes_texts_and_pairs() -> None:

@@ -100,3 +100,4 @@ def test_any_vocabulary_splits_as_the_plain_rule_says(
     assert tokens(model, word) == plain_greedy(set(vocab), word)
     pieces = model.pieces(word)
     assert "".join(word[piece.start : piece.end] for piece in pieces) == word
+    assert model.ids(word) == [piece.id for piece in pieces]

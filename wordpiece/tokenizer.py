@@ -15,6 +15,7 @@ from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
 from wordpiece.models.base import Model
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
+from wordpiece.quick_ids import QuickIds, batches, collector_paused
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker
 from wordpiece.text.normalize import Normalizer
@@ -25,9 +26,6 @@ from wordpiece.types import Piece, Word
 TextInput = str | tuple[str, str]
 
 Item = TypeVar("Item")
-
-#: How many distinct chunks the fast path remembers before it starts afresh.
-CACHE_SIZE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,7 @@ class Pipeline:
         self._added = AddedTokens(parts.added_tokens)
         self._tokens = {id: token for token, id in parts.model.vocab.items()}
         self._tokens.update((token.id, token.content) for token in parts.added_tokens)
-        self._chunker = chunker(parts.normalizer, parts.pre_tokenizer)
-        self._cache: dict[str, list[int]] = {}
+        self._quick = QuickIds(chunker(parts.normalizer, parts.pre_tokenizer), parts.model)
 
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__
@@ -98,7 +95,12 @@ class Pipeline:
             whole = (self.encode(t, add_special_tokens=add_special_tokens) for t in several(texts))
             return [encoding.ids for encoding in whole]
         before, after = around
-        return [[*before, *self._text_ids(text), *after] for text in several(texts)]
+        found: list[list[int]] = []
+        with collector_paused():
+            for batch in batches(map(checked, several(texts))):
+                ids = self._batch_ids(batch)
+                found += [[*before, *own, *after] for own in ids] if before or after else ids
+        return found
 
     def words(self, text: str) -> list[Word]:
         """The words of a text, normalized, each with the span of the original that it came from.
@@ -146,29 +148,18 @@ class Pipeline:
             return self._added.stretches(text)
         return iter([Stretch(None, 0, len(text))])
 
+    def _batch_ids(self, texts: list[str]) -> list[list[int]]:
+        joined = "\0".join(texts)
+        if self._added.are_in(joined):
+            return list(map(self._text_ids, texts))
+        return self._quick.of_each(texts, joined)
+
     def _text_ids(self, text: str) -> list[int]:
-        checked(text)
         if not self._added.are_in(text):
-            return self._plain_ids(text)
+            return self._quick.of(text)
         ids: list[int] = []
         for token, start, end in self._added.stretches(text):
-            ids += self._plain_ids(text[start:end]) if token is None else [token.id]
-        return ids
-
-    def _plain_ids(self, text: str) -> list[int]:
-        """The ids of text without added tokens."""
-        ids: list[int] = []
-        cache = self._cache
-        for chunk in self._chunker.cut(text):
-            known = cache.get(chunk)
-            ids += self._chunk_ids(chunk) if known is None else known
-        return ids
-
-    def _chunk_ids(self, chunk: str) -> list[int]:
-        ids = [id for word in self._chunker.words(chunk) for id in self.parts.model.ids(word)]
-        if len(self._cache) >= CACHE_SIZE:
-            self._cache.clear()
-        self._cache[chunk] = ids
+            ids += self._quick.of(text[start:end]) if token is None else [token.id]
         return ids
 
     def _around(self, *, add_special_tokens: bool) -> tuple[list[int], list[int]] | None:

@@ -6,15 +6,19 @@ every byte into a printable character.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 from wordpiece.errors import FormatError
 from wordpiece.types import Piece
 
 #: The end of a symbol list, on either side.
 NONE = -1
+#: What pairs that are no merge have: more than any rank.
+NO_RANK = 1 << 62
+#: Up to this many symbols, trying all pairs at each step is faster than a heap.
+SHORT = 24
 
 
 class BPE:
@@ -25,12 +29,9 @@ class BPE:
     [Piece(id=3, start=0, end=3), Piece(id=0, start=3, end=4)]
 
     A character that the vocabulary lacks is `unk_token`, one for each, or one for a run of them
-    with
-    `fuse_unk`. Without `unk_token` it is dropped and its neighbors join, as `tokenizers` has it.
-    With
-    `ignore_merges` a word that is in the vocabulary is taken whole. Raises `FormatError` when the
-    parts
-    or the result of a merge are not in the vocabulary.
+    with `fuse_unk`. Without `unk_token` it is dropped and its neighbors join, as `tokenizers` has
+    it. With `ignore_merges` a word that is in the vocabulary is taken whole. Raises `FormatError`
+    when the parts or the result of a merge are not in the vocabulary.
     """
 
     def __init__(
@@ -47,10 +48,13 @@ class BPE:
         self.unk_token = unk_token
         self.fuse_unk = fuse_unk
         self.ignore_merges = ignore_merges
-        self._ranks: dict[tuple[int, int], tuple[int, int]] = {}
+        self._characters = {token: id for token, id in self.vocab.items() if len(token) == 1}
+        self._ranks: dict[tuple[int, int], int] = {}
+        self._made: list[int] = []  # by rank
         for rank, (left, right) in enumerate(self.merges):
             pair = (self._known(left, left, right), self._known(right, left, right))
-            self._ranks[pair] = (rank, self._known(left + right, left, right))
+            self._ranks[pair] = rank
+            self._made.append(self._known(left + right, left, right))
 
     def _known(self, token: str, left: str, right: str) -> int:
         id = self.vocab.get(token)
@@ -66,15 +70,21 @@ class BPE:
         if self.ignore_merges and word in self.vocab:
             return [Piece(self.vocab[word], 0, len(word))]
         symbols = self._symbols(word)
-        return merged(symbols, self._ranks) if len(symbols) > 1 else symbols
+        return merged(symbols, self._ranks, self._made) if len(symbols) > 1 else symbols
 
     def ids(self, word: str) -> list[int]:
-        """The ids of a word's tokens.
+        """The ids of a word's tokens: those of `pieces`, found without saying where each stands.
 
         >>> BPE({"[UNK]": 0, "a": 1}, [], unk_token="[UNK]").ids("abb")
         [1, 0, 0]
         """
-        return [piece.id for piece in self.pieces(word)]
+        if len(word) > SHORT or (self.ignore_merges and word in self.vocab):
+            return [piece.id for piece in self.pieces(word)]
+        try:
+            ids = list(map(self._characters.__getitem__, word))
+        except KeyError:
+            return [piece.id for piece in self.pieces(word)]
+        return merged_ids(ids, self._ranks, self._made)
 
     def _symbols(self, word: str) -> list[Piece]:
         """The characters as tokens, unknown ones as they are to be treated."""
@@ -103,33 +113,59 @@ class BPE:
             ) from None
 
 
-def merged(symbols: list[Piece], ranks: Mapping[tuple[int, int], tuple[int, int]]) -> list[Piece]:
+def merged_ids(
+    ids: list[int], ranks: Mapping[tuple[int, int], int], made: Sequence[int]
+) -> list[int]:
     """Merge the pair of lowest rank, the leftmost of equals, until no pair has a rank.
 
-    A heap of (rank, position, new id) with linked symbols, so a word of n characters takes n·log n
-    steps.
-    An entry that has come true no more is passed over: its pair is gone, or makes another token.
+    The ranks of all pairs are looked through before each merge: for the few symbols of a word, this
+    is faster than to keep a heap.
+
+    >>> merged_ids([0, 1, 0, 0], {(0, 1): 0, (2, 0): 1}, [2, 3])
+    [3, 0]
+    """
+    rank_of = ranks.get
+    found = list(map(rank_of, pairwise(ids), repeat(NO_RANK)))
+    while found:
+        rank = min(found)
+        if rank == NO_RANK:
+            break
+        at = found.index(rank)
+        ids[at] = made[rank]
+        del ids[at + 1], found[at]
+        if at:
+            found[at - 1] = rank_of((ids[at - 1], ids[at]), NO_RANK)
+        if at < len(found):
+            found[at] = rank_of((ids[at], ids[at + 1]), NO_RANK)
+    return ids
+
+
+def merged(
+    symbols: list[Piece], ranks: Mapping[tuple[int, int], int], made: Sequence[int]
+) -> list[Piece]:
+    """Merge the pair of lowest rank, the leftmost of equals, until no pair has a rank.
+
+    A heap of (rank, position) with linked symbols, so a word of n characters takes n·log n steps.
+    An entry that has come true no more is passed over: its pair is gone, or has another rank.
     """
     ids = [piece.id for piece in symbols]
     following = [*range(1, len(ids)), NONE]
     preceding = list(range(-1, len(ids) - 1))
-    found = ((at, ranks[pair]) for at, pair in enumerate(pairwise(ids)) if pair in ranks)
-    queue = [(rank, at, new) for at, (rank, new) in found]
+    queue = [(ranks[pair], at) for at, pair in enumerate(pairwise(ids)) if pair in ranks]
     heapify(queue)
     while queue:
-        _, at, new = heappop(queue)
+        rank, at = heappop(queue)
         right = following[at]
-        if right == NONE or ranks.get((ids[at], ids[right]), (0, NONE))[1] != new:
+        if right == NONE or ranks.get((ids[at], ids[right])) != rank:
             continue
-        ids[at], ids[right] = new, NONE
+        ids[at], ids[right] = made[rank], NONE
         after = following[at] = following[right]
         following[right] = NONE
         if after != NONE:
             preceding[after] = at
         for left, pair in around(ids, preceding[at], at, after):
             if pair in ranks:
-                rank, made = ranks[pair]
-                heappush(queue, (rank, left, made))
+                heappush(queue, (ranks[pair], left))
     return gathered(symbols, ids, following)
 
 

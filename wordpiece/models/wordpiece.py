@@ -67,12 +67,31 @@ class WordPiece:
         return pieces
 
     def ids(self, word: str) -> list[int]:
-        """The ids of a word's tokens.
+        """The ids of a word's tokens: those of `pieces`, found without saying where each stands.
 
         >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).ids("ab")
         [1, 2]
         """
-        return [piece.id for piece in self.pieces(word)]
+        length = len(word)
+        if length > self.max_input_chars_per_word:
+            return [self._unknown(word).id]
+        whole = self.vocab.get(word)
+        if whole is not None and length:
+            return [whole]
+        ids = []
+        start = 0
+        entries, longest = self._beginning, self._longest_beginning
+        while start < length:
+            for end in range(min(length, start + longest.get(word[start], 0)), start, -1):
+                id = entries.get(word[start:end])
+                if id is not None:
+                    break
+            else:
+                return [self._unknown(word).id]
+            ids.append(id)
+            start = end
+            entries, longest = self._continuing, self._longest_continuing
+        return ids
 
     def _unknown(self, word: str) -> Piece:
         try:

@@ -25,6 +25,10 @@ def byte_characters() -> str:
     return "".join(chr(byte if byte in PRINTABLE else next(others)) for byte in range(256))
 
 
+#: The character for the byte of a space; other printable ASCII stands for itself.
+SPACE = byte_characters()[0x20]
+
+
 @cache
 def _to_characters() -> dict[int, str]:
     return dict(enumerate(byte_characters()))
@@ -43,6 +47,8 @@ def from_text(text: str) -> str:
 
     Raises `InputError` for a lone surrogate, which has no bytes.
     """
+    if text.isascii() and text.isprintable():
+        return text.replace(" ", SPACE)
     try:
         data = text.encode("utf-8")
     except UnicodeEncodeError as error:

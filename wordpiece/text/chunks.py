@@ -2,21 +2,20 @@
 
 Text repeats itself, so normalizing and splitting are done once per distinct chunk. White space is a
 boundary for BERT's rules: no stage looks across it. For GPT-2's pattern a chunk is a run of
-anything but
-white space with the one space before it, or a run of white space: the pattern never matches across
-these.
+anything but white space with the one space before it, or a run of white space: the pattern never
+matches across these.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wordpiece.text import unicode_tables as tables
-from wordpiece.text.code_points import pattern_class
+from wordpiece.text.code_points import parse_range, pattern_class
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
 from wordpiece.text.pretokenize import (
     BertPreTokenizer,
@@ -27,9 +26,25 @@ from wordpiece.text.pretokenize import (
 
 #: White space to `str.split`, nothing at all to clean_text: VT, FF, information separators, NEL.
 DELETED_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
+#: A long text is cut into parts of about so many characters.
+PART = 1 << 20
+BETWEEN_WORDS = re.compile("[0-9A-Za-z](?= [0-9A-Za-z])")
+#: BERT's words in printable ASCII.
+ASCII_WORDS = re.compile("[0-9A-Za-z]+|[^0-9A-Za-z ]")
 #: How many chunks are normalized and split as one text.
 CHUNKS_AT_ONCE = 1 << 13
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
+
+
+class Quickened(NamedTuple):
+    """Texts, and the fastest cut for them.
+
+    With `keyed` the cut gives keys: a key may begin before or after the chunk that it stands for.
+    """
+
+    texts: list[str]
+    cut: Callable[[str], list[str]]
+    keyed: bool
 
 
 class Chunker(Protocol):
@@ -37,6 +52,15 @@ class Chunker(Protocol):
 
     def cut(self, text: str) -> list[str]:
         """The chunks of one text."""
+
+    def quickened(self, texts: list[str], joined: str) -> Quickened:
+        """Texts made ready for the fastest cut; `joined` is all of them, with NULs between."""
+
+    def chunk_of(self, key: str) -> str:
+        """The chunk that a key stands for."""
+
+    def parts(self, text: str) -> Iterable[str]:
+        """A long text in parts that may be cut one by one."""
 
     def cut_lines(self, block: str) -> list[str]:
         """The chunks of a block of lines, each line a text with its line end."""
@@ -66,8 +90,7 @@ class WhitespaceChunks:
     ['one', 'twothree']
 
     Python's `str.split` takes seven characters for white space that clean_text deletes, so that
-    their
-    neighbors join; they are deleted first.
+    their neighbors join; they are deleted first.
     """
 
     normalizer: BertNormalizer
@@ -79,30 +102,83 @@ class WhitespaceChunks:
             text = text.translate(_DELETE)
         return text.split()
 
+    def quickened(self, texts: list[str], joined: str) -> Quickened:
+        """`str.split`, unless there is something to delete; in lower case where that is the rule.
+
+        ASCII in lower case has the same words and fewer chunks.
+        """
+        if any(separator in joined for separator in DELETED_SEPARATORS):
+            return Quickened(texts, self.cut, keyed=False)
+        if self.normalizer.lowercase:
+            texts = [text.lower() if text.isascii() else text for text in texts]
+        return Quickened(texts, str.split, keyed=False)
+
+    def chunk_of(self, key: str) -> str:
+        """The same."""
+        return key
+
+    def parts(self, text: str) -> Iterable[str]:
+        """A long text cut between words."""
+        return parts(text)
+
     def cut_lines(self, block: str) -> list[str]:
         """The chunks of a block of lines: a line end is white space like any other."""
         return self.cut(block)
 
     def words(self, chunk: str) -> list[str]:
-        """The words of a chunk."""
-        return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+        """The words of a chunk.
+
+        Of printable ASCII only the case can change, and its words are told by a smaller pattern.
+        """
+        if not (chunk.isascii() and chunk.isprintable()):
+            return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+        if self.normalizer.lowercase:
+            chunk = chunk.lower()
+        if chunk.isalnum():
+            return [chunk]
+        word = chunk[:-1]
+        return [word, chunk[-1]] if word.isalnum() else ASCII_WORDS.findall(chunk)
 
     def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
-        """Add the words of counted chunks, normalized and split many at a time.
+        """Add the words of counted chunks, in the order of the chunks."""
+        each = list(chunks)
+        for at in range(0, len(each), CHUNKS_AT_ONCE):
+            part = each[at : at + CHUNKS_AT_ONCE]
+            if 2 * sum(map(str.isascii, part)) > len(part):
+                self._add_singly(part, chunks, words)
+            else:
+                self._add_together(part, chunks, words)
+
+    def _add_singly(
+        self, part: list[str], chunks: Mapping[str, int], words: dict[str, int]
+    ) -> None:
+        """Add the words of chunks that are mostly ASCII: in most of them there is little to do."""
+        lowercase = self.normalizer.lowercase
+        split, known = self.words, words.get
+        for chunk in part:
+            count = chunks[chunk]
+            if chunk.isalnum() and chunk.isascii():
+                word = chunk.lower() if lowercase else chunk
+                words[word] = known(word, 0) + count
+            else:
+                for word in split(chunk):
+                    words[word] = known(word, 0) + count
+
+    def _add_together(
+        self, part: list[str], chunks: Mapping[str, int], words: dict[str, int]
+    ) -> None:
+        """Add the words of chunks, normalized and split all at once.
 
         The chunks are put on one line each; both rules are applied to the whole, and the line ends,
         which are white space to both, say where the next chunk's count begins.
         """
-        each = list(chunks)
-        for at in range(0, len(each), CHUNKS_AT_ONCE):
-            part = each[at : at + CHUNKS_AT_ONCE]
-            counts = map(chunks.__getitem__, part)
-            count = 0
-            for word in line_word_pattern().findall(self.normalizer.normalize_lines(part)):
-                if word == "\n":
-                    count = next(counts)
-                else:
-                    words[word] = words.get(word, 0) + count
+        counts = map(chunks.__getitem__, part)
+        count = 0
+        for word in line_word_pattern().findall(self.normalizer.normalize_lines(part)):
+            if word == "\n":
+                count = next(counts)
+            else:
+                words[word] = words.get(word, 0) + count
 
 
 @dataclass(frozen=True)
@@ -118,6 +194,43 @@ class ByteLevelChunks:
     def cut(self, text: str) -> list[str]:
         """The chunks of a text."""
         return chunk_pattern().findall(self.pre_tokenizer.prefixed(text))
+
+    def quickened(self, texts: list[str], joined: str) -> Quickened:
+        """A cut at every space, unless there is white space that is neither space nor line feed."""
+        other = other_spaces(ascii_only=joined.isascii())
+        if any(space in joined for space in other):
+            return Quickened(texts, self.cut, keyed=False)
+        return Quickened(texts, self.cut_at_spaces, keyed=True)
+
+    def cut_at_spaces(self, text: str) -> list[str]:
+        """The keys of a text that has no white space but spaces and line feeds.
+
+        A key is a chunk without the space that nearly all begin with; a chunk without one, or a run
+        of white space, has a space before it instead. Between two spaces, or a space and a line
+        feed, it is not enough to look at one chunk: such texts are cut by the pattern.
+
+        >>> ByteLevelChunks(ByteLevelPreTokenizer()).cut_at_spaces("to be\n")
+        [' to', 'be', ' \n']
+        """
+        if self.pre_tokenizer.add_prefix_space:
+            text = self.pre_tokenizer.prefixed(text)
+        if "  " in text or text.find("\n", 0, -1) >= 0:
+            return list(map(key_of, chunk_pattern().findall(text)))
+        if text.endswith("\n") and not text.endswith(" \n"):
+            keys = text[:-1].split(" ")
+            keys.append(" \n")
+        else:
+            keys = text.split(" ")
+        keys[0] = f" {keys[0]}"
+        return keys
+
+    def chunk_of(self, key: str) -> str:
+        """The chunk that a key stands for."""
+        return key[1:] if key.startswith(" ") else f" {key}"
+
+    def parts(self, text: str) -> Iterable[str]:
+        """A long text cut between words."""
+        return parts(self.pre_tokenizer.prefixed(text))
 
     def cut_lines(self, block: str) -> list[str]:
         """The chunks of a block of lines: white space after a line end belongs to the next line."""
@@ -145,6 +258,18 @@ class WholeTexts:
         """The text."""
         return [text] if text else []
 
+    def quickened(self, texts: list[str], joined: str) -> Quickened:
+        """There is only one cut."""
+        return Quickened(texts, self.cut, keyed=False)
+
+    def chunk_of(self, key: str) -> str:
+        """The same."""
+        return key
+
+    def parts(self, text: str) -> Iterable[str]:
+        """The text."""
+        return (text,)
+
     def cut_lines(self, block: str) -> list[str]:
         """The lines."""
         return lines(block)
@@ -165,6 +290,28 @@ def add_each(chunker: Chunker, chunks: Mapping[str, int], words: dict[str, int])
             words[word] = words.get(word, 0) + count
 
 
+def key_of(chunk: str) -> str:
+    """The key for a chunk of GPT-2's pattern.
+
+    >>> [key_of(" be"), key_of("be"), key_of(" "), key_of("  ")]
+    ['be', ' be', '', '   ']
+    """
+    return chunk[1:] if chunk.startswith(" ") and not chunk.startswith("  ") else f" {chunk}"
+
+
+def parts(text: str) -> Iterator[str]:
+    """A text in parts of some size, cut before a space that stands between two letters or digits.
+
+    >>> [len(part) for part in parts("ab " * PART)]
+    [1048577, 1048578, 1048573]
+    """
+    start = 0
+    while len(text) - start > PART and (found := BETWEEN_WORDS.search(text, start + PART)):
+        yield text[start : found.start() + 1]
+        start = found.start() + 1
+    yield text[start:]
+
+
 def lines(block: str) -> list[str]:
     """The lines of a block, each with its line feed; no other character ends a line.
 
@@ -172,6 +319,14 @@ def lines(block: str) -> list[str]:
     ['a\\r\\n', 'b\\x0bc']
     """
     return re.findall(r"[^\n]*\n|[^\n]+", block)
+
+
+@cache
+def other_spaces(*, ascii_only: bool) -> str:
+    """White space of GPT-2's pattern that is neither space nor line feed."""
+    ranges = map(parse_range, tables.BYTE_LEVEL_SPACE.split())
+    every = "".join(chr(code) for first, last in ranges for code in range(first, last + 1))
+    return "".join(c for c in every if c not in " \n" and (c.isascii() or not ascii_only))
 
 
 @cache

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import get_args
 
 from wordpiece.errors import OptionError
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import CorpusFile, DecodingErrors, TextFile
-from wordpiece.text.workers import CountingWorkers, default_workers
+from wordpiece.text.workers import CountingWorkers, Step, default_workers
 from wordpiece.types import Progress, ProgressListener
 
 #: Less text than this is counted before a worker has started.
 WORTH_WORKERS = 1 << 23
+#: Of a long file, a worker counts no more than so many bytes at a time.
+LONGEST_RANGE = 1 << 27
 
 
 def count_files(
@@ -45,36 +47,35 @@ def count_files(
         )
         done = 0
         for file in files:
-            steps = (
-                count_here(file, counter, errors) if pool is None else count_in(pool, file, counter)
-            )
-            report(steps, file, done, total, progress)
+            if pool is None:
+                steps = count_here(file, errors, counter)
+            else:
+                steps = count_in(pool, file, workers)
+            for step in steps:
+                if step.counts:
+                    counter.add_counts(step.counts)
+                report(progress, done + step.bytes_read, total)
             done += file.bytes_read
     return [file.record() for file in files]
 
 
-def count_here(file: TextFile, counter: WordCounter, errors: DecodingErrors) -> Iterator[None]:
-    """Count a file in this process, yielding after each block."""
+def count_here(file: TextFile, errors: DecodingErrors, counter: WordCounter) -> Iterator[Step]:
+    """Count a file in this process."""
     for block in file.blocks():
         counter.add_lines(block.text(file.name, errors))
-        yield
+        yield Step({}, file.bytes_read)
 
 
-def count_in(pool: CountingWorkers, file: TextFile, counter: WordCounter) -> Iterator[None]:
-    """Have a file counted by workers, yielding after each block."""
-    for counts in pool.count(file.name, file.blocks()):
-        counter.add_counts(counts)
-        yield
+def count_in(pool: CountingWorkers, file: TextFile, workers: int) -> Iterator[Step]:
+    """Have a file counted by workers, in stretches where it is long and plain."""
+    if (file.size or 0) < WORTH_WORKERS:
+        return pool.count(file)
+    number = max(workers, -(-(file.size or 0) // LONGEST_RANGE))
+    ranges = file.ranges(number)
+    return pool.count_ranges(file, ranges=ranges) if ranges else pool.count(file)
 
 
-def report(
-    steps: Iterable[None],
-    file: TextFile,
-    done: int,
-    total: int | None,
-    progress: ProgressListener | None,
-) -> None:
-    """Go through the steps of a file, saying how far it is."""
-    for _ in steps:
-        if progress:
-            progress(Progress("reading", done + file.bytes_read, total, "bytes"))
+def report(progress: ProgressListener | None, done: int, total: int | None) -> None:
+    """Say how far the reading is."""
+    if progress:
+        progress(Progress("reading", done, total, "bytes"))

@@ -64,8 +64,7 @@ class ByteLevelPreTokenizer:
     ['I', "'m", 'Ġ', 'ĠcafÃ©']
 
     `add_prefix_space` puts a space before a text that does not begin with one, so that its first
-    word is
-    like any other. Without `use_regex` the text stays one word.
+    word is like any other. Without `use_regex` the text stays one word.
     """
 
     add_prefix_space: bool = False
@@ -80,8 +79,7 @@ class ByteLevelPreTokenizer:
         return [byte_alphabet.from_text(piece) for piece in self._pieces(text)]
 
     def split_aligned(self, text: Normalized) -> list[Normalized]:
-        """The words, with the origin of each byte's character; a prefix has that of what it
-        precedes.
+        """The words, with the origin of each byte's character; a prefix has that of what follows.
 
         >>> ByteLevelPreTokenizer().split_aligned(Normalized("é", range(1)))
         [Normalized(text='Ã©', origins=[0, 0])]
@@ -106,7 +104,7 @@ class ByteLevelPreTokenizer:
 
     def _pieces(self, text: str) -> list[str]:
         if self.use_regex:
-            return gpt2_pattern().findall(text)
+            return (ASCII_GPT2 if text.isascii() else gpt2_pattern()).findall(text)
         return [text] if text else []
 
 
@@ -117,10 +115,16 @@ def bert_pattern() -> re.Pattern[str]:
     return re.compile(f"[{punctuation}]|[^{punctuation}{whitespace}]+")
 
 
+#: GPT-2's pattern for ASCII: contractions, letters, numbers, other characters, white space.
+ASCII_GPT2 = re.compile(
+    r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\t-\r A-Za-z0-9]+"
+    r"|[\t-\r ]+(?![^\t-\r ])|[\t-\r ]+"
+)
+
+
 @cache
 def gpt2_pattern() -> re.Pattern[str]:
-    r"""GPT-2's pattern: 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+|
-    ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+."""
+    """The same for all of Unicode, with letters, numbers and white space from the tables."""
     letters = pattern_class(tables.BYTE_LEVEL_LETTERS)
     numbers = pattern_class(tables.BYTE_LEVEL_NUMBERS)
     space = pattern_class(tables.BYTE_LEVEL_SPACE)

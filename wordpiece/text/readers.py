@@ -16,8 +16,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import SEEK_END
+from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Literal, NamedTuple, cast
+from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
 
 from wordpiece.errors import InputError
 
@@ -71,8 +72,7 @@ class Block(NamedTuple):
         except UnicodeDecodeError as error:
             raise InputError(
                 f"{name}: byte {self.offset + error.start} (0x{self.data[error.start]:02x}) is "
-                "not UTF-8: "
-                "convert the file, or use --errors replace to go on"
+                "not UTF-8: convert the file, or use --errors replace to go on"
             ) from None
 
 
@@ -87,6 +87,7 @@ class TextFile:
         self.name = name
         self.size = None if name == STDIN else size_of(name)
         self._cut_long_lines = cut_long_lines
+        self._compressed = Path(name).suffix in DECOMPRESSORS
         self._reader: HashingReader | None = None
 
     @property
@@ -99,6 +100,26 @@ class TextFile:
         assert self._reader is not None  # blocks() comes first
         return self._reader.record(self.name)
 
+    def ranges(self, number: int) -> list[tuple[int, int]]:
+        """About so many stretches of bytes, each ending where a word ends, to be read apart.
+
+        None for what can only be read from its beginning: standard input, and compressed files.
+        """
+        if self.name == STDIN or self._compressed or not self.size:
+            return []
+        with opened(self.name) as file:
+            starts = (self.size * part // number for part in range(1, number))
+            cuts = [next_cut(file, at, cut_long_lines=self._cut_long_lines) for at in starts]
+        bounds = sorted({0, *(min(cut, self.size) for cut in cuts), self.size})
+        return list(pairwise(bounds))
+
+    def read_through(self) -> None:
+        """Read all bytes, for nothing but the record of them."""
+        with opened(self.name) as file:
+            self._reader = HashingReader(file)
+            while self._reader.read(BLOCK_BYTES):
+                pass
+
     def blocks(self) -> Iterator[Block]:
         """The bytes of the text, in blocks that end where a word ends.
 
@@ -107,7 +128,7 @@ class TextFile:
         opener = DECOMPRESSORS.get(Path(self.name).suffix)
         with opened(self.name) as file:
             self._reader = HashingReader(file)
-            text = cast("IO[bytes]", opener(self._reader, "rb") if opener else self._reader)
+            text: Readable = opener(self._reader, "rb") if opener else self._reader
             offset = 0
             for data in whole_lines(text, cut_long_lines=self._cut_long_lines):
                 yield Block(data, offset)
@@ -148,7 +169,47 @@ def standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def whole_lines(file: IO[bytes], *, cut_long_lines: bool) -> Iterator[bytes]:
+def range_blocks(name: str, start: int, end: int, *, cut_long_lines: bool) -> Iterator[Block]:
+    """The blocks of a stretch of a plain file."""
+    with opened(name) as file:
+        file.seek(start)
+        for data in whole_lines(Limited(file, end - start), cut_long_lines=cut_long_lines):
+            yield Block(data, start)
+            start += len(data)
+
+
+class Limited:
+    """A binary file that seems to end after some bytes."""
+
+    def __init__(self, file: BinaryIO, left: int) -> None:
+        self._file, self._left = file, left
+
+    def read(self, size: int) -> bytes:
+        """Read as the file underneath does, up to the limit."""
+        data = self._file.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+def next_cut(file: BinaryIO, start: int, *, cut_long_lines: bool) -> int:
+    """Where the text may be cut next after some byte: after a line end, or perhaps a space."""
+    file.seek(start)
+    while data := file.read(BLOCK_BYTES):
+        cut = data.find(b"\n") + 1 or (data.find(b" ") + 1 if cut_long_lines else 0)
+        if cut:
+            return start + cut
+        start += len(data)
+    return start
+
+
+class Readable(Protocol):
+    """What blocks are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, none at the end."""
+
+
+def whole_lines(file: Readable, *, cut_long_lines: bool) -> Iterator[bytes]:
     """Blocks of about 8 MiB, cut after the last line end, or after a space if that is allowed."""
     pending: list[bytes] = []  # the start of a line that no block has ended
     while data := file.read(BLOCK_BYTES):

@@ -1,0 +1,130 @@
+"""The ids of much text, with the work done once per distinct string.
+
+Text repeats itself: of the chunks between white space in 30 MB of English, one in twenty is new.
+So a chunk's ids are looked up, and only a chunk that was not met before is normalized, split into
+words and given to the model; a word that was met before is looked up in turn.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+from wordpiece.models.base import Model
+from wordpiece.text.chunks import Chunker
+
+#: How many distinct chunks, and how many words, are remembered before all are forgotten.
+CACHE_SIZE = 1 << 18
+#: A longer string is not remembered: it will hardly come again, and it takes much room.
+LONGEST_KEPT = 64
+#: Texts are looked at together, up to so many and so many characters.
+TEXTS_AT_ONCE = 1000
+CHARACTERS_AT_ONCE = 1 << 20
+
+Ids = tuple[int, ...]
+concatenated = chain.from_iterable
+
+
+class WordIds(dict[str, Ids]):
+    """Word to ids, asking the model for words that were not met before."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._ids = model.ids
+
+    def __missing__(self, word: str) -> Ids:
+        ids = tuple(self._ids(word))
+        if len(self) >= CACHE_SIZE:
+            self.clear()
+        if len(word) <= LONGEST_KEPT:
+            self[word] = ids
+        return ids
+
+
+class ChunkIds(dict[str, Ids]):
+    """Chunk to ids, splitting chunks that were not met before into words."""
+
+    def __init__(self, split: Callable[[str], list[str]], words: WordIds) -> None:
+        super().__init__()
+        self._split, self._words = split, words
+
+    def __missing__(self, chunk: str) -> Ids:
+        known = self._words
+        words = self._split(chunk)
+        if len(words) == 1:
+            ids = known[words[0]]
+        elif len(words) == 2:
+            ids = known[words[0]] + known[words[1]]
+        else:
+            ids = tuple(concatenated(map(known.__getitem__, words)))
+        if len(self) >= CACHE_SIZE:
+            self.clear()
+        if len(chunk) <= LONGEST_KEPT:
+            self[chunk] = ids
+        return ids
+
+
+class QuickIds:
+    """Texts to ids, for a chunker and a model; equal to encoding each word of each chunk."""
+
+    def __init__(self, chunker: Chunker, model: Model) -> None:
+        self._chunker = chunker
+        words = WordIds(model)
+        self.chunks = ChunkIds(chunker.words, words)
+        self.keys = ChunkIds(lambda key: chunker.words(chunker.chunk_of(key)), words)
+
+    def of(self, text: str) -> list[int]:
+        """The ids of one text, which may be long."""
+        ids: list[int] = []
+        for part in self._chunker.parts(text):
+            ids += concatenated(map(self.chunks.__getitem__, self._chunker.cut(part)))
+        return ids
+
+    def of_each(self, texts: list[str], joined: str) -> list[list[int]]:
+        """The ids of some texts; `joined` is all of them, with NULs between."""
+        if len(joined) > 2 * CHARACTERS_AT_ONCE:
+            return list(map(self.of, texts))
+        ready, cut, keyed = self._chunker.quickened(texts, joined)
+        get = (self.keys if keyed else self.chunks).__getitem__
+        return [list(concatenated(map(get, cut(text)))) for text in ready]
+
+
+def batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts, not too many and not too much at a time.
+
+    >>> [len(batch) for batch in batches(["a"] * 1500)]
+    [1000, 500]
+    """
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if len(batch) == TEXTS_AT_ONCE or size > CHARACTERS_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Hold the garbage collector back while many lists are made, none of which is garbage.
+
+    It would look through all of them again and again, for a third of the time. What was made is
+    handed to its oldest generation (freezing and unfreezing does that), where it would come to lie
+    anyway, or else it would look through all of it at the end.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():  # or what somebody froze would be thawed
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
