@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tokenizers
+from tokenizers import models
 
 import wordpiece
 from tests.test_cli import Wp
@@ -359,16 +361,116 @@ def test_compare_named_tokenizers(wp: Wp, corpus: str) -> None:
 
 
 def test_compare_takes_what_only_tokenizers_can_run(wp: Wp, tmp_path: Path) -> None:
-    import tokenizers
-
     theirs = tokenizers.Tokenizer(tokenizers.models.Unigram([("a", -1.0), ("b", -2.0)]))
     theirs.save("unigram.json")
     out = wp("compare", "ab", "-t", "unigram.json", "--json")
     assert json.loads(out)["tokenizers"][0]["model"] == "Unigram (tokenizers)"
-    assert (json.loads(out)["parity"], json.loads(out)["unchecked"]) == ([], ["unigram"])
+    reason = "unigram: is run by tokenizers itself"
+    assert (json.loads(out)["parity"], json.loads(out)["unchecked"]) == ([], [reason])
     out = wp("compare", "ab", "-t", "unigram.json")
-    assert "No parity check, since tokenizers itself runs them: unigram" in out
+    assert f"not checked: {reason}" in out
     assert "One document: there is nothing to draw again" not in out, "there is one tokenizer"
+
+
+def test_unknown_tokens_of_a_model_with_an_id_for_them_are_seen(wp: Wp) -> None:
+    their_model(models.Unigram([("<unk>", 0.0), ("the", -1.0)], unk_id=0), "unigram.json")
+    found = json.loads(wp("compare", "the 한국 the", "-t", "unigram.json", "--json"))
+    assert found["tokenizers"][0]["metrics"]["unk_word_rate"] == 1 / 3
+    assert found["texts"][0]["unknown"]["unigram"] == [False, True, False]
+
+
+@pytest.mark.parametrize("prefix", ["@@", "##"])
+def test_vocabularies_in_other_notations_are_compared_by_what_they_write(
+    wp: Wp, prefix: str
+) -> None:
+    vocab = {token: id for id, token in enumerate(["[UNK]", "a", "b", f"{prefix}b"])}
+    model = models.WordPiece(vocab, unk_token="[UNK]", continuing_subword_prefix=prefix)
+    their_model(model, "theirs.json")
+    Path("vocab.txt").write_text("[UNK]\na\nb\n##b\n")
+    found = json.loads(wp("compare", "ab b", "-t", "vocab.txt", "-t", "theirs.json", "--json"))
+    (overlap,) = found["overlaps"]
+    assert (overlap["jaccard"], overlap["same_splits"], overlap["by_surface"]) == (1, 1, False)
+
+
+def test_a_file_that_tokenizers_refuses_is_said_to_be_unchecked(wp: Wp) -> None:
+    Tokenizer(presets.wordpiece(VOCAB)).save("t.json")
+    document = json.loads(Path("t.json").read_text(encoding="utf-8"))
+    del document["added_tokens"][0]["special"]
+    Path("t.json").write_text(json.dumps(document))
+    found = json.loads(wp("compare", "a q", "-t", "t.json", "--json"))
+    assert found["unchecked"][0].startswith("t, reading: tokenizers refuses it (missing field")
+
+
+def test_a_tokenizer_without_an_unknown_token_is_compared_where_it_can_be(wp: Wp) -> None:
+    vocab = {"a": 0, "q": 1}
+    Tokenizer(presets.wordpiece(vocab)).save("t.json")
+    assert "DIFFERENT" not in wp("compare", "a q", "-t", "t.json")
+
+
+def test_quiet_says_only_what_failed(wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = ("compare", "few", "--corpus", corpus, "-v", "90", "--scores", "--quiet")
+    assert wp(*arguments) == ""
+    other = Tokenizer(presets.wordpiece(["[UNK]", "line"]))
+    monkeypatch.setattr(parity, "reference_for", lambda _, of=parity.reference_for: of(other))
+    assert wp(*arguments, code=1).startswith("likelihood: words: differs in ")
+
+
+def test_files_that_end_without_a_line_end_are_not_joined(wp: Wp) -> None:
+    Path("a.txt").write_text("some words here\n" * 12 + "joi")
+    Path("b.txt").write_text("ned word\n" * 12)
+    Path("ab.txt").write_text(Path("a.txt").read_text() + Path("b.txt").read_text())
+    wp("train", "a.txt", "b.txt", "-v", "280", "-q")
+    wp("compare")
+    wp("train", "ab.txt", "-v", "280", "-q")
+    found = json.loads(wp("compare", "--json"))
+    assert all(check["passed"] for check in found["parity"]), "not those of the other corpus"
+
+
+def test_trainings_that_have_no_reference_are_named(wp: Wp, corpus: str) -> None:
+    named = ("compare", "few", "--json")
+    wp("train", corpus, "-v", "280", "-q", "--max-token-length", "4")
+    found = json.loads(wp(*named))
+    assert all(check["passed"] for check in found["parity"])
+    assert {c["check"] for c in found["parity"] if "training" in c["check"]} == {
+        *("bpe: training (vocabulary and merges)", "byte-bpe: training (vocabulary and merges)")
+    }
+    wp("train", corpus, "-v", "280", "-q", "--limit-alphabet", "20")
+    (reason,) = json.loads(wp(*named))["unchecked"]
+    assert reason.startswith("bpe, training: --limit-alphabet: theirs merges across")
+    found = json.loads(wp(*named, "--scores"))
+    frequency = found["wordpiece_trainer"]["differences"][2]
+    assert len(frequency["ours_only"]) < 15, "its own trainer is limited too"
+
+
+def test_special_tokens_of_a_byte_level_training_are_kept(wp: Wp, corpus: str) -> None:
+    special = ("--special-token", "<s>", "--special-token", "</s>")
+    wp("train", corpus, "-v", "280", "-q", "--model", "byte-bpe", *special)
+    wp("compare", "few")
+    trained = json.loads(Path("tokenizer/compare/comparison.json").read_text())["trainings"]
+    assert trained["byte-bpe"]["special_tokens"] == ["<s>", "</s>"]
+    assert trained["bpe"]["special_tokens"] == list(presets.BERT_SPECIAL_TOKENS)
+
+
+def test_several_lines_from_standard_input_are_several_documents(
+    wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wp("train", corpus, "-v", "60", "-q")
+    lines = io.TextIOWrapper(io.BytesIO(b"line 9\n\na few\n"), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdin", lines)
+    found = json.loads(wp("compare", "-t", "tokenizer", "--json", "--no-parity"))
+    assert [text["text"] for text in found["texts"]] == ["line 9", "a few"]
+
+
+def test_long_names_leave_room_for_the_tokens(
+    wp: Wp, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [Path("x" * 60, name) for name in ("one", "two")]
+    for folder in folders:
+        wordpiece.train(course, vocab_size=70).save(folder)
+    monkeypatch.setenv("COLUMNS", "60")
+    arguments = [word for folder in folders for word in ("-t", str(folder / "tokenizer.json"))]
+    out = wp("compare", "This is about", *arguments, "--no-parity")
+    assert re.search(r"^one/tokenizer +7 +Th ##i ##s is ab ##o ##ut$", out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("part", ["truncation", "padding"])
@@ -376,8 +478,6 @@ def test_what_tokenizers_would_cut_or_fill_is_measured_whole(
     wp: Wp, course: Path, part: str
 ) -> None:
     wordpiece.train(course, vocab_size=70).tokenizer.save("t.json")
-    import tokenizers
-
     theirs = tokenizers.Tokenizer.from_file("t.json")
     if part == "truncation":
         theirs.enable_truncation(3)
@@ -425,25 +525,50 @@ def test_a_parity_check_that_fails_is_exit_code_one(
         ("compare x -t vocab.txt --score gain", "--score: is for a training"),
         ("compare x -t vocab.txt --min-frequency 2", "--min-frequency: is for a training"),
         ("compare x -t broken.json", "broken.json: is no JSON"),
+        ("compare x -t vocab.txt --vocab-size 0", "--vocab-size: is for a training"),
+        ("compare x -t vocab.txt --errors replace", "--errors: is for the file that --eval names"),
+        ("compare x -t wordlevel.json", "wordlevel: tokenizers cannot encode 'x': "),
+        ("compare ab -t unigram.json --lowercase", "--lowercase: is for a bare vocab.txt"),
+        ("compare --scores --score gain --corpus corpus.txt -v 90", "--score gain: --scores"),
+        ("compare a -t vocab.txt -t other.txt", "nothing to compare: they have no token in common"),
     ],
 )
 def test_mistakes_are_one_line(wp: Wp, corpus: str, arguments: str, message: str) -> None:
     Path("vocab.txt").write_text("[UNK]\na\n")
+    Path("other.txt").write_text("[UNK]\nb\n")
     Path("broken.json").write_text("{")
+    their_model(models.Unigram([("a", -1.0)]), "unigram.json")
+    their_model(models.WordLevel({"a": 0}, unk_token="[UNK]"), "wordlevel.json")
     wp(*arguments.split(), code=2)
     assert message in wp.err
     assert wp.err.count("\n") == 1
 
 
-def test_a_damaged_or_unrepeatable_training_is_told(
-    wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def their_model(model: models.Model, path: str) -> None:
+    """A tokenizer.json of a kind that only tokenizers can run."""
+    theirs = tokenizers.Tokenizer(model)
+    theirs.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
+    theirs.save(path)
+
+
+def test_a_damaged_or_unrepeatable_training_is_told(wp: Wp, corpus: str) -> None:
     wordpiece.train(["a b c"], vocab_size=9).save("tokenizer")
     wp("compare", code=2)
     assert "read no file to read again: name --corpus" in wp.err
+    signature = json.loads(Path("tokenizer/training.json").read_text())
+    signature["corpus"] = [{"name": corpus}]
+    for name, value in (("vocab_size", 1e400), ("errors", "x"), ("lowercase", "yes"), ("model", 1)):
+        damaged = {**signature, "options": {**signature["options"], name: value}}
+        Path("tokenizer/training.json").write_text(json.dumps(damaged))
+        wp("compare", code=2)
+        assert "training.json: is damaged" in wp.err, name
     Path("tokenizer/training.json").write_text("{}")
     wp("compare", code=2)
     assert "is damaged" in wp.err
+    Path("tokenizer/training.json").unlink()
+    Path("tokenizer/training.json").mkdir()
+    wp("compare", code=2)
+    assert "training.json: cannot be read" in wp.err
 
 
 def test_options_given_to_compare_go_before_those_of_the_training(wp: Wp, corpus: str) -> None:

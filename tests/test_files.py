@@ -181,10 +181,13 @@ def test_an_old_folder_with_vocab_txt_and_configuration(tmp_path: Path) -> None:
             {"model": {"type": "BPE", "vocab": {"a": 0}, "merges": [], "byte_fallback": True}},
             "'model.byte_fallback' is True; only False is supported",
         ),
-        ({"model": {"type": "WordPiece"}}, "is damaged: KeyError 'vocab'"),
+        ({"model": {"type": "WordPiece"}}, "the part 'model' is damaged (KeyError: 'vocab')"),
         ({"model": {"type": "WordPiece", "vocab": {"a": -1}}}, "'model.vocab' must map"),
         ({"model": {"type": "WordPiece", "vocab": {"a": 1, "b": 1}}}, "one id to two tokens"),
-        ({"post_processor": {"type": "TemplateProcessing"}}, "is damaged: KeyError 'single'"),
+        (
+            {"post_processor": {"type": "TemplateProcessing"}},
+            "the part 'post_processor' is damaged (KeyError: 'single')",
+        ),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(
@@ -567,6 +570,18 @@ def test_the_configuration_beside_gpt2s_files_says_how_they_are_used(
         ([], {"tokenizer_class": "LlamaTokenizer"}, "the part 'tokenizer_class' is LlamaTokenizer"),
         ([], {"pad_token": "<pad>"}, "the part 'pad_token' is '<pad>', which vocab.json does not"),
         ([], {"pad_token": 3}, "the part 'pad_token' must be a token, not 3"),
+        ([], {"add_bos_token": True}, "the part 'add_bos_token' is True, which is not supported"),
+        ([], {"add_prefix_space": "false"}, "the part 'add_prefix_space' must be true or false"),
+        (
+            [],
+            {"additional_special_tokens": ["<x>"]},
+            "the part 'additional_special_tokens '<x>'' is '<x>', which vocab.json does not have",
+        ),
+        (
+            ROBERTA_TOKENS,
+            {"tokenizer_class": "RobertaTokenizer", "cls_token": None},
+            "the part 'cls_token' is null, and RobertaTokenizer needs it",
+        ),
         ([], {"added_tokens_decoder": {"x": {}}}, "'added_tokens_decoder' must map ids to tokens"),
         (
             [],
@@ -622,3 +637,150 @@ def test_a_wordpiece_vocabulary_with_a_gap_is_refused(folder: Path) -> None:
     Path("t.json").write_text(changed(document, "model.vocab.ab", 200), encoding="utf-8")
     with pytest.raises(FormatError, match=r"^t.json: no token has the id 44"):
         Tokenizer.from_file("t.json")
+
+
+BERT_LIKE = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "A", "b", "##b", "é", "e", "中"]
+
+
+def bert_files(folder: str, **config: object) -> None:
+    """A vocab.txt with a tokenizer_config.json beside it."""
+    Path(folder).mkdir(exist_ok=True)
+    Path(folder, "vocab.txt").write_text("".join(f"{token}\n" for token in BERT_LIKE))
+    Path(folder, "tokenizer_config.json").write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"tokenizer_class": "BertTokenizer"},
+        {"tokenizer_class": "BertTokenizer", "do_lower_case": False},
+        {"tokenizer_class": "BertTokenizerFast", "strip_accents": False},
+        {"tokenizer_class": "BertTokenizer", "tokenize_chinese_chars": False},
+        {"tokenizer_class": "DistilBertTokenizer", "do_lower_case": True},
+        {"tokenizer_class": "BertTokenizer", "cls_token": "[CLS]", "pad_token": "[PAD]"},
+    ],
+)
+def test_the_configuration_beside_a_vocab_txt_says_how_it_is_used(
+    config: dict[str, object],
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    bert_files("model", **config)
+    ours = Tokenizer.from_file("model")
+    theirs = transformers.AutoTokenizer.from_pretrained("model").backend_tokenizer
+    for check in check_parity(ours, lines=[*TEXTS, "Ab é 中b"], reference=theirs):
+        assert check.passed, check
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"tokenizer_class": "XLNetTokenizer"}, "the part 'tokenizer_class' is XLNetTokenizer"),
+        ({"cls_token": "<cls>"}, "the part 'cls_token' is '<cls>'; only '[CLS]' is supported"),
+        ({"never_split": ["x"]}, "the part 'never_split' is ['x'], which is not supported"),
+        ({"do_lower_case": "no"}, "the part 'do_lower_case' must be true or false"),
+        (
+            {"added_tokens_decoder": {"90": {"content": "[X]"}}},
+            "the part 'added_tokens_decoder' has '[X]' as 90",
+        ),
+    ],
+)
+def test_a_configuration_beside_a_vocab_txt_that_cannot_be_followed_is_refused(
+    config: dict[str, object], message: str
+) -> None:
+    bert_files("model", **config)
+    with pytest.raises(FormatError) as error:
+        Tokenizer.from_file("model")
+    assert str(error.value).startswith(f"model/tokenizer_config.json: {message}")
+
+
+def test_tokens_added_in_a_file_of_their_own_are_refused() -> None:
+    bert_files("model")
+    Path("model/added_tokens.json").write_text('{"<x>": 12}')
+    with pytest.raises(UnsupportedError, match=r"^model/added_tokens.json: tokens added apart"):
+        Tokenizer.from_file("model")
+
+
+ROBERTA = {
+    "type": "RobertaProcessing",
+    "sep": ["</s>", 256],
+    "cls": ["<s>", 257],
+    "trim_offsets": True,
+    "add_prefix_space": False,
+}
+ADDED_TOKEN = {"single_word": False, "lstrip": False, "rstrip": False, "special": True}
+
+
+def byte_level_file(added: list[dict[str, object]], post_processor: object) -> None:
+    vocab = {**json.loads(BYTES), "</s>": 256, "<s>": 257}
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    document = {
+        "version": "1.0",
+        "added_tokens": [{**ADDED_TOKEN, "normalized": False, **entry} for entry in added],
+        "normalizer": None,
+        "pre_tokenizer": {**byte_level, "use_regex": True},
+        "post_processor": post_processor,
+        "decoder": {**byte_level, "use_regex": True},
+        "model": {"type": "BPE", "vocab": vocab, "merges": []},
+    }
+    Path("t.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("added", "post_processor", "message"),
+    [
+        (
+            [
+                {"id": 258, "content": "abq", "normalized": True},
+                {"id": 259, "content": "bq", "normalized": False},
+            ],
+            None,
+            "the part 'added_tokens['abq']' is normalized, 'bq' is not, and they overlap",
+        ),
+        (
+            [{"id": 258, "content": " "}, {"id": 259, "content": "x", "rstrip": True}],
+            None,
+            "the part 'added_tokens[' ']' is white space at an end",
+        ),
+        ([], {**ROBERTA, "trim_offsets": 1}, "post_processor.trim_offsets' is neither true nor"),
+        (
+            [],
+            {k: v for k, v in ROBERTA.items() if k != "add_prefix_space"},
+            "the part 'post_processor.add_prefix_space' is neither true nor false",
+        ),
+        ([], {**ROBERTA, "cls": ["</s>", 257]}, "'post_processor.cls' is '</s>' with two ids"),
+        ([], {**ROBERTA, "cls": ["<s>", "0"]}, "without tokens and ids as 'sep' and 'cls'"),
+        ([], {**ROBERTA, "sep": ["</s>", 99999]}, "with the id 99999, which no token has"),
+        (
+            [],
+            {
+                "type": "TemplateProcessing",
+                "single": [{"Sequence": {"id": "B", "type_id": 0}}],
+                "pair": [],
+                "special_tokens": {},
+            },
+            "the part 'post_processor.single' is with a place for a second text",
+        ),
+    ],
+)
+def test_what_would_encode_otherwise_than_tokenizers_is_refused(
+    added: list[dict[str, object]], post_processor: object, message: str
+) -> None:
+    byte_level_file(added, post_processor)
+    with pytest.raises(FormatError) as error:
+        Tokenizer.from_file("t.json")
+    assert str(error.value).startswith("t.json: ")
+    assert message in str(error.value)
+
+
+def test_added_tokens_of_both_kinds_are_read_where_they_cannot_meet() -> None:
+    byte_level_file(
+        [
+            {"id": 258, "content": "<|x|>", "normalized": True},
+            {"id": 259, "content": "[Y]", "normalized": False},
+        ],
+        ROBERTA,
+    )
+    theirs = tokenizers.Tokenizer.from_file("t.json")
+    lines = ["a<|x|>b[Y]", "[Y][Y]<|x|>", "<|x[Y]|>"]
+    for check in check_parity(Tokenizer.from_file("t.json"), lines=lines, reference=theirs):
+        assert check.passed, check

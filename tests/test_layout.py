@@ -27,7 +27,7 @@ ROWS = [
     {"presets"},
     {"training", "formats"},
     {"tokenizer"},
-    {"postprocess"},
+    {"postprocess", "quick_ids"},
     {"models", "encoding", "decoding"},
     {"text"},
     {"types"},

@@ -87,6 +87,23 @@ def test_unknown_words_are_counted_three_ways_and_charged_their_bytes() -> None:
     assert found.round_trip == 1 / 2
 
 
+def test_a_character_that_becomes_several_unknown_tokens_is_lost_once() -> None:
+    """Stripping accents decomposes a Hangul syllable into three Jamo, each unknown to BPE."""
+    tokenizer = wordpiece.train(["low lower"], vocab_size=60, model="bpe", lowercase=True).tokenizer
+    encoder = OurEncoder("bpe", tokenizer)
+    found = metrics_of(encoder, measure(encoder, ["한"]))
+    assert (found.tokens, found.unk_token_rate, found.unk_word_rate) == (3, 1, 1)
+    assert found.unk_char_rate == 1
+    assert found.lossless_bytes_per_token == 1
+    assert found.bits_per_byte == 8
+
+
+def test_the_unknown_token_spelled_out_is_not_unknown() -> None:
+    encoder = small_encoder()
+    found = metrics_of(encoder, measure(encoder, ["ab [UNK] 한"]))
+    assert (found.tokens, found.unk_token_rate, found.unk_char_rate) == (3, 1 / 3, 1 / 10)
+
+
 def test_unknown_tokens_make_a_text_shorter_but_never_cheaper() -> None:
     """Without ##c the word is lost: fewer tokens a word, more bytes a token, but not losslessly."""
     whole = small_encoder()
@@ -237,6 +254,8 @@ def test_boundary_agreement(first: list[str], second: list[str], f1: float) -> N
 def test_words_that_one_does_not_know_are_not_compared() -> None:
     found = overlap(encoder_of("a", ["x", "y"]), encoder_of("b", ["x"]), ["x y", "y"])
     assert (found.words, found.same_splits) == (1, 1)
+    nothing = overlap(encoder_of("a", ["x", "y"]), encoder_of("b", ["x"]), ["y"])
+    assert (nothing.words, nothing.same_splits, nothing.boundary_f1) == (0, None, None)
     assert (found.shared, found.jaccard, found.smaller) == (1, 1 / 2, 1)
 
 

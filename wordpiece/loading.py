@@ -6,14 +6,17 @@ import json
 from pathlib import Path
 
 from wordpiece import presets
-from wordpiece.errors import FormatError, InputError, OptionError
+from wordpiece.errors import FormatError, InputError, OptionError, UnsupportedError
 from wordpiece.formats import merges_txt, tokenizer_json_reader, vocab_txt
-from wordpiece.formats.gpt2_config import configured
 from wordpiece.formats.model_dir import CONFIG, MERGES, TOKENIZER, VOCAB, VOCAB_JSON
+from wordpiece.formats.tokenizer_config import bert_options, gpt2_parts
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.normalize import Normalizer
 from wordpiece.tokenizer import Parts
+
+#: Where old versions of `transformers` kept tokens that were added to a vocabulary.
+ADDED_TOKENS = "added_tokens.json"
 
 
 def read(
@@ -40,15 +43,14 @@ def read(
         parts = tokenizer_json_reader.parse(text, source=str(path))
         check_agreement(path, parts.normalizer, lowercase, strip_accents, cjk_spacing)
         return parts
+    vocab = vocab_txt.parse(text, source=str(path))
     if config is not None:  # an old folder: what is done to text stands in its configuration
-        keys = ("do_lower_case", "strip_accents", "tokenize_chinese_chars")
-        given = (lowercase, strip_accents, cjk_spacing)
-        lowercase, strip_accents, cjk_spacing = (
-            stated(config, key) if option is None else option
-            for key, option in zip(keys, given, strict=True)
-        )
+        said = bert_options(config, vocab, source=str(path.with_name(CONFIG)))
+        lowercase = said.lowercase if lowercase is None else lowercase
+        strip_accents = said.strip_accents if strip_accents is None else strip_accents
+        cjk_spacing = said.cjk_spacing if cjk_spacing is None else cjk_spacing
     return presets.wordpiece(
-        vocab_txt.parse(text, source=str(path)),
+        vocab,
         lowercase=bool(lowercase),
         strip_accents=strip_accents,
         cjk_spacing=cjk_spacing is not False,
@@ -79,7 +81,7 @@ def read_gpt2(path: Path, config: Json | None) -> Parts:
         raise FormatError(f"{merges_path}: {error}") from None
     if config is None:
         return parts
-    return configured(parts, config, source=str(path.with_name(CONFIG)))
+    return gpt2_parts(parts, config, source=str(path.with_name(CONFIG)))
 
 
 def tokenizer_file(folder: Path) -> Path:
@@ -87,14 +89,13 @@ def tokenizer_file(folder: Path) -> Path:
     names = (TOKENIZER, VOCAB, VOCAB_JSON)
     for name in names:
         if (folder / name).exists():
+            if name != TOKENIZER and (folder / ADDED_TOKENS).exists():
+                raise UnsupportedError(
+                    f"{folder / ADDED_TOKENS}: tokens added apart from {name} are not supported: "
+                    f"save the tokenizer with transformers, which writes a {TOKENIZER}"
+                )
             return folder / name
     raise InputError(f"{folder}: holds no tokenizer: none of {', '.join(names)} is in it")
-
-
-def stated(config: Json, key: str) -> bool | None:
-    """A setting that is true or false, or None."""
-    value = config.get(key)
-    return value if isinstance(value, bool) else None
 
 
 def read_config(path: Path) -> Json | None:

@@ -9,7 +9,14 @@ from itertools import combinations
 
 from wordpiece.analysis.bootstrap import Difference, differences
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, surfaces
-from wordpiece.analysis.metrics import Metrics, measure, metrics_of, ratio, word_spans
+from wordpiece.analysis.metrics import (
+    Metrics,
+    measure,
+    metrics_of,
+    ratio,
+    unknown_in,
+    word_spans,
+)
 from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
 from wordpiece.api import Tokenizer
 from wordpiece.encoding import Encoding
@@ -51,7 +58,7 @@ class Overlap:
     all, and over those of the smaller. Where the tokens of one do not say whether they begin a word
     (character BPE), both are compared by surface alone, and `by_surface` is True. `boundary_f1` is
     of the cuts inside the words of the text, `same_splits` the share of words cut alike; words that
-    either does not know are left out (`words` is how many are compared).
+    either does not know are left out (`words` is how many are compared; None where there is none).
     """
 
     first: str
@@ -60,8 +67,8 @@ class Overlap:
     shared: int
     jaccard: float
     smaller: float
-    boundary_f1: float
-    same_splits: float
+    boundary_f1: float | None
+    same_splits: float | None
     words: int
 
 
@@ -70,7 +77,7 @@ class Comparison:
     """Everything that was found; `rows` are in the order in which the tokenizers were given.
 
     `held_out` says whether the documents were kept from a training (None: not known), `unchecked`
-    which tokenizers have no parity check because `tokenizers` itself runs them.
+    what was not held against `tokenizers`, and why.
     """
 
     rows: tuple[Row, ...]
@@ -100,6 +107,8 @@ def compare(
     the documents hold no word, or no tokenizer is given.
     """
     encoders = [named(each, at) for at, each in enumerate(tokenizers, start=1)]
+    if isinstance(documents, str):
+        raise InputError("documents must be a list of str, not one str")
     if not encoders:
         raise InputError("nothing to compare: name a tokenizer, or a corpus to train some on")
     if not any(text.split() for text in documents):
@@ -115,11 +124,18 @@ def compare(
         Row(encoder.name, encoder.model, encoder.vocab_size, metrics_of(encoder, own))
         for encoder, own in zip(encoders, measured, strict=True)
     ]
+    overlaps = [overlap(a, b, documents) for a, b in combinations(encoders, 2)]
+    for each in overlaps:
+        if not each.shared and not each.words:
+            raise InputError(
+                f"{each.first}, {each.second}: nothing to compare: they have no token in common, "
+                "and the text no word that both know"
+            )
     return Comparison(
         rows=tuple(rows),
         texts=tuple(split_text(text, encoders) for text in texts),
         differences=tuple(differences(encoders, measured) if bootstrap else ()),
-        overlaps=tuple(overlap(a, b, documents) for a, b in combinations(encoders, 2)),
+        overlaps=tuple(overlaps),
         documents=len(documents),
         probabilities_from_training_text=training_counts is not None,
     )
@@ -143,13 +159,13 @@ def split_of(encoder: AnyEncoder, text: str) -> Split:
     return Split(
         tokens=tuple(encoding.tokens),
         sources=tuple(text[start:end] for start, end in encoding.offsets),
-        unknown=tuple(id == encoder.unk_id for id in encoding.ids),
+        unknown=tuple(unknown_in(encoder, text, encoding)),
     )
 
 
 def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> Overlap:
     """What two tokenizers have in common, in vocabulary and in cuts."""
-    by_surface = not (first.marks_words and second.marks_words)
+    by_surface = not (first.notation.marks_words and second.notation.marks_words)
     a, b = (surfaces(encoder, by_surface=by_surface) for encoder in (first, second))
     shared = len(a & b)
     hits = cuts_a = cuts_b = alike = words = 0
@@ -175,8 +191,8 @@ def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> 
         shared=shared,
         jaccard=ratio(shared, len(a | b)),
         smaller=ratio(shared, min(len(a), len(b))),
-        boundary_f1=ratio(2 * hits, cuts_a + cuts_b) if cuts_a + cuts_b else 1.0,
-        same_splits=ratio(alike, words),
+        boundary_f1=2 * hits / (cuts_a + cuts_b) if cuts_a + cuts_b else (1.0 if words else None),
+        same_splits=alike / words if words else None,
         words=words,
     )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wordpiece.api import Tokenizer
 from wordpiece.encoding import Encoding
 from wordpiece.errors import FormatError, InputError, UnsupportedError
 from wordpiece.formats import tokenizer_json_reader
+from wordpiece.formats.tokenizer_json import Json
 from wordpiece.models.bpe import BPE
 from wordpiece.text.byte_alphabet import to_bytes
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
@@ -32,16 +34,53 @@ def regular(vocab: dict[str, int], special: Iterable[str]) -> frozenset[int]:
     )
 
 
+class Notation(NamedTuple):
+    """How a vocabulary writes whether a word begins with a token.
+
+    `continuing` stands before tokens that go on a word (`##`), `beginning` before those that begin
+    one (`▁`), `ending` after those that end one (`</w>`); `byte_level` tokens are written in byte
+    characters, with the space before a word.
+    """
+
+    continuing: str = ""
+    beginning: str = ""
+    ending: str = ""
+    byte_level: bool = False
+
+    @property
+    def marks_words(self) -> bool:
+        """Whether a token says if a word begins with it."""
+        return bool(self.continuing or self.beginning or self.byte_level)
+
+    def surface(self, token: str) -> tuple[bool, str]:
+        """Whether a word begins with a token, and what it writes.
+
+        >>> Notation(continuing="##").surface("##ed"), Notation(byte_level=True).surface("Ġed")
+        ((False, 'ed'), (True, 'ed'))
+        """
+        if self.byte_level:
+            raw = to_bytes(token)
+            text = token if raw is None else raw.decode("utf-8", "backslashreplace")
+            return text.startswith(" "), text.removeprefix(" ")
+        if self.continuing:
+            return not token.startswith(self.continuing), token.removeprefix(self.continuing)
+        begins = bool(self.beginning) and token.startswith(self.beginning)
+        bare = token.removeprefix(self.beginning)
+        return begins, bare.removesuffix(self.ending) if self.ending else bare
+
+
 @dataclass(frozen=True)
 class OurEncoder:
     """One of our tokenizers under a name.
 
-    `reference` is what `tokenizers` made of the same file, where there was one that it reads.
+    `reference` is what `tokenizers` made of the same file, where there was one that it reads, and
+    `refused` why it does not read the file that we read.
     """
 
     name: str
     tokenizer: Tokenizer
     reference: Any = None
+    refused: str = ""
 
     @property
     def model(self) -> str:
@@ -52,26 +91,28 @@ class OurEncoder:
         return "byte-bpe" if isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer) else "bpe"
 
     @property
-    def byte_level(self) -> bool:
-        """Whether tokens are written in byte characters."""
-        return self.model == "byte-bpe"
+    def notation(self) -> Notation:
+        """How tokens are written."""
+        continuing = getattr(self.tokenizer.parts.model, "continuing_subword_prefix", "")
+        return Notation(continuing=continuing, byte_level=self.model == "byte-bpe")
 
     @property
-    def marks_words(self) -> bool:
-        """Whether a token says if a word begins with it."""
-        return self.model != "bpe"
+    def unk_token(self) -> str | None:
+        """The unknown token."""
+        token: str | None = getattr(self.tokenizer.parts.model, "unk_token", None)
+        return token
 
     @cached_property
     def unk_id(self) -> int | None:
         """The id of the unknown token."""
-        token = getattr(self.tokenizer.parts.model, "unk_token", None)
+        token = self.unk_token
         return None if token is None else self.tokenizer.parts.model.vocab.get(token)
 
     @cached_property
     def regular_ids(self) -> frozenset[int]:
         """The ids without special tokens and `[unusedN]`."""
         special = (t.content for t in self.tokenizer.parts.added_tokens if t.special)
-        return regular(self.tokenizer.get_vocab(), special)
+        return regular(self.tokenizer.get_vocab(), (*special, self.unk_token or ""))
 
     @cached_property
     def vocab_size(self) -> int:
@@ -106,19 +147,24 @@ class ForeignEncoder:
         backend.no_padding()
         if getattr(backend.model, "dropout", None):
             raise InputError(f"{name}: its model has dropout, so no two encodings need be alike")
-        model = type(backend.model).__name__
-        self.model = f"{model} (tokenizers)"
+        document = json.loads(backend.to_str())
+        self.model = f"{document['model'].get('type')} (tokenizers)"
         self.vocab: dict[str, int] = backend.get_vocab(with_added_tokens=True)
         self.vocab_size = len(self.vocab)
-        self.unk_id = self.vocab.get(getattr(backend.model, "unk_token", None) or "")
-        self.byte_level = type(backend.decoder).__name__ == "ByteLevel"
-        self.marks_words = self.byte_level or any(token.startswith("##") for token in self.vocab)
+        self.unk_id, self.unk_token = unknown_token(document["model"], self.vocab)
+        self.notation = notation_of(document)
         added = backend.get_added_tokens_decoder().values()
-        self.regular_ids = regular(self.vocab, (t.content for t in added if t.special))
+        special = (t.content for t in added if t.special)
+        self.regular_ids = regular(self.vocab, (*special, self.unk_token or ""))
 
     def encode(self, text: str) -> Encoding:
-        """The tokens of a text."""
-        found = self._backend.encode(text, add_special_tokens=False)
+        """The tokens of a text. Raises `InputError` where `tokenizers` raises anything."""
+        try:
+            found = self._backend.encode(text, add_special_tokens=False)
+        except Exception as error:  # the library raises nothing more specific
+            raise InputError(
+                f"{self.name}: tokenizers cannot encode {text[:40]!r}: {error}"
+            ) from None
         return Encoding(
             found.ids,
             found.tokens,
@@ -141,6 +187,36 @@ class ForeignEncoder:
         return normalized
 
 
+def unknown_token(model: Json, vocab: dict[str, int]) -> tuple[int | None, str | None]:
+    """Id and spelling of a model's unknown token: Unigram states the one, others the other."""
+    if model.get("unk_id") is not None:
+        id = int(model["unk_id"])
+        return id, next((token for token, own in vocab.items() if own == id), None)
+    token = model.get("unk_token")
+    return vocab.get(token or ""), token
+
+
+def notation_of(document: Json) -> Notation:
+    """How the tokens of a tokenizer.json are written, as far as its parts say it."""
+    steps = [step for part in ("pre_tokenizer", "decoder") for step in steps_of(document.get(part))]
+    kinds = {step.get("type"): step for step in steps}
+    model = document["model"]
+    return Notation(
+        continuing=model.get("continuing_subword_prefix") or "",
+        beginning=kinds["Metaspace"].get("replacement", "▁") if "Metaspace" in kinds else "",
+        ending=model.get("end_of_word_suffix") or "",
+        byte_level="ByteLevel" in kinds,
+    )
+
+
+def steps_of(part: Json | None) -> list[Json]:
+    """A part, or the parts of a sequence."""
+    if part is None:
+        return []
+    inner = part.get("pretokenizers") or part.get("decoders")
+    return [part] if inner is None else [step for each in inner for step in steps_of(each)]
+
+
 AnyEncoder = OurEncoder | ForeignEncoder
 
 
@@ -154,23 +230,26 @@ def load(path: str, *, name: str | None = None, **options: bool | None) -> AnyEn
     if not Path(path).exists():
         return from_transformers(path)
     try:
-        return OurEncoder(name, Tokenizer.from_file(path, **options), foreign(Path(path)))
+        tokenizer = Tokenizer.from_file(path, **options)
     except UnsupportedError as error:
-        backend = foreign(Path(path))
+        backend, _ = foreign(Path(path))
         if backend is None:
             raise error from None
         return ForeignEncoder(name, backend)
+    return OurEncoder(name, tokenizer, *foreign(Path(path)))
 
 
-def foreign(path: Path) -> Any:
-    """What `tokenizers` makes of a file, or None when it cannot read it either."""
+def foreign(path: Path) -> tuple[Any, str]:
+    """What `tokenizers` makes of a tokenizer.json, or None and why it refuses it."""
     import tokenizers
 
     file = path / "tokenizer.json" if path.is_dir() else path
+    if file.suffix != ".json" or file.name == "vocab.json" or not file.exists():
+        return None, ""
     try:
-        return tokenizers.Tokenizer.from_file(str(file))
-    except Exception:  # the library raises nothing more specific
-        return None
+        return tokenizers.Tokenizer.from_file(str(file)), ""
+    except Exception as error:  # the library raises nothing more specific
+        return None, str(error)
 
 
 def from_transformers(name: str) -> AnyEncoder:
@@ -202,25 +281,5 @@ def surfaces(encoder: AnyEncoder, *, by_surface: bool = False) -> frozenset[tupl
     say it.
     """
     regular = (token for token, id in encoder.vocab.items() if id in encoder.regular_ids)
-    mapped = map(byte_surface if encoder.byte_level else character_surface, regular)
+    mapped = map(encoder.notation.surface, regular)
     return frozenset((begins or by_surface, surface) for begins, surface in mapped)
-
-
-def character_surface(token: str) -> tuple[bool, str]:
-    """What a token of characters says.
-
-    >>> character_surface("##ed")
-    (False, 'ed')
-    """
-    return not token.startswith("##"), token.removeprefix("##")
-
-
-def byte_surface(token: str) -> tuple[bool, str]:
-    """What a token of bytes says; the space before it marks the beginning of a word.
-
-    >>> byte_surface("Ġed"), byte_surface("ed")
-    ((True, 'ed'), (False, 'ed'))
-    """
-    raw = to_bytes(token)
-    text = token if raw is None else raw.decode("utf-8", "backslashreplace")
-    return text.startswith(" "), text.removeprefix(" ")

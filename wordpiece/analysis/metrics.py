@@ -40,6 +40,10 @@ class Encoder(Protocol):
         """The id of the unknown token."""
 
     @property
+    def unk_token(self) -> str | None:
+        """The unknown token as it is written."""
+
+    @property
     def regular_ids(self) -> frozenset[int]:
         """The ids of the vocabulary without special tokens and `[unusedN]`."""
 
@@ -175,11 +179,9 @@ def measure(
 def tally(encoder: Encoder, text: str, encoding: Encoding) -> Tally:
     """What is summed for one document."""
     words = word_spans(text)
-    unknown = [
-        span
-        for id, span in zip(encoding.ids, encoding.offsets, strict=True)
-        if id == encoder.unk_id
-    ]
+    are_unknown = unknown_in(encoder, text, encoding)
+    unknown = [span for span, is_it in zip(encoding.offsets, are_unknown, strict=True) if is_it]
+    lost = union(unknown)
     back = encoder.decode(encoding.ids)
     return Tally(
         documents=1,
@@ -191,13 +193,40 @@ def tally(encoder: Encoder, text: str, encoding: Encoding) -> Tally:
         tokens=len(encoding),
         unk_tokens=len(unknown),
         unk_words=count_touched(words, unknown),
-        unk_chars=sum(end - start for start, end in unknown),
-        unk_bytes=sum(len(text[start:end].encode("utf-8")) for start, end in unknown),
+        unk_chars=sum(end - start for start, end in lost),
+        unk_bytes=sum(len(text[start:end].encode("utf-8")) for start, end in lost),
         single_char_tokens=sum(
-            len(text[start:end].strip()) <= 1 and id != encoder.unk_id
-            for id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
+            len(text[start:end].strip()) <= 1 and not is_it
+            for is_it, (start, end) in zip(are_unknown, encoding.offsets, strict=True)
         ),
     )
+
+
+def unknown_in(encoder: Encoder, text: str, encoding: Encoding) -> list[bool]:
+    """Which tokens stand for text that the vocabulary cannot say.
+
+    The unknown token spelled out in the text, as `<unk>` is in WikiText, says what stands there.
+    """
+    id, token = encoder.unk_id, encoder.unk_token
+    return [
+        own == id and text[start:end].strip() != token
+        for own, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
+    ]
+
+
+def union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches that spans cover: one character may have become several unknown tokens.
+
+    >>> union([(0, 1), (0, 1), (4, 6), (5, 7)])
+    [(0, 1), (4, 6), (6, 7)]
+    """
+    found = []
+    covered = 0
+    for start, end in sorted(spans):
+        if end > covered:
+            found.append((max(start, covered), end))
+            covered = end
+    return found
 
 
 @lru_cache(maxsize=1 << 13)
@@ -275,7 +304,7 @@ def renyi_entropy(counts: Iterable[int]) -> float:
 
 def renyi_from_powers(powers: float, number: int) -> float:
     """The same from Σ c^α and Σ c: Σ p^α is the one over the other to the power of α."""
-    return (log2(powers) - ALPHA * log2(number)) / (1 - ALPHA) + 0.0
+    return max(0.0, (log2(powers) - ALPHA * log2(number)) / (1 - ALPHA))
 
 
 def token_bits(

@@ -17,8 +17,9 @@ from wordpiece.analysis.hostile import hostile_texts
 from wordpiece.api import Tokenizer
 from wordpiece.errors import FormatError, InputError
 from wordpiece.formats import tokenizer_json
+from wordpiece.formats.tokenizer_json import Json
 from wordpiece.models.bpe import BPE
-from wordpiece.text.normalize import NoNormalizer, Normalized
+from wordpiece.text.normalize import Normalized
 from wordpiece.training.trainers import TrainingOptions
 
 FIELDS = (
@@ -31,6 +32,8 @@ FIELDS = (
     "word_ids",
 )
 HOSTILE_TEXTS = 2000
+#: What stands for an encoding that a library refuses to make.
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,8 @@ def pair_check(
             first = shrunk(first, partial(differing_field, tokenizer, judge, pair=second))
             second = shrunk(second, partial(differing_field, tokenizer, judge, first))
             field = differing_field(tokenizer, judge, first, second)
-            both = [repr(getattr(each.encode(first, second), field)) for each in (tokenizer, judge)]
+            encodings = [outcome(each, first, second) for each in (tokenizer, judge)]
+            both = [repr(field_of(encoding, field)) for encoding in encodings]
             stage = f"post-processing of a pair ({field})"
             difference = Discrepancy(stage, f"{first} / {second}", *both)
             return ParityCheck(check, reference_name(), False, compared, difference)
@@ -136,10 +140,25 @@ def pair_check(
 
 
 def differing_field(tokenizer: Tokenizer, judge: Any, text: str, pair: str | None = None) -> str:
-    """The first field in which two encodings differ, "" when all agree."""
-    ours, theirs = tokenizer.encode(text, pair), judge.encode(text, pair)
-    differing = (name for name in FIELDS if getattr(ours, name) != getattr(theirs, name))
-    return next(differing, "")
+    """The first field in which two encodings differ, "" when all agree.
+
+    A word for which both libraries miss the unknown token is no difference.
+    """
+    ours, theirs = outcome(tokenizer, text, pair), outcome(judge, text, pair)
+    return next((name for name in FIELDS if field_of(ours, name) != field_of(theirs, name)), "")
+
+
+def outcome(tokenizer: Any, text: str, pair: str | None = None) -> Any:
+    """An encoding, or None when it is refused."""
+    try:
+        return tokenizer.encode(text, pair)
+    except Exception:  # tokenizers raises nothing more specific
+        return None
+
+
+def field_of(encoding: Any, name: str) -> object:
+    """A field of an encoding, or of none."""
+    return REFUSED if encoding is None else getattr(encoding, name)
 
 
 def shrunk(text: str, fails: Callable[[str], object]) -> str:
@@ -169,18 +188,23 @@ def discrepancy(tokenizer: Tokenizer, judge: Any, text: str) -> Discrepancy:
         if ours != theirs:
             return Discrepancy(stage, text, repr(ours), repr(theirs))
     field = differing_field(tokenizer, judge, text)
-    both = [repr(getattr(each.encode(text), field)) for each in (tokenizer, judge)]
-    return Discrepancy(f"post-processing ({field})", text, *both)
+    both = [repr(field_of(outcome(each, text), field)) for each in (tokenizer, judge)]
+    bare = [each.encode(text, add_special_tokens=False).ids for each in (tokenizer, judge)]
+    stage = "post-processing" if bare[0] == bare[1] else "added tokens"
+    return Discrepancy(f"{stage} ({field})", text, *both)
 
 
 def stages(tokenizer: Tokenizer, judge: Any, text: str) -> Iterable[tuple[str, object, object]]:
     """Each stage's name, with what the two libraries make of the text up to it."""
     parts = tokenizer.parts
     normalized = parts.normalizer.normalize(text)
-    if not isinstance(parts.normalizer, NoNormalizer):
-        yield "normalization", normalized, judge.normalizer.normalize_str(text)
+    theirs = text if judge.normalizer is None else judge.normalizer.normalize_str(text)
+    yield "normalization", normalized, theirs
     found = parts.pre_tokenizer.split_aligned(Normalized(normalized, range(len(normalized))))
     words = [(word, (origins[0], origins[-1] + 1)) for word, origins in found]
+    if judge.pre_tokenizer is None:
+        yield "pre-tokenization", words, [(normalized, (0, len(normalized)))]
+        return
     yield "pre-tokenization", words, judge.pre_tokenizer.pre_tokenize_str(normalized)
     for word, _ in words:
         yield "model", parts.model.ids(word), [token.id for token in judge.model.tokenize(word)]
@@ -252,12 +276,15 @@ def trained_bpe(trained: Trained, lines: Sequence[str]) -> Any:
 
     options = trained.options
     alphabet = pre_tokenizers.ByteLevel.alphabet() if options.model == "byte-bpe" else []
+    longest = options.max_token_length  # theirs must not be reached
+    limit: Json = {} if longest is None else {"max_token_length": longest + 1}
     trainer = trainers.BpeTrainer(
         vocab_size=options.vocab_size,
         min_frequency=options.min_frequency,
         special_tokens=list(options.special_tokens),
         initial_alphabet=alphabet,
         show_progress=False,
+        **limit,
     )
     untrained = untrained_reference(trained)
     untrained.train_from_iterator(lines, trainer)
@@ -280,11 +307,16 @@ def wordpiece_trainer_vocab(
     """The vocabulary of one run of Hugging Face's WordPieceTrainer; seeds fix its order."""
     from tokenizers import trainers
 
+    options = trained.options
+    limit: Json = (
+        {} if options.limit_alphabet is None else {"limit_alphabet": options.limit_alphabet}
+    )
     trainer = trainers.WordPieceTrainer(
-        vocab_size=trained.options.vocab_size,
-        min_frequency=trained.options.min_frequency,
-        special_tokens=[*trained.options.special_tokens, *seeds],
+        vocab_size=options.vocab_size,
+        min_frequency=options.min_frequency,
+        special_tokens=[*options.special_tokens, *seeds],
         show_progress=False,
+        **limit,
     )
     untrained = untrained_reference(trained)
     untrained.train_from_iterator(lines, trainer)

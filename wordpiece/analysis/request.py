@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import get_args
 
 from wordpiece.analysis.compare import Comparison, compare
 from wordpiece.analysis.corpus_comparison import (
@@ -19,10 +20,11 @@ from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
 from wordpiece.analysis.parity import ParityCheck, check_parity
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.tokenizer_json import Json
-from wordpiece.presets import BERT_SPECIAL_TOKENS
+from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.text.readers import DecodingErrors
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
+from wordpiece.training.trainers import TrainingOptions
 from wordpiece.types import ProgressListener
 
 
@@ -81,12 +83,17 @@ def carry_out(
 
 def compare_named(request: Request) -> Comparison:
     """Compare tokenizers that are there already."""
-    of_training = ("corpus", "scores", "vocab_size", "score", "min_frequency")
-    for name in of_training:
-        if getattr(request, name):
+    for name in ("corpus", "scores", "vocab_size", "score", "min_frequency"):
+        value = getattr(request, name)
+        if value is not None and value is not False and value != ():
             option = name.replace("_", "-")
             raise OptionError(f"--{option}: is for a training, --tokenizer is for what is trained")
+    if request.errors and not request.eval_file:
+        raise OptionError("--errors: is for the file that --eval names")
     names = request.tokenizers
+    if request.text_options and not any(map(is_bare, names)):
+        option = next(iter(request.text_options)).replace("_", "-")
+        raise OptionError(f"--{option}: is for a bare vocab.txt; the others say it themselves")
     both = zip(names, short_names(names), strict=True)
     encoders = [load_as(request, path, name) for path, name in both]
     if len({encoder.name for encoder in encoders}) < len(encoders):
@@ -102,40 +109,53 @@ def compare_named(request: Request) -> Comparison:
         return comparison
     words = distinct_words([f"{document}\n" for document in documents])
     checks: list[ParityCheck] = []
+    unchecked = []
     for encoder in encoders:
-        if isinstance(encoder, OurEncoder):
-            checks += check_parity(
-                encoder.tokenizer,
-                words=words,
-                lines=documents,
-                name=encoder.name,
-                reference=encoder.reference,
-            )
-    unchecked = tuple(each.name for each in encoders if not isinstance(each, OurEncoder))
-    return replace(comparison, parity=tuple(checks), unchecked=unchecked)
+        if not isinstance(encoder, OurEncoder):
+            unchecked.append(f"{encoder.name}: is run by tokenizers itself")
+            continue
+        if encoder.refused:
+            unchecked.append(f"{encoder.name}, reading: tokenizers refuses it ({encoder.refused})")
+        reference = encoder.reference
+        checks += check_parity(
+            encoder.tokenizer, words=words, lines=documents, name=encoder.name, reference=reference
+        )
+    return replace(comparison, parity=tuple(checks), unchecked=tuple(unchecked))
 
 
 def load_as(request: Request, path: str, name: str) -> AnyEncoder:
     """A tokenizer under a name; the text options are for a bare vocab.txt alone."""
-    bare = Path(path).is_file() and Path(path).suffix != ".json"
-    return load(path, name=name, **request.text_options if bare else {})
+    return load(path, name=name, **request.text_options if is_bare(path) else {})
+
+
+def is_bare(path: str) -> bool:
+    """Whether a path is a vocabulary that does not say what is done to text before it."""
+    return Path(path).is_file() and Path(path).suffix != ".json"
 
 
 def short_names(paths: Sequence[str]) -> list[str]:
-    """The last part of each path without its ending, or the whole path where two would be alike.
+    """The end of each path, without its ending, as long as it must be to differ from the others'.
 
-    >>> short_names(["bert/vocab.txt", "gpt2/vocab.txt", "my/model"])
-    ['bert/vocab.txt', 'gpt2/vocab.txt', 'model']
+    >>> short_names(["a/bert/vocab.txt", "a/gpt2/vocab.txt", "a/my/model"])
+    ['bert/vocab', 'gpt2/vocab', 'model']
     """
-    short = [Path(path).stem for path in paths]
-    both = zip(short, paths, strict=True)
-    return [name if short.count(name) == 1 else path for name, path in both]
+    parts = [Path(path).with_suffix("").parts for path in paths]
+    names = [path[-1:] for path in parts]
+    for length in range(2, max(map(len, parts), default=0) + 1):
+        alike = {name for name in names if names.count(name) > 1}
+        names = [
+            path[-length:] if name in alike else name
+            for name, path in zip(names, parts, strict=True)
+        ]
+    unique = len(set(names)) == len(names)
+    return ["/".join(name) for name in names] if unique else list(paths)
 
 
 def named_corpus(request: Request) -> CorpusSetup:
     """The trainings on a corpus that was named."""
     if request.vocab_size is None:
         raise OptionError("--corpus: needs --vocab-size N too")
+    check_scores(request)
     return CorpusSetup(
         corpus=request.corpus,
         vocab_size=request.vocab_size,
@@ -156,10 +176,14 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
             f"no training in {folder}: run wp train first, or name --corpus and "
             "--vocab-size, or --tokenizer"
         )
+    check_scores(request)
     try:
         setup = setup_of(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: is damaged ({error}): run wp train again") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OptionError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise InputError(f"{path}: is damaged ({what}): run wp train again") from None
     if not setup.corpus or "-" in setup.corpus:
         raise InputError(f"{path}: that training read no file to read again: name --corpus")
     said = {
@@ -177,22 +201,36 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
     )
 
 
+def check_scores(request: Request) -> None:
+    """Raise `OptionError` for one score beside all of them."""
+    if request.scores and request.score:
+        raise OptionError(f"--score {request.score}: --scores compares all three")
+
+
 def setup_of(signature: Json) -> CorpusSetup:
     """What a training.json says; raises `KeyError` and the like for a damaged one."""
     trained: Json = signature["options"]
     rules = TextRules(*(trained[field] for field in TextRules._fields))
-    wordpiece, byte_level = (trained["model"] == model for model in ("wordpiece", "byte-bpe"))
-    special = BERT_SPECIAL_TOKENS if byte_level else tuple(trained["special_tokens"])
+    if not all(value in (True, False, None) for value in rules[1:]):
+        raise TypeError("the rules of the text must be true, false or null")
+    names = [field.name for field in fields(TrainingOptions) if field.name in trained]
+    special = tuple(trained["special_tokens"])
+    options = TrainingOptions(**{**{n: trained[n] for n in names}, "special_tokens": special})
+    byte_level = options.model == "byte-bpe"
+    errors = trained.get("errors", "strict")
+    if errors not in get_args(DecodingErrors):
+        raise ValueError(f"errors must be strict or replace, not {errors!r}")
     return CorpusSetup(
         corpus=tuple(str(file["name"]) for file in signature["corpus"]),
-        vocab_size=int(trained["vocab_size"]),
-        rules=rules if rules.splitting == "bert" else TextRules(),
-        min_frequency=int(trained["min_frequency"]),
-        limit_alphabet=trained["limit_alphabet"],
-        full_alphabet=bool(trained["full_alphabet"]),
-        max_token_length=trained["max_token_length"],
-        special_tokens=special,
-        fuse_unk=bool(trained.get("fuse_unk")),
-        errors=trained.get("errors", "strict"),
-        wordpiece_score=trained["score"] if wordpiece else "likelihood",
+        vocab_size=options.vocab_size,
+        rules=TextRules() if byte_level else rules,
+        min_frequency=options.min_frequency,
+        limit_alphabet=options.limit_alphabet,
+        full_alphabet=options.full_alphabet,
+        max_token_length=options.max_token_length,
+        special_tokens=BERT_SPECIAL_TOKENS if byte_level else special,
+        byte_special_tokens=special if byte_level else GPT2_SPECIAL_TOKENS,
+        fuse_unk=options.fuse_unk,
+        errors=errors,
+        wordpiece_score=options.score if options.model == "wordpiece" else "likelihood",
     )

@@ -95,11 +95,10 @@ def command(
     """Compare, print, and exit with 1 if parity does not hold."""
     from wordpiece.cli import render
 
+    shown = tuple(text_argument(bytes_argument(text)) for text in texts)
     piped = sys.stdin is not None and not sys.stdin.isatty()
     if names and piped and not texts and not options["eval_file"]:
-        texts = (STDIN,)
-    shown = tuple(text_argument(bytes_argument(text)) for text in texts)
-    shown = tuple(text for text in shown if text)
+        shown = tuple(line for line in text_argument(STDIN).split("\n") if line)
     request = Request(texts=shown, tokenizers=names, **options)
     folder = Path(os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
     with warnings_on_stderr(), render.progress(quiet=quiet or bool(names)) as listener:
@@ -107,7 +106,7 @@ def command(
     if as_json:
         render.print_json(document(comparison))
     else:
-        render.comparison(comparison)
+        render.comparison(comparison, quiet=quiet)
     if not all(check.passed for check in comparison.parity):
         context.exit(CHECK_FAILED)
 

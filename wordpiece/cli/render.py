@@ -191,12 +191,32 @@ def word_spans(encoding: Encoding) -> dict[tuple[int, int | None], tuple[int, in
 
 #: How many tokens are listed where two vocabularies differ; `--json` has them all.
 LISTED = 30
+#: The widest that names stand beside splits.
+MOST_NAME = 24
 #: A terminal width that no table reaches.
 UNBOUNDED = 10_000
 
 
-def comparison(found: Comparison) -> None:
-    """Splits, metrics, differences, overlaps and parity, one after the other."""
+def comparison(found: Comparison, *, quiet: bool) -> None:
+    """Splits, metrics, differences, overlaps and parity, one after the other.
+
+    With `quiet` nothing but the checks that failed.
+    """
+    if not quiet:
+        measurements(found)
+    for check in found.parity:
+        if check.first_difference:
+            show_discrepancy(check)
+    if quiet:
+        return
+    for reason in found.unchecked:
+        print_line(f"not checked: {reason}")
+    if found.trainer_runs:
+        show_trainer_runs(found.trainer_runs)
+
+
+def measurements(found: Comparison) -> None:
+    """What was measured, table after table."""
     for text in found.texts:
         show(splits_table(text))
         print_line("")
@@ -213,13 +233,6 @@ def comparison(found: Comparison) -> None:
         print_line("")
     if found.parity:
         show_fitting(parity_table(found.parity))
-    for check in found.parity:
-        if check.first_difference:
-            show_discrepancy(check)
-    if found.unchecked:
-        print_line(f"No parity check, since tokenizers itself runs them: {listed(found.unchecked)}")
-    if found.trainer_runs:
-        show_trainer_runs(found.trainer_runs)
 
 
 def notes(found: Comparison) -> Iterator[str]:
@@ -287,9 +300,9 @@ def print_line(text: str) -> None:
 def splits_table(text: ComparedText) -> Table:
     """One row a tokenizer; tokens stand apart, an unknown one over its source text."""
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", max_width=MOST_NAME)
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", min_width=16)
     table.add_row(*(Text(cell, style="bold") for cell in ("text", "", visible(text.text))))
     for name, split in text.splits.items():
         shown = [
@@ -355,8 +368,8 @@ def overlaps_table(found: Comparison) -> Table:
             f"{each.shared:,}",
             f"{each.jaccard:.3f}",
             f"{each.smaller:.3f}",
-            f"{each.boundary_f1:.3f}",
-            f"{each.same_splits:.3f}",
+            "none" if each.boundary_f1 is None else f"{each.boundary_f1:.3f}",
+            "none" if each.same_splits is None else f"{each.same_splits:.3f}",
         )
     return table
 

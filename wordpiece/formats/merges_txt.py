@@ -47,6 +47,9 @@ def parse_vocab(text: str, *, source: str) -> dict[str, int]:
         raise FormatError(f"{source}: is no JSON: {error}") from None
     if not isinstance(vocab, dict) or not all(type(id) is int for id in vocab.values()):
         raise FormatError(f"{source}: must map tokens to whole numbers")
+    for token in vocab:
+        if any(0xD800 <= ord(char) <= 0xDFFF for char in token):
+            raise FormatError(f"{source}: the token {token!a} has half a UTF-16 pair")
     check_ids(vocab, source=source)
     return vocab
 
@@ -54,10 +57,10 @@ def parse_vocab(text: str, *, source: str) -> dict[str, int]:
 def check_ids(vocab: Mapping[str, int], *, source: str) -> None:
     """Raise `FormatError` unless the ids are 0, 1, 2 and so on, each once.
 
-    >>> check_ids({"a": 0, "b": 2}, source="vocab.json")
+    >>> check_ids({"a": 0, "b": 2}, source="vocab.json")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    wordpiece.errors.FormatError: vocab.json: no token has the id 1: ids must be 0, 1, 2, ...
+    wordpiece.errors.FormatError: vocab.json: no token has the id 1, and 'b' has 2: ids must be ...
     """
     tokens: dict[int, str] = {}
     for token, id in vocab.items():
@@ -66,4 +69,8 @@ def check_ids(vocab: Mapping[str, int], *, source: str) -> None:
         tokens[id] = token
     for id in range(len(tokens)):
         if id not in tokens:
-            raise FormatError(f"{source}: no token has the id {id}: ids must be 0, 1, 2, ...")
+            last = max(tokens, key=lambda id: (id < 0, abs(id)))
+            raise FormatError(
+                f"{source}: no token has the id {id}, and {tokens[last]!r} has {last}: "
+                "ids must be 0, 1, 2, ..."
+            )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from wordpiece.decoding import ByteLevelDecoder, Decoder, SpaceDecoder, WordPieceDecoder
 from wordpiece.errors import FormatError, UnsupportedError
@@ -53,11 +53,26 @@ def parse(text: str, *, source: str) -> Parts:
         raise FormatError(f"{source}: is no JSON: {error}") from None
     if not isinstance(document, dict) or not isinstance(document.get("model"), dict):
         raise FormatError(f"{source}: is no tokenizer.json: it has no part 'model'")
+    reader = Reader(source)
     try:
-        return Reader(source).parts(document)
+        return reader.parts(document)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
-        what = f"{type(error).__name__} {error}"
-        raise FormatError(f"{source}: is damaged: {what} while reading it") from None
+        what = f"{type(error).__name__}: {error}"
+        raise FormatError(f"{source}: the part '{reader.reading}' is damaged ({what})") from None
+
+
+def may_overlap(first: str, second: str) -> bool:
+    """Whether two strings can share characters of a text.
+
+    >>> may_overlap("abq", "bq"), may_overlap("ab", "bc"), may_overlap("<s>", "[X]")
+    (True, True, False)
+    """
+    if first in second or second in first:
+        return True
+    lengths = range(1, min(len(first), len(second)))
+    return any(
+        first.endswith(second[:length]) or second.endswith(first[:length]) for length in lengths
+    )
 
 
 class Reader:
@@ -65,6 +80,11 @@ class Reader:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self.reading = "model"  # the part that is being read
+
+    def damaged(self, part: str, what: str) -> FormatError:
+        """The error for a part that `tokenizers` could not use either."""
+        return FormatError(f"{self.source}: the part '{part}' is {what}")
 
     def unsupported(self, part: str, what: str) -> UnsupportedError:
         """The error for a part that is not supported."""
@@ -104,20 +124,28 @@ class Reader:
                 what = "set; only null is supported: set it where you encode"
                 raise self.unsupported(part, what)
         model = self.model(document["model"])
-        normalizer = self.normalizer(document.get("normalizer"))
-        added = self.added_tokens(document.get("added_tokens") or [], model, normalizer)
+        normalizer = self.normalizer(self.part(document, "normalizer"))
+        added = self.added_tokens(self.part(document, "added_tokens") or [], model, normalizer)
         ids = {**model.vocab, **{token.content: token.id for token in added}}
         check_ids(ids, source=self.source)
-        template, trimming = self.post_processor(document.get("post_processor"))
+        template, trimming = self.post_processor(self.part(document, "post_processor"))
+        if template is not None:
+            self.known_ids(template, frozenset(ids.values()))
+        pre_tokenizer = self.pre_tokenizer(self.part(document, "pre_tokenizer"))
         return Parts(
             normalizer=normalizer,
-            pre_tokenizer=self.pre_tokenizer(document.get("pre_tokenizer")),
+            pre_tokenizer=pre_tokenizer,
             model=model,
-            decoder=self.decoder(document.get("decoder")),
+            decoder=self.decoder(self.part(document, "decoder")),
             template=template,
             trimming=trimming,
             added_tokens=added,
         )
+
+    def part(self, document: Json, name: str) -> Any:
+        """A part, remembered as the one that is read now."""
+        self.reading = name
+        return document.get(name)
 
     # ---------------------------------------------------------------- models
 
@@ -232,6 +260,7 @@ class Reader:
         normalized, as in GPT-2's own file.
         """
         anywhere = (False, True) if isinstance(normalizer, NoNormalizer) else (False,)
+        self.check_order(entries)
         known: dict[str, int] = {}
         tokens = []
         for entry in entries:
@@ -250,6 +279,27 @@ class Reader:
             tokens.append(AddedToken(content, id, **{n: entry.get(n, False) for n in names}))
         return tuple(tokens)
 
+    def check_order(self, entries: list[Json]) -> None:
+        """Refuse entries whose result hangs on the order in which they are looked for.
+
+        `tokenizers` looks for those that are not normalized first, and here all are looked for at
+        once: that is the same where none of the one kind overlaps one of the other. White space as
+        a token, beside tokens that swallow white space, is refused too.
+        """
+        contents: dict[bool, list[str]] = {True: [], False: []}
+        for entry in entries:
+            contents[bool(entry.get("normalized"))].append(str(entry["content"]))
+        for first in contents[True]:
+            for second in contents[False]:
+                if may_overlap(first, second):
+                    what = f"normalized, {second!r} is not, and they overlap: not supported"
+                    raise self.unsupported(f"added_tokens[{first!r}]", what)
+        if any(entry.get("lstrip") or entry.get("rstrip") for entry in entries):
+            for content in (*contents[True], *contents[False]):
+                if content != content.strip():
+                    what = "white space at an end, beside tokens with lstrip or rstrip"
+                    raise self.unsupported(f"added_tokens[{content!r}]", what)
+
     # ---------------------------------------------------------------- after the model
 
     def decoder(self, settings: Json | None) -> Decoder:
@@ -263,6 +313,7 @@ class Reader:
         if kind != "WordPiece":
             raise self.unsupported("decoder", f"{kind}; only WordPiece and ByteLevel are supported")
         self.known("decoder", settings, ("prefix", "cleanup"))
+        self.typed("decoder", settings, prefix=str, cleanup=bool)
         given = {name: settings[name] for name in ("prefix", "cleanup") if name in settings}
         return WordPieceDecoder(**given)
 
@@ -283,9 +334,16 @@ class Reader:
             return None, self.trimming(settings)
         if kind in ("BertProcessing", "RobertaProcessing"):
             (sep, sep_id), (cls, cls_id) = settings["sep"], settings["cls"]
+            if [*map(type, (sep, cls, sep_id, cls_id))] != [str, str, int, int]:
+                raise self.damaged("post_processor", "without tokens and ids as 'sep' and 'cls'")
             ids = {cls: cls_id, sep: sep_id}
+            if ids[cls] != cls_id:
+                raise self.unsupported("post_processor.cls", f"{cls!r} with two ids")
             if kind == "BertProcessing":
                 return bert_template(cls, sep, ids), None
+            for name in ("trim_offsets", "add_prefix_space"):
+                if type(settings.get(name)) is not bool:
+                    raise self.damaged(f"post_processor.{name}", "neither true nor false")
             return roberta_template(cls, sep, ids), self.trimming(settings)
         if kind == "TemplateProcessing":
             return self.template(settings), None
@@ -301,10 +359,20 @@ class Reader:
     def template(self, settings: Json) -> Template:
         """A template."""
         specials = settings.get("special_tokens", {})
-        return Template(
-            single=tuple(self.slot(entry, specials) for entry in settings["single"]),
-            pair=tuple(self.slot(entry, specials) for entry in settings["pair"]),
+        single, pair = (
+            tuple(self.slot(entry, specials) for entry in settings[name])
+            for name in ("single", "pair")
         )
+        if any(isinstance(slot, TextSlot) and slot.text == "B" for slot in single):
+            raise self.damaged("post_processor.single", "with a place for a second text")
+        return Template(single, pair)
+
+    def known_ids(self, template: Template, ids: frozenset[int]) -> None:
+        """Refuse a template that adds ids which no token has."""
+        for slot in (*template.single, *template.pair):
+            for id in slot.ids if isinstance(slot, SpecialSlot) else ():
+                if id not in ids:
+                    raise self.damaged("post_processor", f"with the id {id}, which no token has")
 
     def slot(self, entry: Json, specials: Json) -> Slot:
         """One slot of a template."""

@@ -209,8 +209,8 @@ class ByteLevelChunks:
         of white space, has a space before it instead. Between two spaces, or a space and a line
         feed, it is not enough to look at one chunk: such texts are cut by the pattern.
 
-        >>> ByteLevelChunks(ByteLevelPreTokenizer()).cut_at_spaces("to be\n")
-        [' to', 'be', ' \n']
+        >>> ByteLevelChunks(ByteLevelPreTokenizer()).cut_at_spaces("to be\\n")
+        [' to', 'be', ' \\n']
         """
         if self.pre_tokenizer.add_prefix_space:
             text = self.pre_tokenizer.prefixed(text)
