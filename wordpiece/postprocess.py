@@ -31,6 +31,17 @@ class SpecialSlot:
     ids: tuple[int, ...]
     tokens: tuple[str, ...]
 
+    def add_to(self, encoding: Encoding) -> None:
+        """Append its tokens: no text, no word, marked as added."""
+        count = len(self.ids)
+        encoding.ids.extend(self.ids)
+        encoding.tokens.extend(self.tokens)
+        encoding.offsets.extend([(0, 0)] * count)
+        encoding.type_ids.extend([self.type_id] * count)
+        encoding.attention_mask.extend([1] * count)
+        encoding.special_tokens_mask.extend([1] * count)
+        encoding.word_ids.extend([None] * count)
+
 
 Slot = TextSlot | SpecialSlot
 
@@ -53,7 +64,7 @@ class Template:
                 if text is not None:
                     whole.extend(text, type_id=slot.type_id)
             elif add_special_tokens:
-                whole.extend(special_encoding(slot), type_id=slot.type_id)
+                slot.add_to(whole)
         return whole
 
 
@@ -88,8 +99,7 @@ class OffsetTrimming:
     """Takes the spaces at the ends of byte-level tokens out of their offsets.
 
     `add_prefix_space` keeps one space at the start of a text in, because the pre-tokenizer may have
-    put
-    it there (the rule of `tokenizers`' ByteLevel post-processor).
+    put it there (the rule of `tokenizers`' ByteLevel post-processor).
     """
 
     add_prefix_space: bool
@@ -111,17 +121,3 @@ class OffsetTrimming:
 def lstrip_space(token: str) -> str:
     """A token without the white space, or the byte characters for a space, that it begins with."""
     return token.lstrip(BYTE_SPACE)
-
-
-def special_encoding(slot: SpecialSlot) -> Encoding:
-    """The tokens of a special slot: no text, no word, marked as added."""
-    count = len(slot.ids)
-    return Encoding(
-        ids=list(slot.ids),
-        tokens=list(slot.tokens),
-        offsets=[(0, 0)] * count,
-        type_ids=[slot.type_id] * count,
-        attention_mask=[1] * count,
-        special_tokens_mask=[1] * count,
-        word_ids=[None] * count,
-    )

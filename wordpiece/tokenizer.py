@@ -5,7 +5,7 @@ Nothing here reads or writes files: `wordpiece.Tokenizer` (in `api`) is this cla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
@@ -16,11 +16,12 @@ from wordpiece.errors import InputError
 from wordpiece.models.base import Model
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
 from wordpiece.quick_ids import QuickIds, batches, collector_paused
+from wordpiece.quick_pieces import ChunkPieces, QuickPieces, WordPieces, from_words
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker
 from wordpiece.text.normalize import Normalizer
 from wordpiece.text.pretokenize import PreTokenizer
-from wordpiece.types import Piece, Word
+from wordpiece.types import Word
 
 #: One text, or a first and a second text.
 TextInput = str | tuple[str, str]
@@ -49,7 +50,10 @@ class Pipeline:
         self._added = AddedTokens(parts.added_tokens)
         self._tokens = {id: token for token, id in parts.model.vocab.items()}
         self._tokens.update((token.id, token.content) for token in parts.added_tokens)
-        self._quick = QuickIds(chunker(parts.normalizer, parts.pre_tokenizer), parts.model)
+        self._chunker = chunker(parts.normalizer, parts.pre_tokenizer)
+        self._quick = QuickIds(self._chunker, parts.model)
+        self._word_pieces = WordPieces(parts.model, self._tokens)
+        self._pieces = QuickPieces(self._chunk_pieces)
 
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__
@@ -82,9 +86,11 @@ class Pipeline:
     ) -> list[Encoding]:
         """Encode many texts; an item may be a `(first, second)` tuple."""
         pairs = (text if isinstance(text, tuple) else (text, None) for text in several(texts))
-        return [
-            self.encode(*both, add_special_tokens=add_special_tokens) for both in map(two, pairs)
-        ]
+        with collector_paused():
+            return [
+                self.encode(*both, add_special_tokens=add_special_tokens)
+                for both in map(two, pairs)
+            ]
 
     def encode_ids(
         self, texts: Iterable[str], *, add_special_tokens: bool = False
@@ -107,23 +113,18 @@ class Pipeline:
 
         Added tokens such as `[MASK]` are words of their own.
         """
-        return [
-            Word(word, origins[0], origins[-1] + 1)
-            for _, word, origins in self._words(checked(text))
-        ]
+        return list(self._words(checked(text)))
 
     def _encode_text(self, text: str) -> Encoding:
         encoding = Encoding.empty()
-        for word_id, (added, word, origins) in enumerate(self._words(checked(text))):
+        word_id = 0
+        for added, start, end in self._stretches(checked(text)):
             if added is not None:
-                found = [(Piece(added.id, 0, len(origins)), word)]
+                # as found: with the white space that the token swallowed, as `tokenizers` shows it
+                append(encoding, added.id, text[start:end], (start, end), word_id)
+                word_id += 1
             else:
-                found = [(piece, self._tokens[piece.id]) for piece in self.parts.model.pieces(word)]
-            for (id, start, end), token in found:
-                encoding.ids.append(id)
-                encoding.tokens.append(token)
-                encoding.offsets.append((origins[start], origins[end - 1] + 1))
-                encoding.word_ids.append(word_id)
+                word_id = self._add_plain(encoding, text[start:end], start, word_id)
         count = len(encoding)
         encoding.type_ids.extend([0] * count)
         encoding.attention_mask.extend([1] * count)
@@ -132,16 +133,27 @@ class Pipeline:
             self.parts.trimming.apply(encoding)
         return encoding
 
-    def _words(self, text: str) -> Iterator[tuple[AddedToken | None, str, Sequence[int]]]:
-        """Each word of a text as the model gets it, with the origin of each of its characters."""
+    def _add_plain(self, encoding: Encoding, text: str, shift: int, word_id: int) -> int:
+        """Append the tokens of text without added tokens; return the next word's number."""
+        chunks = self._chunker.stretches(text)
+        if chunks is None:
+            chunks = [text]
+        return self._pieces.add_to(encoding, text, chunks, shift=shift, word_id=word_id)
+
+    def _chunk_pieces(self, chunk: str) -> ChunkPieces:
+        """The tokens of a chunk, stage by stage, each with where it comes from."""
+        normalized = self.parts.normalizer.normalize_aligned(chunk)
+        words = self.parts.pre_tokenizer.split_aligned(normalized)
+        return from_words((self._word_pieces[word], origins) for word, origins in words)
+
+    def _words(self, text: str) -> Iterator[Word]:
         for token, start, end in self._stretches(text):
             if token is not None:
-                # as found: with the white space that the token swallowed, as `tokenizers` shows it
-                yield token, text[start:end], range(start, end)
+                yield Word(text[start:end], start, end)
                 continue
             normalized = self.parts.normalizer.normalize_aligned(text[start:end])
             for word, origins in self.parts.pre_tokenizer.split_aligned(normalized):
-                yield None, word, [start + origin for origin in origins] if start else origins
+                yield Word(word, start + origins[0], start + origins[-1] + 1)
 
     def _stretches(self, text: str) -> Iterator[Stretch]:
         if self._added.are_in(text):
@@ -212,6 +224,14 @@ class Pipeline:
     def id_to_token(self, id: int) -> str | None:
         """The token of an id, or None."""
         return self._tokens.get(id)
+
+
+def append(encoding: Encoding, id: int, token: str, span: tuple[int, int], word_id: int) -> None:
+    """Append one token."""
+    encoding.ids.append(id)
+    encoding.tokens.append(token)
+    encoding.offsets.append(span)
+    encoding.word_ids.append(word_id)
 
 
 def several(texts: Iterable[Item]) -> Iterable[Item]:

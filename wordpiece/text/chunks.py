@@ -18,6 +18,7 @@ from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import parse_range, pattern_class
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
 from wordpiece.text.pretokenize import (
+    ASCII_WORDS,
     BertPreTokenizer,
     ByteLevelPreTokenizer,
     PreTokenizer,
@@ -29,8 +30,6 @@ DELETED_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
 #: A long text is cut into parts of about so many characters.
 PART = 1 << 20
 BETWEEN_WORDS = re.compile("[0-9A-Za-z](?= [0-9A-Za-z])")
-#: BERT's words in printable ASCII.
-ASCII_WORDS = re.compile("[0-9A-Za-z]+|[^0-9A-Za-z ]")
 #: How many chunks are normalized and split as one text.
 CHUNKS_AT_ONCE = 1 << 13
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
@@ -64,6 +63,13 @@ class Chunker(Protocol):
 
     def cut_lines(self, block: str) -> list[str]:
         """The chunks of a block of lines, each line a text with its line end."""
+
+    def stretches(self, text: str) -> list[str] | None:
+        """The chunks of one text as they stand in it; None where they do not.
+
+        The words of a chunk have the same places in the text as they have in the chunk, moved by
+        where it begins.
+        """
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk, as the model gets them."""
@@ -124,6 +130,12 @@ class WhitespaceChunks:
     def cut_lines(self, block: str) -> list[str]:
         """The chunks of a block of lines: a line end is white space like any other."""
         return self.cut(block)
+
+    def stretches(self, text: str) -> list[str] | None:
+        """The chunks of a text that has nothing to delete."""
+        if any(separator in text for separator in DELETED_SEPARATORS):
+            return None
+        return text.split()
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk.
@@ -238,6 +250,10 @@ class ByteLevelChunks:
             return [chunk for line in lines(block) for chunk in self.cut(line)]
         return line_chunk_pattern().findall(block)
 
+    def stretches(self, text: str) -> list[str] | None:
+        """The chunks of a text, which cover all of it; None where a space is put before it."""
+        return None if self.pre_tokenizer.add_prefix_space else chunk_pattern().findall(text)
+
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk."""
         return self.pre_tokenizer.split_prefixed(chunk)
@@ -273,6 +289,10 @@ class WholeTexts:
     def cut_lines(self, block: str) -> list[str]:
         """The lines."""
         return lines(block)
+
+    def stretches(self, text: str) -> list[str] | None:
+        """Nothing is gained by taking a text whole."""
+        return None
 
     def words(self, chunk: str) -> list[str]:
         """The words of a text."""

@@ -119,6 +119,8 @@ class BertNormalizer:
         >>> BertNormalizer(lowercase=True).normalize_aligned("É京")
         Normalized(text='e 京 ', origins=[0, 1, 1, 1])
         """
+        if text.isascii() and text.isprintable():  # nothing to clean or strip
+            return Normalized(text.lower() if self.lowercase else text, range(len(text)))
         if self._keeps_marks_of(text):
             return self._normalize_reordering(text)
         table = self._table

@@ -52,7 +52,8 @@ class BertPreTokenizer:
         >>> BertPreTokenizer().split_aligned(Normalized("no.", range(3)))
         [Normalized(text='no', origins=range(0, 2)), Normalized(text='.', origins=range(2, 3))]
         """
-        found = bert_pattern().finditer(text.text)
+        ascii_only = text.text.isascii() and text.text.isprintable()
+        found = (ASCII_WORDS if ascii_only else bert_pattern()).finditer(text.text)
         return [Normalized(m.group(), text.origins[m.start() : m.end()]) for m in found]
 
 
@@ -85,7 +86,18 @@ class ByteLevelPreTokenizer:
         [Normalized(text='Ã©', origins=[0, 0])]
         """
         prefixed = self.prefixed(text.text)
-        origins = list(text.origins)
+        if prefixed.isascii() and len(prefixed) == len(text.text):  # a byte for each character
+            words = []
+            start = 0
+            for piece in self._pieces(prefixed):
+                end = start + len(piece)
+                words.append(Normalized(byte_alphabet.from_text(piece), text.origins[start:end]))
+                start = end
+            return words
+        return self._split_encoded(prefixed, list(text.origins))
+
+    def _split_encoded(self, prefixed: str, origins: list[int]) -> list[Normalized]:
+        """The same where a character may be several bytes."""
         if len(prefixed) > len(origins):
             origins.insert(0, origins[0])
         words = []
@@ -106,6 +118,10 @@ class ByteLevelPreTokenizer:
         if self.use_regex:
             return (ASCII_GPT2 if text.isascii() else gpt2_pattern()).findall(text)
         return [text] if text else []
+
+
+#: BERT's words in printable ASCII.
+ASCII_WORDS = re.compile("[0-9A-Za-z]+|[^0-9A-Za-z ]")
 
 
 @cache

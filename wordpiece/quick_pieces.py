@@ -1,0 +1,133 @@
+"""The tokens of a text with their places, found once per distinct chunk.
+
+What a chunk becomes, and where in it each token stands, does not hang on what is around it. So it
+is remembered, and moved to where the chunk stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from wordpiece.encoding import Encoding
+from wordpiece.models.base import Model
+from wordpiece.quick_ids import CACHE_SIZE, LONGEST_KEPT
+
+#: In place of a number of words: there is none.
+NO_WORD = -1
+
+
+class ChunkPieces(NamedTuple):
+    """The tokens of a chunk: ids, spellings, stretches of the chunk, the word of each."""
+
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    words: tuple[int, ...]
+    word_count: int
+
+
+class WordTokens(NamedTuple):
+    """The tokens of a word: ids, spellings, stretches of the word."""
+
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+class WordPieces(dict[str, WordTokens]):
+    """Word to tokens, asking the model for words that were not met before."""
+
+    def __init__(self, model: Model, tokens: Mapping[int, str]) -> None:
+        super().__init__()
+        self._pieces, self._tokens = model.pieces, tokens
+
+    def __missing__(self, word: str) -> WordTokens:
+        pieces = self._pieces(word)
+        found = WordTokens(
+            tuple([id for id, _, _ in pieces]),
+            tuple([self._tokens[id] for id, _, _ in pieces]),
+            tuple([(start, end) for _, start, end in pieces]),
+        )
+        if len(self) >= CACHE_SIZE:
+            self.clear()
+        if len(word) <= LONGEST_KEPT:
+            self[word] = found
+        return found
+
+
+def from_words(words: Iterable[tuple[WordTokens, Sequence[int]]]) -> ChunkPieces:
+    """The tokens of words, each with the origins of its characters, as the tokens of a chunk.
+
+    >>> from_words([(WordTokens((7, 8), ("a", "##b"), ((0, 1), (1, 2))), [4, 6])])
+    ChunkPieces(ids=(7, 8), tokens=('a', '##b'), spans=((4, 5), (6, 7)), words=(0, 0), word_count=1)
+    """
+    ids: list[int] = []
+    tokens: list[str] = []
+    spans: list[tuple[int, int]] = []
+    of_words: list[int] = []
+    count = 0
+    for found, origins in words:
+        ids += found.ids
+        tokens += found.tokens
+        spans += [(origins[start], origins[end - 1] + 1) for start, end in found.spans]
+        of_words += [count] * len(found.ids)
+        count += 1
+    return ChunkPieces(tuple(ids), tuple(tokens), tuple(spans), tuple(of_words), count)
+
+
+class QuickPieces(dict[str, tuple[int, Any, Any, Any, Any]]):
+    """Chunk to tokens, made by a function for chunks that were not met before.
+
+    An entry is `(word_count, ids, tokens, spans, words)`, the fields of `ChunkPieces`; or, for the
+    many chunks that are one word of one token, `(0, id, token, start, end)`.
+    """
+
+    def __init__(self, make: Callable[[str], ChunkPieces]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, chunk: str) -> tuple[int, Any, Any, Any, Any]:
+        ids, tokens, spans, words, word_count = self._make(chunk)
+        entry: tuple[int, Any, Any, Any, Any] = (word_count, ids, tokens, spans, words)
+        if word_count == len(ids) == 1:
+            entry = (0, ids[0], tokens[0], *spans[0])
+        elif not word_count:  # nothing but characters that are deleted
+            entry = (NO_WORD, (), (), (), ())
+        if len(self) >= CACHE_SIZE:
+            self.clear()
+        if len(chunk) <= LONGEST_KEPT:
+            self[chunk] = entry
+        return entry
+
+    def add_to(
+        self, encoding: Encoding, text: str, chunks: Iterable[str], *, shift: int, word_id: int
+    ) -> int:
+        """Append the tokens of chunks, which follow each other in `text`, moved by `shift`.
+
+        Words are numbered from `word_id`; returns the next number.
+        """
+        ids, tokens = encoding.ids, encoding.tokens
+        offsets, word_ids = encoding.offsets, encoding.word_ids
+        add_id, add_token = ids.append, tokens.append
+        add_span, add_word = offsets.append, word_ids.append
+        find = text.find
+        end = 0
+        for chunk in chunks:
+            begin = find(chunk, end)
+            end = begin + len(chunk)
+            word_count, of_ids, of_tokens, first, last = self[chunk]
+            start = begin + shift
+            if not word_count:
+                add_id(of_ids)
+                add_token(of_tokens)
+                add_span((start + first, start + last))
+                add_word(word_id)
+                word_id += 1
+            elif word_count > 0:
+                ids += of_ids
+                tokens += of_tokens
+                offsets += [(start + a, start + b) for a, b in first]
+                word_ids += [word_id + word for word in last]
+                word_id += word_count
+        return word_id
