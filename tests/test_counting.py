@@ -108,7 +108,7 @@ def test_bytes_that_are_not_utf8_are_named_by_file_and_offset(
 def test_a_worker_that_dies_is_reported(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
     monkeypatch.setattr(workers, "MODULE", "wordpiece.text.nothing_here")
-    with pytest.raises(WordpieceError, match="a counting process ended early"):
+    with pytest.raises(WordpieceError, match="a worker process ended early"):
         count_files([str(corpus)], counter(), workers=2)
 
 

@@ -23,7 +23,7 @@ ROWS = [
     {"report"},
     {"analysis"},
     {"api"},
-    {"loading"},
+    {"loading", "encode_worker"},
     {"presets"},
     {"training", "formats"},
     {"tokenizer"},
@@ -31,7 +31,7 @@ ROWS = [
     {"quick_ids"},
     {"models", "encoding", "decoding"},
     {"text"},
-    {"types"},
+    {"types", "processes"},
     {"errors"},
 ]
 #: What may be imported only there.

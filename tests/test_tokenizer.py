@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import nasty_text
-from wordpiece import InputError, Tokenizer, presets
+from wordpiece import FormatError, InputError, OptionError, Tokenizer, presets
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
 from wordpiece.text.byte_alphabet import byte_characters
@@ -155,6 +155,23 @@ def test_work_is_done_once_for_each_distinct_string(
     tokenizer = quick(QUICK_PARTS[kind])
     tokenizer.encode_ids(["ab he, ab he. ab\n"] * 50)
     assert len(asked) == len(set(asked)) <= 8
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_the_number_of_processes_changes_no_id(workers: int) -> None:
+    texts = [f"I love {name} [MASK]" for name in ("paris", "é", "", "中 a")] * 700
+    expected = TOKENIZER.encode_ids(texts, add_special_tokens=True)
+    assert TOKENIZER.encode_ids(iter(texts), add_special_tokens=True, workers=workers) == expected
+
+
+def test_what_is_no_text_is_told_with_several_processes_too() -> None:
+    with pytest.raises(InputError, match="a text must be a str, not int"):
+        TOKENIZER.encode_ids(["a", 7], workers=2)  # type: ignore[list-item]
+    with pytest.raises(OptionError, match="--workers 0: must be a whole number"):
+        TOKENIZER.encode_ids(["a"], workers=0)
+    missing = Tokenizer(presets.wordpiece(["a"]))
+    with pytest.raises(FormatError, match="which the word 'b' needs"):
+        missing.encode_ids(["a b"], workers=2)
 
 
 def test_the_collector_runs_again_after_encoding_and_what_is_frozen_stays_so() -> None:

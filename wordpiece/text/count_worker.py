@@ -1,38 +1,29 @@
-"""The program that a counting worker runs: blocks of text in, word counts out."""
+"""The program that a counting worker runs: text in, word counts out."""
 
 from __future__ import annotations
 
-import signal
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from wordpiece.errors import InputError
+from wordpiece.processes import serve, tell
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import Block, range_blocks
 from wordpiece.text.rules import TextRules
-from wordpiece.text.workers import receive, send
 
 
-def main() -> None:
-    """Serve until standard input ends; an answer is a dict of counts, or a str: what is wrong."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to stop
-    source, target = sys.stdin.buffer, sys.stdout.buffer
-    *rules, errors = receive(source)
+def start(settings: Any) -> Callable[[Any], dict[str, int]]:
+    """A function that counts the words of a request."""
+    *rules, errors = settings
     counter = WordCounter(TextRules(*rules))
-    while True:
-        try:
-            request = receive(source)
-        except EOFError:
-            return
-        try:
-            for block in blocks_of(request, counter.rules):
-                counter.add_lines(block.text(request[0], errors))
-                if isinstance(request[1], int):
-                    send(target, block.offset + len(block.data) - request[1])
-            send(target, counter.take())
-        except InputError as error:
-            send(target, str(error))
+
+    def count(request: Any) -> dict[str, int]:
+        for block in blocks_of(request, counter.rules):
+            counter.add_lines(block.text(request[0], errors))
+            if isinstance(request[1], int):
+                tell(block.offset + len(block.data) - request[1])
+        return counter.take()
+
+    return count
 
 
 def blocks_of(request: Any, rules: TextRules) -> Iterable[Block]:
@@ -45,4 +36,4 @@ def blocks_of(request: Any, rules: TextRules) -> Iterable[Block]:
 
 
 if __name__ == "__main__":
-    main()
+    serve(start)

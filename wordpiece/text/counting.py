@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from typing import get_args
 
 from wordpiece.errors import OptionError
+from wordpiece.processes import Workers, checked_workers
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import CorpusFile, DecodingErrors, TextFile
-from wordpiece.text.workers import CountingWorkers, Step, default_workers
+from wordpiece.text.workers import Step, count_blocks, count_ranges, counting_workers
 from wordpiece.types import Progress, ProgressListener
 
 #: Less text than this is counted before a worker has started.
@@ -32,9 +33,7 @@ def count_files(
     the blocks, so the result is the same for any number of workers. Raises `InputError` for a file
     that cannot be read.
     """
-    workers = default_workers() if workers is None else workers
-    if type(workers) is not int or workers < 1:
-        raise OptionError(f"--workers {workers}: must be a whole number of at least 1")
+    workers = checked_workers(workers)
     if errors not in get_args(DecodingErrors):
         raise OptionError(f"--errors {errors!r}: must be strict or replace")
     files = [TextFile(name, cut_long_lines=counter.rules.lines_may_be_cut) for name in names]
@@ -42,15 +41,12 @@ def count_files(
     total = None if None in sizes else sum(size or 0 for size in sizes)
     alone = workers == 1 or (total is not None and total < WORTH_WORKERS)
     with ExitStack() as stack:
-        pool = (
-            None if alone else stack.enter_context(CountingWorkers(workers, counter.rules, errors))
-        )
+        pool = None
+        if not alone:
+            pool = stack.enter_context(counting_workers(workers, counter.rules, errors))
         done = 0
         for file in files:
-            if pool is None:
-                steps = count_here(file, errors, counter)
-            else:
-                steps = count_in(pool, file, workers)
+            steps = count_here(file, errors, counter) if pool is None else count_in(pool, file)
             for step in steps:
                 if step.counts:
                     counter.add_counts(step.counts)
@@ -66,13 +62,12 @@ def count_here(file: TextFile, errors: DecodingErrors, counter: WordCounter) -> 
         yield Step({}, file.bytes_read)
 
 
-def count_in(pool: CountingWorkers, file: TextFile, workers: int) -> Iterator[Step]:
+def count_in(pool: Workers, file: TextFile) -> Iterator[Step]:
     """Have a file counted by workers, in stretches where it is long and plain."""
-    if (file.size or 0) < WORTH_WORKERS:
-        return pool.count(file)
-    number = max(workers, -(-(file.size or 0) // LONGEST_RANGE))
-    ranges = file.ranges(number)
-    return pool.count_ranges(file, ranges=ranges) if ranges else pool.count(file)
+    size = file.size or 0
+    number = max(pool.number, -(-size // LONGEST_RANGE))
+    ranges = file.ranges(number) if size >= WORTH_WORKERS else []
+    return count_ranges(pool, file, ranges=ranges) if ranges else count_blocks(pool, file)
 
 
 def report(progress: ProgressListener | None, done: int, total: int | None) -> None:

@@ -14,7 +14,7 @@ only grow, except where an old token is made again, and those pairs are entered 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 from math import log
 from typing import Protocol
@@ -28,6 +28,8 @@ from wordpiece.training.segments import Task
 EXACT_PRODUCT = 1 << 50
 #: Otherwise entries this close (relatively) to the best are compared by their exact scores.
 NEARLY_EQUAL = 1 - 2**-50
+#: Above this share of a symbol, the bound of a gain is taken from the gain itself, or as all of it.
+HALF = 0.5
 #: More than rounding can take from a gain, per occurrence of the pair.
 ROUNDING = 1e-12
 
@@ -63,6 +65,14 @@ class Candidates:
             return True
         left, right = parts_of(pair)
         return self._task.allows(self._tokens[left], self._tokens[right])
+
+    def among(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Those of some pairs that may be merged."""
+        count, least = self._counts.get, self._least
+        frequent = [pair for pair in pairs if count(pair, 0) >= least]
+        if self._task.max_token_length is None:
+            return frequent
+        return list(filter(self.allow, frequent))
 
 
 class FrequencyQueue:
@@ -115,9 +125,8 @@ class LikelihoodQueue:
         self._heaps: defaultdict[int, list[Entry]] = defaultdict(list)
         self._hubs: list[HubEntry] = []
         self._hub_entries: dict[int, HubEntry] = {}
-        for pair in corpus.pair_counts:
-            if candidates.allow(pair):
-                self._enter(pair, corpus.first(pair))
+        first = corpus.first
+        self._enter([(pair, first(pair)) for pair in candidates.among(corpus.pair_counts)])
         for hub in self._heaps:
             self._enter_hub(hub)
 
@@ -143,43 +152,52 @@ class LikelihoodQueue:
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter what may have risen: new pairs, pairs whose rarer part fell, hubs that fell."""
-        allow, first, entries, rarer = (
-            *(self._candidates.allow, self._corpus.first, self._entries, self._rarer),
-        )
+        first, entries, rarer = self._corpus.first, self._entries, self._rarer
         fallen = sorted(set(parts_of(merged)))
-        changed: set[int | None] = set(fallen)
-        for pair in raised:
-            if allow(pair):
-                changed.add(self._enter(pair, first(pair)))
+        changed = set(fallen)
+        changed |= self._enter([(pair, first(pair)) for pair in self._candidates.among(raised)])
         for symbol in fallen:
-            for pair in self._pairs_by_rarer.pop(symbol, ()):
-                if rarer.get(pair) == symbol:
-                    del rarer[pair]
-                    known = entries.pop(pair, None)
-                    if allow(pair):  # where it was first is not after where it is first now
-                        position = first(pair) if known is None else known[1]
-                        changed.add(self._enter(pair, position))
-        changed.discard(None)
+            listed = self._pairs_by_rarer.pop(symbol, ())
+            resting = [pair for pair in listed if rarer.get(pair) == symbol]
+            known = {}
+            for pair in resting:
+                if rarer.pop(pair, None) is not None:  # a pair may be listed twice
+                    known[pair] = entries.pop(pair, None)
+            found = []
+            for pair in self._candidates.among(known):
+                entry = known[pair]  # where it was first is not after where it is first now
+                found.append((pair, first(pair) if entry is None else entry[1]))
+            changed |= self._enter(found)
         for hub in changed:
-            self._enter_hub(hub)  # type: ignore[arg-type]
+            self._enter_hub(hub)
 
-    def _enter(self, pair: Pair, position: int) -> int | None:
-        """Enter a pair with its present numbers under its more frequent symbol.
+    def _enter(self, pairs: list[tuple[Pair, int]]) -> set[int]:
+        """Enter pairs, with their positions, by their present numbers under the symbols' hubs.
 
-        Returns that symbol if the pair may now be the best of its hub. An entry that is not on top
-        of its heap is not, as long as keys are exact.
+        Returns the hubs of pairs that may now be the best there. An entry that is not on top of its
+        heap is not, as long as keys are exact.
         """
-        left, right = pair >> SHIFT, pair & MASK
-        f_left, f_right = self._counts[left], self._counts[right]
-        hub, rarer, f_rarer = (left, right, f_right) if f_left >= f_right else (right, left, f_left)
-        if self._rarer.get(pair) != rarer:
-            self._rarer[pair] = rarer
-            self._pairs_by_rarer[rarer].append(pair)
-        count = self._pair_counts[pair]
-        self._entries[pair] = entry = (-count / f_rarer, position, pair)
-        heap = self._heaps[hub]
-        heappush(heap, entry)
-        return hub if heap[0] is entry or count * self._most >= EXACT_PRODUCT else None
+        counts, pair_counts, rarer_of = self._counts, self._pair_counts, self._rarer
+        entries, heaps, by_rarer = self._entries, self._heaps, self._pairs_by_rarer
+        inexact = EXACT_PRODUCT // self._most if self._most else 0
+        changed = set()
+        for pair, position in pairs:
+            left, right = pair >> SHIFT, pair & MASK
+            f_left, f_right = counts[left], counts[right]
+            if f_left >= f_right:
+                hub, rarer, f_rarer = left, right, f_right
+            else:
+                hub, rarer, f_rarer = right, left, f_left
+            if rarer_of.get(pair) != rarer:
+                rarer_of[pair] = rarer
+                by_rarer[rarer].append(pair)
+            count = pair_counts[pair]
+            entries[pair] = entry = (-count / f_rarer, position, pair)
+            heap = heaps[hub]
+            heappush(heap, entry)
+            if heap[0] is entry or count >= inexact:
+                changed.add(hub)
+        return changed
 
     def _enter_hub(self, hub: int) -> None:
         """Enter a hub with its best pair, unless the entry that it has says the same."""
@@ -261,6 +279,22 @@ class Slack:
             self.pairs[right].append(pair)
 
 
+def gain_bound(f_ab: int, f_a: int, f_b: int, n: int) -> float:
+    """A little more than the gain of a pair of two symbols that are each twice as frequent.
+
+    With r = f/x, (x − f)·ln(1 − r) is −f·(1 − r/2 − r²/6 − r³/12 − …), and what follows r/2 is less
+    than r²/(6·(1 − r)); of the corpus, −(n − f)·ln(1 − f/n) is less than f. So one logarithm does
+    instead of four.
+
+    >>> exact, more = gain(10, 500, 700, 10**5), gain_bound(10, 500, 700, 10**5)
+    >>> 0 < more - exact < 0.001 * exact
+    True
+    """
+    a, b = f_ab / f_a, f_ab / f_b
+    kept = a * (0.5 + a / (6 - 6 * a)) + b * (0.5 + b / (6 - 6 * b))
+    return f_ab * (log(f_ab * n / (f_a * f_b)) - 1 + kept + ROUNDING)
+
+
 class GainQueue:
     """By the gain in log-likelihood, which moves for every pair at every step, but slowly.
 
@@ -285,11 +319,12 @@ class GainQueue:
         self._highest = 0.0  # the gain of the last best pair
         for pair in corpus.pair_counts:
             self._wide.note(pair)
-            self._enter_wide(pair)
+        self._enter_wide(corpus.pair_counts)
 
     def best(self) -> Pair | None:
         """The pair with the highest gain above zero; among equals the one that occurs first."""
         heap, bounds = self._heap, self._bounds
+        allow, gain_of = self._candidates.allow, self._gain
         best: Pair | None = None
         highest = 0.0
         looked_at = []
@@ -298,10 +333,10 @@ class GainQueue:
             if bounds.get(pair) != -key:
                 continue
             del bounds[pair]
-            if not self._candidates.allow(pair):
+            if not allow(pair):
                 continue
             looked_at.append(pair)
-            exact = self._gain(pair)
+            exact = gain_of(pair)
             if exact > highest or (
                 exact == highest and best is not None and self._precedes(pair, best)
             ):
@@ -315,7 +350,7 @@ class GainQueue:
         """Enter pairs with new occurrences, and those that rest on a count below its floor."""
         for pair in raised:
             self._wide.note(pair)
-            self._enter_wide(pair)
+        self._enter_wide(raised)
         for symbol in parts_of(merged):
             if self._wide.fell_through(symbol):
                 self._wide.renew(symbol)
@@ -337,45 +372,60 @@ class GainQueue:
             slack.pairs[symbol] = pairs
         else:
             self._awake.difference_update(pairs)
-        for pair in pairs:
-            self._enter_wide(pair)
+        self._enter_wide(pairs)
 
-    def _enter_wide(self, pair: Pair) -> None:
-        """Enter a pair under a wide bound, or a narrow one if the wide one would bring it up soon.
+    def _enter_wide(self, pairs: Iterable[Pair]) -> None:
+        """Enter pairs under wide bounds, or narrow ones if the wide one would bring them up soon.
 
-        The bound is the gain with (x − f)·log1p(−f/x) taken as f²/x − f for the symbols, which is
-        more, and as −f for the corpus, which is less: one logarithm instead of four.
+        The bound is `gain_bound` at the floors, written out.
         """
-        if not self._candidates.allow(pair):
+        allowed = self._candidates.among(pairs)
+        for pair in set(pairs).difference(allowed):
             self._bounds.pop(pair, None)
-            return
-        left, right = parts_of(pair)
-        count = self._pair_counts[pair]
-        if left == right:
-            self._enter_narrow(pair)
-            return
-        low_left, low_right = (
-            max(self._wide.floor(left), count),
-            max(self._wide.floor(right), count),
-        )
-        logs = log(count * self._corpus.total / (low_left * low_right))
-        bound = count * (logs - 1 + count / low_left + count / low_right + ROUNDING)
-        if bound < self._highest:
-            self._set_bound(pair, bound)
-        else:
-            self._enter_narrow(pair)
+        counts, total, highest = self._pair_counts, self._corpus.total, self._highest
+        floors, bounds, heap = self._wide.floors, self._bounds, self._heap
+        floor = self._wide.floor
+        for pair in allowed:
+            left, right = pair >> SHIFT, pair & MASK
+            if left == right:
+                self._enter_narrow(pair)
+                continue
+            count = counts[pair]
+            low_left = floors.get(left) or floor(left)
+            low_right = floors.get(right) or floor(right)
+            share = count / low_left
+            kept_left = share * (0.5 + share / (6 - 6 * share)) if share < HALF else 1.0
+            if low_left < count:  # no symbol is rarer than its pair
+                low_left = count
+            share = count / low_right
+            kept_right = share * (0.5 + share / (6 - 6 * share)) if share < HALF else 1.0
+            if low_right < count:
+                low_right = count
+            logs = log(count * total / (low_left * low_right))
+            bound = count * (logs - 1 + kept_left + kept_right + ROUNDING)
+            if bound >= highest:
+                self._enter_narrow(pair)
+            elif bound > 0:
+                bounds[pair] = bound
+                heappush(heap, (-bound, pair))
+            else:  # no gain before a count falls through its slack
+                bounds.pop(pair, None)
 
     def _enter_narrow(self, pair: Pair) -> None:
-        """Enter a pair under its gain at the floors of the narrow slack."""
-        left, right = parts_of(pair)
-        count = self._pair_counts[pair]
-        low_left, low_right = self._narrow.floor(left), self._narrow.floor(right)
-        if left != right:  # no symbol is rarer than its pair
+        """Enter a pair under a bound of its gain at the floors of the narrow slack."""
+        left, right = pair >> SHIFT, pair & MASK
+        count, total = self._pair_counts[pair], self._corpus.total
+        floors = self._narrow.floors
+        low_left = floors.get(left) or self._narrow.floor(left)
+        low_right = floors.get(right) or self._narrow.floor(right)
+        least = min(low_left, low_right)
+        if left == right:
+            bound = gain(count, low_left, low_right, total, same=True) + count * ROUNDING
+        elif count < HALF * least:
+            bound = gain_bound(count, low_left, low_right, total)
+        else:  # no symbol is rarer than its pair
             low_left, low_right = max(low_left, count), max(low_right, count)
-        bound = (
-            gain(count, low_left, low_right, self._corpus.total, same=left == right)
-            + count * ROUNDING
-        )
+            bound = gain(count, low_left, low_right, total) + count * ROUNDING
         if pair not in self._awake:
             self._awake.add(pair)
             self._narrow.note(pair)
@@ -389,15 +439,10 @@ class GainQueue:
             self._bounds.pop(pair, None)
 
     def _gain(self, pair: Pair) -> float:
-        left, right = parts_of(pair)
+        left, right = pair >> SHIFT, pair & MASK
         counts = self._counts
-        return gain(
-            self._pair_counts[pair],
-            counts[left],
-            counts[right],
-            self._corpus.total,
-            same=left == right,
-        )
+        total, same = self._corpus.total, left == right
+        return gain(self._pair_counts[pair], counts[left], counts[right], total, same=same)
 
     def _precedes(self, pair: Pair, other: Pair) -> bool:
         return self._corpus.first(pair) < self._corpus.first(other)
