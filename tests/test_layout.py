@@ -31,7 +31,7 @@ ROWS = [
     {"quick_ids"},
     {"models", "encoding", "decoding"},
     {"text"},
-    {"types", "processes"},
+    {"types", "processes", "collector"},
     {"errors"},
 ]
 #: What may be imported only there.

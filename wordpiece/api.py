@@ -12,12 +12,13 @@ from pathlib import Path
 
 import wordpiece
 from wordpiece import encode_worker, presets
+from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir, tokenizer_json
 from wordpiece.formats.atomic import check_writable, write_file, write_folder
 from wordpiece.loading import read
 from wordpiece.processes import Workers, checked_workers
-from wordpiece.quick_ids import batches, collector_paused
+from wordpiece.quick_ids import batches
 from wordpiece.text import unicode_tables
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import WordCounter

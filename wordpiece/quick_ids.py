@@ -7,9 +7,7 @@ words and given to the model; a word that was met before is looked up in turn.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from itertools import chain
 
 from wordpiece.models.base import Model
@@ -107,24 +105,3 @@ def batches(texts: Iterable[str]) -> Iterator[list[str]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Hold the garbage collector back while many lists are made, none of which is garbage.
-
-    It would look through all of them again and again, for a third of the time. What was made is
-    handed to its oldest generation (freezing and unfreezing does that), where it would come to lie
-    anyway, or else it would look through all of it at the end.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not gc.get_freeze_count():  # or what somebody froze would be thawed
-            gc.freeze()
-            gc.unfreeze()
-        gc.enable()

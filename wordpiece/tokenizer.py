@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
 
+from wordpiece.collector import collector_paused
 from wordpiece.decoding import Decoder
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
 from wordpiece.models.base import Model
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
-from wordpiece.quick_ids import QuickIds, batches, collector_paused
+from wordpiece.quick_ids import QuickIds, batches
 from wordpiece.quick_pieces import ChunkPieces, QuickPieces, WordPieces, from_words
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker

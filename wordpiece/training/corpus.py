@@ -75,17 +75,17 @@ class Corpus:
     def _read(self, segments: Iterable[Segment]) -> dict[Pair, array[int]]:
         """Lay out the segments; return the positions of every pair."""
         symbols, weights, symbol_counts = self._symbols, self._weights, self.symbol_counts
-        occurrences: defaultdict[Pair, array[int]] = defaultdict(lambda: array("I"))
         for segment, count in segments:
-            position = len(symbols)
-            for left, right in pairwise(segment):
-                occurrences[left << SHIFT | right].append(position)
-                position += 1
             for symbol in segment:
                 symbol_counts[symbol] += count
             symbols += segment
             symbols.append(NOTHING)
             weights += [count] * (len(segment) + 1)
+        occurrences: defaultdict[Pair, array[int]] = defaultdict(lambda: array("I"))
+        pairs = [left << SHIFT | right for left, right in pairwise(symbols)]
+        for position, pair in enumerate(pairs):
+            if pair >= 0:  # neither of the two is NOTHING
+                occurrences[pair].append(position)
         return dict(occurrences)
 
     def merge(self, pair: Pair, new: int) -> list[Pair]:

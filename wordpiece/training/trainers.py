@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError, OptionError
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training import engine
@@ -158,16 +159,17 @@ def learn(
     vocab = dict.fromkeys(task.tokens)
     merges: list[Merge] = []
     steps = trainer(task)
-    while True:
-        try:
-            merge = next(steps)
-        except StopIteration as end:
-            break_reason: StopReason = end.value
-            break
-        merges.append(merge)
-        vocab[merge.new] = None
-        if progress and len(merges) % REPORT_EVERY == 0:
-            progress(Progress("merging", len(vocab), options.vocab_size, "tokens"))
+    with collector_paused():
+        while True:
+            try:
+                merge = next(steps)
+            except StopIteration as end:
+                break_reason: StopReason = end.value
+                break
+            merges.append(merge)
+            vocab[merge.new] = None
+            if progress and len(merges) % REPORT_EVERY == 0:
+                progress(Progress("merging", len(vocab), options.vocab_size, "tokens"))
     if progress:
         progress(Progress("merging", len(vocab), len(vocab), "tokens"))
     return Learned(tuple(vocab), tuple(merges), alphabet, break_reason)
