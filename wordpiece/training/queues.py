@@ -30,6 +30,8 @@ EXACT_PRODUCT = 1 << 50
 NEARLY_EQUAL = 1 - 2**-50
 #: Above this share of a symbol, the bound of a gain is taken from the gain itself, or as all of it.
 HALF = 0.5
+#: How far below a count its floor is: one part in 2**4.
+FLOOR_SHIFT = 4
 #: More than rounding can take from a gain, per occurrence of the pair.
 ROUNDING = 1e-12
 
@@ -111,8 +113,12 @@ class LikelihoodQueue:
 
     Within a hub the order of f(ab)/f(rarer) does not depend on the hub's own count. So when the
     count of a common symbol falls, one number changes (the best of its hub, over that count)
-    instead of thousands; and when the count of a symbol falls, only the pairs in which it is the
-    rarer part are entered anew.
+    instead of thousands.
+
+    When the rarer symbol falls, the pair rises within its hub. So a pair is entered under a bound,
+    f(ab) over a floor that is a little below f(rarer), and entered anew when that count has fallen
+    through its floor. A pair that comes to the top of its hub is awake: it is entered with its
+    present numbers, and entered anew whenever its rarer symbol falls.
     """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
@@ -121,7 +127,9 @@ class LikelihoodQueue:
         self._most = max(corpus.symbol_counts.values(), default=0)  # no count ever exceeds it
         self._entries: dict[Pair, Entry] = {}  # the one entry of a pair that counts
         self._rarer: dict[Pair, int] = {}
+        self._floors: dict[int, int] = {}
         self._pairs_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
+        self._awake_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
         self._heaps: defaultdict[int, list[Entry]] = defaultdict(list)
         self._hubs: list[HubEntry] = []
         self._hub_entries: dict[int, HubEntry] = {}
@@ -152,32 +160,47 @@ class LikelihoodQueue:
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter what may have risen: new pairs, pairs whose rarer part fell, hubs that fell."""
-        first, entries, rarer = self._corpus.first, self._entries, self._rarer
+        first = self._corpus.first
         fallen = sorted(set(parts_of(merged)))
         changed = set(fallen)
         changed |= self._enter([(pair, first(pair)) for pair in self._candidates.among(raised)])
         for symbol in fallen:
-            listed = self._pairs_by_rarer.pop(symbol, ())
-            resting = [pair for pair in listed if rarer.get(pair) == symbol]
-            known = {}
-            for pair in resting:
-                if rarer.pop(pair, None) is not None:  # a pair may be listed twice
-                    known[pair] = entries.pop(pair, None)
-            found = []
-            for pair in self._candidates.among(known):
-                entry = known[pair]  # where it was first is not after where it is first now
-                found.append((pair, first(pair) if entry is None else entry[1]))
-            changed |= self._enter(found)
+            if self._counts[symbol] < self._floors.get(symbol, 0):
+                del self._floors[symbol]
+                self._awake_by_rarer.pop(symbol, None)
+                resting = dict.fromkeys(self._pairs_by_rarer.pop(symbol, ()))
+                own = [pair for pair in resting if self._rarer.get(pair) == symbol]
+                self._pairs_by_rarer[symbol] = own
+                changed |= self._enter_again(symbol, own)
+            else:
+                changed |= self._enter_again(symbol, self._awake_by_rarer.pop(symbol, ()))
         for hub in changed:
             self._enter_hub(hub)
 
+    def _enter_again(self, symbol: int, listed: Iterable[Pair]) -> set[int]:
+        """Enter pairs whose rarer symbol fell, those of the pairs listed of which it still is."""
+        entries, rarer = self._entries, self._rarer
+        positions = {}
+        for pair in listed:
+            if rarer.get(pair) == symbol and pair not in positions:
+                entry = entries.pop(pair, None)
+                positions[pair] = None if entry is None else entry[1]
+        first = self._corpus.first
+        found = []
+        for pair in self._candidates.among(positions):
+            position = positions[pair]  # where it was first is not after where it is first now
+            found.append((pair, first(pair) if position is None else position))
+        return self._enter(found)
+
     def _enter(self, pairs: list[tuple[Pair, int]]) -> set[int]:
-        """Enter pairs, with their positions, by their present numbers under the symbols' hubs.
+        """Enter pairs, with their positions, under their bounds in the heaps of their hubs.
 
         Returns the hubs of pairs that may now be the best there. An entry that is not on top of its
         heap is not, as long as keys are exact.
         """
-        counts, pair_counts, rarer_of = self._counts, self._pair_counts, self._rarer
+        counts, pair_counts, rarer_of, floors = (
+            *(self._counts, self._pair_counts, self._rarer, self._floors),
+        )
         entries, heaps, by_rarer = self._entries, self._heaps, self._pairs_by_rarer
         inexact = EXACT_PRODUCT // self._most if self._most else 0
         changed = set()
@@ -191,8 +214,11 @@ class LikelihoodQueue:
             if rarer_of.get(pair) != rarer:
                 rarer_of[pair] = rarer
                 by_rarer[rarer].append(pair)
+            floor = floors.get(rarer)
+            if floor is None:
+                floor = floors[rarer] = f_rarer - (f_rarer >> FLOOR_SHIFT)
             count = pair_counts[pair]
-            entries[pair] = entry = (-count / f_rarer, position, pair)
+            entries[pair] = entry = (-count / floor, position, pair)
             heap = heaps[hub]
             heappush(heap, entry)
             if heap[0] is entry or count >= inexact:
@@ -245,6 +271,7 @@ class LikelihoodQueue:
                     return True
                 self._entries[pair] = now = (key_now, position_now, pair)
                 heapreplace(heap, now)
+                self._awake_by_rarer[self._rarer[pair]].append(pair)
         return False
 
 
