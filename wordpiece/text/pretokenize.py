@@ -76,7 +76,19 @@ class ByteLevelPreTokenizer:
         return self.split_prefixed(self.prefixed(text))
 
     def split_prefixed(self, text: str) -> list[str]:
-        """The words of a text that has its prefix already."""
+        """The words of a text that has its prefix already.
+
+        Most short texts are a word, or a word and a punctuation mark: those are told without the
+        pattern.
+        """
+        if self.use_regex and text.isascii() and text.isprintable():
+            space = byte_alphabet.SPACE if text.startswith(" ") else ""
+            bare = text[1:] if space else text
+            if bare.isalpha():
+                return [space + bare]
+            mark = bare[-1:]
+            if bare[:-1].isalpha() and not mark.isdigit() and mark != " ":
+                return [space + bare[:-1], mark]
         return [byte_alphabet.from_text(piece) for piece in self._pieces(text)]
 
     def split_aligned(self, text: Normalized) -> list[Normalized]:

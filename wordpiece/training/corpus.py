@@ -101,14 +101,16 @@ class Corpus:
         weight = self._weights.__getitem__
         for symbol, positions in neighbors.left.items():
             moved = sum(map(weight, positions))
-            changes[pair_of(symbol, left)] -= moved
-            changes[pair_of(symbol, new)] += moved
-            added[pair_of(symbol, new)] += positions
+            made = symbol << SHIFT | new
+            changes[symbol << SHIFT | left] -= moved
+            changes[made] += moved
+            added[made] += positions
         for symbol, positions in neighbors.right.items():
             moved = sum(map(weight, positions))
-            changes[pair_of(right, symbol)] -= moved
-            changes[pair_of(new, symbol)] += moved
-            added[pair_of(new, symbol)] += positions
+            made = new << SHIFT | symbol
+            changes[right << SHIFT | symbol] -= moved
+            changes[made] += moved
+            added[made] += positions
         self._add_positions(added)
         self._change_counts(changes)
         return [pair for pair in added if pair in self.pair_counts]
@@ -143,10 +145,12 @@ class Corpus:
                 continue
             end = middle + widths[middle]
             before = position - widths[position - 1]
-            if symbols[before] >= 0:
-                lefts[symbols[before]].append(before)
-            if symbols[end] >= 0:
-                rights[symbols[end]].append(position)
+            neighbor = symbols[before]
+            if neighbor >= 0:
+                lefts[neighbor].append(before)
+            neighbor = symbols[end]
+            if neighbor >= 0:
+                rights[neighbor].append(position)
             symbols[position] = new
             symbols[middle] = NOTHING
             widths[position] = widths[end - 1] = end - position
