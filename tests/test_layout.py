@@ -23,6 +23,7 @@ ROWS = [
     {"report"},
     {"analysis"},
     {"api"},
+    {"pretrained"},
     {"loading", "encode_worker"},
     {"presets"},
     {"training", "formats"},

@@ -18,15 +18,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wordpiece.analysis.compare import Comparison, compare
     from wordpiece.analysis.parity import ParityCheck, check_parity
-    from wordpiece.api import Tokenizer, TrainingResult, train
+    from wordpiece.api import TrainingResult, train
     from wordpiece.encoding import Encoding
     from wordpiece.errors import FormatError, InputError, OptionError, OutputError, WordpieceError
+    from wordpiece.pretrained import Tokenizer
     from wordpiece.types import Merge, Piece, Progress, Span, Word, WordCounts
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Tokenizer": "api",
+    "Tokenizer": "pretrained",
     "TrainingResult": "api",
     "train": "api",
     "Comparison": "analysis.compare",

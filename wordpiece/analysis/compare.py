@@ -18,9 +18,9 @@ from wordpiece.analysis.metrics import (
     word_spans,
 )
 from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
-from wordpiece.api import Tokenizer
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
+from wordpiece.pretrained import Tokenizer
 
 
 @dataclass(frozen=True)

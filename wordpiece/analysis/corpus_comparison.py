@@ -20,10 +20,11 @@ from wordpiece.analysis.parity import (
     check_training,
     wordpiece_trainer_runs,
 )
-from wordpiece.api import Tokenizer, train
+from wordpiece.api import train
 from wordpiece.errors import OutputError, WordpieceError
 from wordpiece.formats.atomic import write_file
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
+from wordpiece.pretrained import Tokenizer
 from wordpiece.text import chunks
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import DecodingErrors, TextFile

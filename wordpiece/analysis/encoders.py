@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wordpiece.api import Tokenizer
 from wordpiece.encoding import Encoding
 from wordpiece.errors import FormatError, InputError, UnsupportedError
 from wordpiece.formats import tokenizer_json_reader
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.models.bpe import BPE
+from wordpiece.pretrained import Tokenizer
 from wordpiece.text.byte_alphabet import to_bytes
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 

@@ -14,11 +14,11 @@ from itertools import takewhile, zip_longest
 from typing import Any
 
 from wordpiece.analysis.hostile import hostile_texts
-from wordpiece.api import Tokenizer
 from wordpiece.errors import FormatError, InputError
 from wordpiece.formats import tokenizer_json
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.models.bpe import BPE
+from wordpiece.pretrained import Tokenizer
 from wordpiece.text.normalize import Normalized
 from wordpiece.training.trainers import TrainingOptions
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from wordpiece.api import Tokenizer
 from wordpiece.cli.options import (
     json_option,
     open_tokenizer,
@@ -13,6 +12,7 @@ from wordpiece.cli.options import (
     tokenizer_options,
 )
 from wordpiece.errors import InputError
+from wordpiece.pretrained import Tokenizer
 
 HELP = """\
 Turn ids back into text. Ids are separated by spaces or commas; without IDS, or with -, they come

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import click
 
-from wordpiece.api import Tokenizer
 from wordpiece.cli.options import (
     bytes_argument,
     json_option,
@@ -18,6 +17,7 @@ from wordpiece.cli.options import (
 )
 from wordpiece.encoding import Encoding
 from wordpiece.errors import OptionError
+from wordpiece.pretrained import Tokenizer
 from wordpiece.text.readers import TextFile
 
 HELP = """\

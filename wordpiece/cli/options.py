@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
-from wordpiece.api import Tokenizer
 from wordpiece.errors import InputError
+from wordpiece.pretrained import Tokenizer
 from wordpiece.text.readers import standard_input
 
 Function = TypeVar("Function", bound=Callable[..., Any])

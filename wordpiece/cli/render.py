@@ -11,30 +11,25 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.measure import Measurement
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Column, Table
 from rich.text import Text
 
-from wordpiece.analysis.bootstrap import Difference
-from wordpiece.analysis.compare import ComparedText, Comparison
-from wordpiece.analysis.metrics import Metrics
-from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
-from wordpiece.api import TrainingResult
-from wordpiece.encoding import Encoding
 from wordpiece.text.visible import visible
-from wordpiece.types import Progress as Step
-from wordpiece.types import ProgressListener
+
+if TYPE_CHECKING:  # what is only shown need not be there at the start
+    from rich.progress import Progress, TaskID
+
+    from wordpiece.analysis.bootstrap import Difference
+    from wordpiece.analysis.compare import ComparedText, Comparison
+    from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
+    from wordpiece.api import TrainingResult
+    from wordpiece.encoding import Encoding
+    from wordpiece.types import Progress as Step
+    from wordpiece.types import ProgressListener
 
 
 def print_json(document: object) -> None:
@@ -65,17 +60,6 @@ def print_warnings(warnings: Sequence[str]) -> None:
 # ---------------------------------------------------------------- progress
 
 
-class Rate(ProgressColumn):
-    """How many units a second."""
-
-    def render(self, task: Task) -> Text:
-        """For example `31.2 MB/s`; of what else, the amount beside it says."""
-        speed = task.finished_speed or task.speed
-        unit = str(task.fields["unit"])
-        text = f"{amount(speed, unit) if unit == 'bytes' else f'{speed:,.0f}'}/s" if speed else ""
-        return Text(text, style="dim", no_wrap=True)
-
-
 def amount(number: float, unit: str, *, of: int | None = None) -> str:
     """A number with its unit.
 
@@ -95,11 +79,13 @@ def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
     if quiet or not sys.stderr.isatty():
         yield None
         return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[state]}", table_column=Column(no_wrap=True)),
-        Rate(),
+        TextColumn("{task.fields[rate]}", style="dim", table_column=Column(no_wrap=True)),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bars:
@@ -118,11 +104,23 @@ class Listener:
         state = amount(step.done, step.unit, of=step.total)
         if step.phase not in self._phases:
             self._phases[step.phase] = self._bars.add_task(
-                step.phase, total=step.total, state=state, unit=step.unit
+                step.phase, total=step.total, state=state, rate=""
             )
-        self._bars.update(
-            self._phases[step.phase], completed=step.done, total=step.total, state=state
-        )
+        phase = self._phases[step.phase]
+        task = next(task for task in self._bars.tasks if task.id == phase)
+        rate = speed(task.finished_speed or task.speed, step.unit)
+        self._bars.update(phase, completed=step.done, total=step.total, state=state, rate=rate)
+
+
+def speed(rate: float | None, unit: str) -> str:
+    """How many units a second; of what, the amount beside it says.
+
+    >>> speed(31_200_000, "bytes"), speed(4100.4, "tokens"), speed(None, "tokens")
+    ('31.2 MB/s', '4,100/s', '')
+    """
+    if not rate:
+        return ""
+    return f"{amount(rate, unit)}/s" if unit == "bytes" else f"{rate:,.0f}/s"
 
 
 # ---------------------------------------------------------------- training
@@ -322,7 +320,7 @@ def metrics_table(found: Comparison) -> Table:
     for row in found.rows:
         table.add_column(Text(row.name), justify="right", no_wrap=True)
     table.add_row("vocabulary", *(f"{row.vocab_size:,}" for row in found.rows))
-    for field in fields(Metrics):
+    for field in fields(found.rows[0].metrics):
         values = (getattr(row.metrics, field.name) for row in found.rows)
         table.add_row(field.name, *(map(metric_text, values)))
     return table

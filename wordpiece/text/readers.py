@@ -7,18 +7,14 @@ made from.
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import hashlib
-import lzma
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from io import SEEK_END
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 from wordpiece.errors import InputError
 
@@ -28,7 +24,8 @@ DecodingErrors = Literal["strict", "replace"]
 BLOCK_BYTES = 1 << 23
 STDIN = "-"
 
-DECOMPRESSORS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+#: By the ending of a name, the module that decompresses; it is imported when it is needed.
+DECOMPRESSORS = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
 
 
 class CorpusFile(NamedTuple):
@@ -43,6 +40,8 @@ class HashingReader:
     """A binary file that remembers how many bytes were read, and their SHA-256."""
 
     def __init__(self, file: BinaryIO) -> None:
+        import hashlib
+
         self._file = file
         self._hash = hashlib.sha256()
         self.bytes = 0
@@ -125,7 +124,8 @@ class TextFile:
 
         Raises `InputError` for a file that cannot be read or decompressed.
         """
-        opener = DECOMPRESSORS.get(Path(self.name).suffix)
+        module = DECOMPRESSORS.get(Path(self.name).suffix)
+        opener = import_module(module).open if module else None
         with opened(self.name) as file:
             self._reader = HashingReader(file)
             text: Readable = opener(self._reader, "rb") if opener else self._reader
@@ -154,12 +154,21 @@ def opened(name: str) -> Iterator[BinaryIO]:
         raise InputError(f"{name}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{name}: is a folder: name the files in it") from None
-    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
+    except decompression_errors() as error:
         raise InputError(f"{name}: cannot be decompressed: {error}") from None
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in a name
         raise InputError(f"{name!r}: cannot be read: {error}") from None
+
+
+def decompression_errors() -> tuple[type[Exception], ...]:
+    """What decompressors raise; asked for when something was raised, and not before."""
+    from gzip import BadGzipFile
+    from lzma import LZMAError
+    from zlib import error as zlib_error
+
+    return EOFError, zlib_error, LZMAError, BadGzipFile
 
 
 def standard_input() -> BinaryIO:

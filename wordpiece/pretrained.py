@@ -1,0 +1,82 @@
+"""`Tokenizer`: the pipeline, the files that it is kept in, the processes that share its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+
+from wordpiece.collector import collector_paused
+from wordpiece.formats import model_dir, tokenizer_json
+from wordpiece.formats.atomic import write_file, write_folder
+from wordpiece.loading import read
+from wordpiece.quick_ids import batches
+from wordpiece.tokenizer import Pipeline, checked, several
+
+StrPath = str | PathLike[str]
+
+
+class Tokenizer(Pipeline):
+    """A tokenizer that can be kept in files, which `tokenizers` and `transformers` read too."""
+
+    @classmethod
+    def from_file(
+        cls,
+        path: StrPath,
+        *,
+        lowercase: bool | None = None,
+        strip_accents: bool | None = None,
+        cjk_spacing: bool | None = None,
+    ) -> Tokenizer:
+        """Read a tokenizer: a folder that `wp train` wrote, a tokenizer.json, or a BERT vocab.txt.
+
+        A vocab.txt does not say what is done to text before it; `lowercase` and the others do
+        (default: cased). The BERT special tokens that it holds are recognized in raw text.
+
+            tok = Tokenizer.from_file("vocab.txt", lowercase=True)
+            tok.encode("I love Paris").tokens    # ['[CLS]', 'i', 'love', 'paris', '[SEP]']
+
+        Raises `InputError` for a path that cannot be read, `FormatError` for a broken file or a
+        part that is not supported, `OptionError` for an option that contradicts a tokenizer.json.
+        """
+        parts = read(
+            Path(path), lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
+        )
+        return cls(parts)
+
+    def encode_ids(
+        self,
+        texts: Iterable[str],
+        *,
+        add_special_tokens: bool = False,
+        workers: int | None = 1,
+    ) -> list[list[int]]:
+        """The ids alone, for corpora: as in `encode(text).ids`, found once per distinct chunk.
+
+        With several `workers` (None: one for each processor) the texts are shared among processes,
+        which pays from some megabytes on; the result is the same. Raises `InputError` for what is
+        no text, and `OptionError` for a number of workers that is none.
+        """
+        if workers == 1:
+            return super().encode_ids(texts, add_special_tokens=add_special_tokens)
+        from wordpiece import encode_worker
+        from wordpiece.processes import Workers, checked_workers
+
+        number = checked_workers(workers)
+        settings = (tokenizer_json.dump(self.parts), add_special_tokens)
+        found: list[list[int]] = []
+        with Workers(number, encode_worker.MODULE, settings) as pool, collector_paused():
+            for answer in pool.in_order(batches(map(checked, several(texts)))):
+                found += encode_worker.unpacked(answer)
+        return found
+
+    def save(self, path: StrPath) -> None:
+        """Write a tokenizer.json, in one step. Raises `OutputError`."""
+        write_file(Path(path), tokenizer_json.dump(self.parts))
+
+    def save_pretrained(self, folder: StrPath) -> None:
+        """Write what `transformers.AutoTokenizer.from_pretrained(folder)` loads, all at once.
+
+        Other files in the folder stay. Raises `OutputError`.
+        """
+        write_folder(Path(folder), model_dir.files(self.parts), ours=model_dir.OURS)
