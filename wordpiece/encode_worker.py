@@ -12,8 +12,8 @@ from wordpiece.processes import serve
 from wordpiece.tokenizer import Pipeline
 
 MODULE = "wordpiece.encode_worker"
-#: What ids are sent as: 64 bits each.
-CODE: Final = "q"
+#: What ids are sent as: 32 bits each, or what the machine takes for an unsigned int.
+CODE: Final = "I"
 
 
 def start(settings: Any) -> Callable[[Any], tuple[bytes, bytes]]:
