@@ -57,24 +57,23 @@ class Candidates:
 
     def __init__(self, task: Task, corpus: Corpus, tokens: list[str]) -> None:
         self._task, self._counts, self._tokens = task, corpus.pair_counts, tokens
-        self._least = task.min_frequency
+        self.least = task.min_frequency
+        self.any_length = task.max_token_length is None
 
     def allow(self, pair: Pair) -> bool:
         """Whether a pair is frequent enough and its token short enough."""
-        if self._counts.get(pair, 0) < self._least:
+        if self._counts.get(pair, 0) < self.least:
             return False
-        if self._task.max_token_length is None:
+        if self.any_length:
             return True
         left, right = parts_of(pair)
         return self._task.allows(self._tokens[left], self._tokens[right])
 
     def among(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Those of some pairs that may be merged."""
-        count, least = self._counts.get, self._least
+        count, least = self._counts.get, self.least
         frequent = [pair for pair in pairs if count(pair, 0) >= least]
-        if self._task.max_token_length is None:
-            return frequent
-        return list(filter(self.allow, frequent))
+        return frequent if self.any_length else list(filter(self.allow, frequent))
 
 
 class FrequencyQueue:
@@ -393,31 +392,35 @@ class GainQueue:
 
     def _enter_all(self, symbol: int, slack: Slack) -> None:
         """Enter anew the pairs that rest on the count of a symbol."""
-        known = self._pair_counts if slack is self._wide else self._awake
-        pairs = list(dict.fromkeys(pair for pair in slack.pairs.pop(symbol, ()) if pair in known))
+        listed = slack.pairs.pop(symbol, [])
         if slack is self._wide:
-            slack.pairs[symbol] = pairs
+            slack.pairs[symbol] = self._enter_wide(listed)
         else:
-            self._awake.difference_update(pairs)
-        self._enter_wide(pairs)
+            awake = [pair for pair in listed if pair in self._awake]
+            self._awake.difference_update(awake)
+            self._enter_wide(awake)
 
-    def _enter_wide(self, pairs: Iterable[Pair]) -> None:
+    def _enter_wide(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Enter pairs under wide bounds, or narrow ones if the wide one would bring them up soon.
 
-        The bound is `gain_bound` at the floors, written out.
+        The bound is `gain_bound` at the floors, written out. Returns those of the pairs that may be
+        merged.
         """
-        allowed = self._candidates.among(pairs)
-        for pair in set(pairs).difference(allowed):
-            self._bounds.pop(pair, None)
-        counts, total, highest = self._pair_counts, self._corpus.total, self._highest
+        count_of, total, highest = self._pair_counts.get, self._corpus.total, self._highest
         floors, bounds, heap = self._wide.floors, self._bounds, self._heap
-        floor = self._wide.floor
-        for pair in allowed:
+        floor, least = self._wide.floor, self._candidates.least
+        allow = None if self._candidates.any_length else self._candidates.allow
+        allowed = []
+        for pair in pairs:
+            count = count_of(pair, 0)
+            if count < least or (allow and not allow(pair)):
+                bounds.pop(pair, None)
+                continue
+            allowed.append(pair)
             left, right = pair >> SHIFT, pair & MASK
             if left == right:
                 self._enter_narrow(pair)
                 continue
-            count = counts[pair]
             low_left = floors.get(left) or floor(left)
             low_right = floors.get(right) or floor(right)
             share = count / low_left
@@ -437,6 +440,7 @@ class GainQueue:
                 heappush(heap, (-bound, pair))
             else:  # no gain before a count falls through its slack
                 bounds.pop(pair, None)
+        return allowed
 
     def _enter_narrow(self, pair: Pair) -> None:
         """Enter a pair under a bound of its gain at the floors of the narrow slack."""
