@@ -133,14 +133,19 @@ def test_long_texts_are_cut_into_parts(kind: str, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("kind", QUICK_PARTS)
 def test_the_fast_path_forgets_rather_than_grow(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wordpiece.quick_ids.CACHE_SIZE", 3)
+    monkeypatch.setattr("wordpiece.quick_ids.GENERATION", 3)
     monkeypatch.setattr("wordpiece.quick_ids.LONGEST_KEPT", 4)
     tokenizer = quick(QUICK_PARTS[kind])
     texts = ["a ab b he, a ababab ab é 中 a", "ababab b"]
     assert tokenizer.encode_ids(texts) == plain_ids(tokenizer, texts)
-    for cache in (tokenizer._quick.chunks, tokenizer._quick.keys):
+    assert [tokenizer.encode(text, add_special_tokens=False).ids for text in texts] == (
+        tokenizer.encode_ids(texts)
+    )
+    ids = tokenizer._quick
+    for cache in (ids.chunks, ids.keys, tokenizer._pieces, tokenizer._word_pieces):
         assert len(cache) <= 3
-        assert all(len(chunk) <= 4 for chunk in cache)
+        assert len(cache.old) <= 3
+        assert all(len(chunk) <= 4 for chunk in (*cache, *cache.old))
 
 
 @pytest.mark.parametrize("kind", QUICK_PARTS)

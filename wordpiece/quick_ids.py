@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from typing import TypeVar
 
 from wordpiece.models.base import Model
 from wordpiece.text.chunks import Chunker
 
-#: How many distinct chunks, and how many words, are remembered before all are forgotten.
-CACHE_SIZE = 1 << 18
+#: How many distinct chunks, and how many words, a generation of what is remembered holds.
+GENERATION = 1 << 18
 #: A longer string is not remembered: it will hardly come again, and it takes much room.
 LONGEST_KEPT = 64
 #: Texts are looked at together, up to so many and so many characters.
@@ -22,46 +23,66 @@ TEXTS_AT_ONCE = 1000
 CHARACTERS_AT_ONCE = 1 << 20
 
 Ids = tuple[int, ...]
+Value = TypeVar("Value")
 concatenated = chain.from_iterable
 
 
-class WordIds(dict[str, Ids]):
+class Remembered(dict[str, Value]):
+    """What was found for strings, in two generations.
+
+    When the young one is full it becomes the old one, and what was there is forgotten; what is
+    looked up again in time is young again. So what comes often is never forgotten, however much
+    comes only once.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.old: dict[str, Value] = {}
+
+    def __missing__(self, key: str) -> Value:
+        value = self.old.pop(key, None)
+        if value is None:
+            value = self.find(key)
+        if len(self) >= GENERATION:
+            self.old = dict(self)
+            self.clear()
+        if len(key) <= LONGEST_KEPT:
+            self[key] = value
+        return value
+
+    def find(self, key: str) -> Value:
+        """What there is for a string that is not remembered."""
+        raise NotImplementedError
+
+
+class WordIds(Remembered[Ids]):
     """Word to ids, asking the model for words that were not met before."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
         self._ids = model.ids
 
-    def __missing__(self, word: str) -> Ids:
-        ids = tuple(self._ids(word))
-        if len(self) >= CACHE_SIZE:
-            self.clear()
-        if len(word) <= LONGEST_KEPT:
-            self[word] = ids
-        return ids
+    def find(self, key: str) -> Ids:
+        """The ids of a word."""
+        return tuple(self._ids(key))
 
 
-class ChunkIds(dict[str, Ids]):
+class ChunkIds(Remembered[Ids]):
     """Chunk to ids, splitting chunks that were not met before into words."""
 
     def __init__(self, split: Callable[[str], list[str]], words: WordIds) -> None:
         super().__init__()
         self._split, self._words = split, words
 
-    def __missing__(self, chunk: str) -> Ids:
+    def find(self, key: str) -> Ids:
+        """The ids of a chunk's words."""
         known = self._words
-        words = self._split(chunk)
+        words = self._split(key)
         if len(words) == 1:
-            ids = known[words[0]]
-        elif len(words) == 2:
-            ids = known[words[0]] + known[words[1]]
-        else:
-            ids = tuple(concatenated(map(known.__getitem__, words)))
-        if len(self) >= CACHE_SIZE:
-            self.clear()
-        if len(chunk) <= LONGEST_KEPT:
-            self[chunk] = ids
-        return ids
+            return known[words[0]]
+        if len(words) == 2:
+            return known[words[0]] + known[words[1]]
+        return tuple(concatenated(map(known.__getitem__, words)))
 
 
 class QuickIds:

@@ -11,10 +11,19 @@ from typing import Any, NamedTuple
 
 from wordpiece.encoding import Encoding
 from wordpiece.models.base import Model
-from wordpiece.quick_ids import CACHE_SIZE, LONGEST_KEPT
+from wordpiece.quick_ids import Remembered
 
 #: In place of a number of words: there is none.
 NO_WORD = -1
+
+
+class WordTokens(NamedTuple):
+    """The tokens of a word: ids, spellings, stretches of the word, and a zero for each."""
+
+    ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    words: tuple[int, ...]
 
 
 class ChunkPieces(NamedTuple):
@@ -27,39 +36,28 @@ class ChunkPieces(NamedTuple):
     word_count: int
 
 
-class WordTokens(NamedTuple):
-    """The tokens of a word: ids, spellings, stretches of the word."""
-
-    ids: tuple[int, ...]
-    tokens: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-
-
-class WordPieces(dict[str, WordTokens]):
+class WordPieces(Remembered[WordTokens]):
     """Word to tokens, asking the model for words that were not met before."""
 
     def __init__(self, model: Model, tokens: Mapping[int, str]) -> None:
         super().__init__()
         self._pieces, self._tokens = model.pieces, tokens
 
-    def __missing__(self, word: str) -> WordTokens:
-        pieces = self._pieces(word)
-        found = WordTokens(
+    def find(self, key: str) -> WordTokens:
+        """The tokens of a word."""
+        pieces = self._pieces(key)
+        return WordTokens(
             tuple([id for id, _, _ in pieces]),
             tuple([self._tokens[id] for id, _, _ in pieces]),
             tuple([(start, end) for _, start, end in pieces]),
+            (0,) * len(pieces),
         )
-        if len(self) >= CACHE_SIZE:
-            self.clear()
-        if len(word) <= LONGEST_KEPT:
-            self[word] = found
-        return found
 
 
 def from_words(words: Iterable[tuple[WordTokens, Sequence[int]]]) -> ChunkPieces:
     """The tokens of words, each with the origins of its characters, as the tokens of a chunk.
 
-    >>> from_words([(WordTokens((7, 8), ("a", "##b"), ((0, 1), (1, 2))), [4, 6])])
+    >>> from_words([(WordTokens((7, 8), ("a", "##b"), ((0, 1), (1, 2)), (0, 0)), [4, 6])])
     ChunkPieces(ids=(7, 8), tokens=('a', '##b'), spans=((4, 5), (6, 7)), words=(0, 0), word_count=1)
     """
     ids: list[int] = []
@@ -76,7 +74,7 @@ def from_words(words: Iterable[tuple[WordTokens, Sequence[int]]]) -> ChunkPieces
     return ChunkPieces(tuple(ids), tuple(tokens), tuple(spans), tuple(of_words), count)
 
 
-class QuickPieces(dict[str, tuple[int, Any, Any, Any, Any]]):
+class QuickPieces(Remembered[tuple[int, Any, Any, Any, Any]]):
     """Chunk to tokens, made by a function for chunks that were not met before.
 
     An entry is `(word_count, ids, tokens, spans, words)`, the fields of `ChunkPieces`; or, for the
@@ -87,18 +85,14 @@ class QuickPieces(dict[str, tuple[int, Any, Any, Any, Any]]):
         super().__init__()
         self._make = make
 
-    def __missing__(self, chunk: str) -> tuple[int, Any, Any, Any, Any]:
-        ids, tokens, spans, words, word_count = self._make(chunk)
-        entry: tuple[int, Any, Any, Any, Any] = (word_count, ids, tokens, spans, words)
+    def find(self, key: str) -> tuple[int, Any, Any, Any, Any]:
+        """The entry of a chunk."""
+        ids, tokens, spans, words, word_count = self._make(key)
         if word_count == len(ids) == 1:
-            entry = (0, ids[0], tokens[0], *spans[0])
-        elif not word_count:  # nothing but characters that are deleted
-            entry = (NO_WORD, (), (), (), ())
-        if len(self) >= CACHE_SIZE:
-            self.clear()
-        if len(chunk) <= LONGEST_KEPT:
-            self[chunk] = entry
-        return entry
+            return (0, ids[0], tokens[0], *spans[0])
+        if not word_count:  # nothing but characters that are deleted
+            return (NO_WORD, (), (), (), ())
+        return (word_count, ids, tokens, spans, words)
 
     def add_to(
         self, encoding: Encoding, text: str, chunks: Iterable[str], *, shift: int, word_id: int

@@ -44,58 +44,57 @@ class WordPiece:
         self._continuing = {
             token[len(prefix) :]: id for token, id in self.vocab.items() if token.startswith(prefix)
         }
-        self._longest_beginning = longest_by_first_character(self._beginning)
-        self._longest_continuing = longest_by_first_character(self._continuing)
+        self._longest_beginning = longest_by_two_characters(self._beginning)
+        self._longest_continuing = longest_by_two_characters(self._continuing)
 
     def pieces(self, word: str) -> list[Piece]:
         """The tokens of a word; one unknown token for the whole word when it cannot be covered.
 
         Raises `FormatError` when the unknown token is needed and the vocabulary lacks it.
         """
-        if len(word) > self.max_input_chars_per_word:
-            return [self._unknown(word)]
-        pieces = []
-        start = 0
-        entries, longest = self._beginning, self._longest_beginning
-        while start < len(word):
-            piece = longest_match(word, start, entries, longest)
-            if piece is None:
-                return [self._unknown(word)]
-            pieces.append(piece)
-            start = piece.end
-            entries, longest = self._continuing, self._longest_continuing
-        return pieces
+        found = self._matches(word)
+        if found is None:
+            return [Piece(self._unknown(word), 0, len(word))]
+        ids, ends = found
+        return list(map(Piece, ids, [0, *ends], ends))
 
     def ids(self, word: str) -> list[int]:
-        """The ids of a word's tokens: those of `pieces`, found without saying where each stands.
+        """The ids of a word's tokens.
 
         >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).ids("ab")
         [1, 2]
         """
+        found = self._matches(word)
+        return [self._unknown(word)] if found is None else found[0]
+
+    def _matches(self, word: str) -> tuple[list[int], list[int]] | None:
+        """The ids of the longest matches from the left, and where each ends; None if one fails."""
         length = len(word)
         if length > self.max_input_chars_per_word:
-            return [self._unknown(word).id]
+            return None
         whole = self.vocab.get(word)
         if whole is not None and length:
-            return [whole]
-        ids = []
+            return [whole], [length]
+        ids, ends = [], []
         start = 0
         entries, longest = self._beginning, self._longest_beginning
         while start < length:
-            for end in range(min(length, start + longest.get(word[start], 0)), start, -1):
+            limit = start + longest.get(word[start : start + 2], 1)
+            for end in range(min(length, limit), start, -1):
                 id = entries.get(word[start:end])
                 if id is not None:
                     break
             else:
-                return [self._unknown(word).id]
+                return None
             ids.append(id)
+            ends.append(end)
             start = end
             entries, longest = self._continuing, self._longest_continuing
-        return ids
+        return ids, ends
 
-    def _unknown(self, word: str) -> Piece:
+    def _unknown(self, word: str) -> int:
         try:
-            return Piece(self.vocab[self.unk_token], 0, len(word))
+            return self.vocab[self.unk_token]
         except KeyError:
             raise FormatError(
                 f"the vocabulary has no {self.unk_token!r}, which the word {word[:40]!r} needs: "
@@ -103,26 +102,16 @@ class WordPiece:
             ) from None
 
 
-def longest_by_first_character(entries: Iterable[str]) -> dict[str, int]:
-    """The length of the longest entry for each first character: nothing longer need be tried.
+def longest_by_two_characters(entries: Iterable[str]) -> dict[str, int]:
+    """The length of the longest entry for each first two characters: nothing longer need be tried.
 
-    >>> longest_by_first_character(["a", "abc", "b"])
-    {'a': 3, 'b': 1}
+    Where no entry begins with two characters, only the first of them can be one.
+
+    >>> longest_by_two_characters(["a", "abc", "ab", "bcde"])
+    {'ab': 3, 'bc': 4}
     """
     longest: dict[str, int] = {}
     for entry in entries:
-        if entry and len(entry) > longest.get(entry[0], 0):
-            longest[entry[0]] = len(entry)
+        if len(entry) > 1 and len(entry) > longest.get(entry[:2], 0):
+            longest[entry[:2]] = len(entry)
     return longest
-
-
-def longest_match(
-    word: str, start: int, entries: Mapping[str, int], longest: Mapping[str, int]
-) -> Piece | None:
-    """The longest entry that stands at `start`, or None."""
-    limit = min(len(word), start + longest.get(word[start], 0))
-    for end in range(limit, start, -1):
-        id = entries.get(word[start:end])
-        if id is not None:
-            return Piece(id, start, end)
-    return None

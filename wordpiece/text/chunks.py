@@ -16,13 +16,14 @@ from typing import NamedTuple, Protocol
 
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import parse_range, pattern_class
-from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
+from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalized, Normalizer
 from wordpiece.text.pretokenize import (
     ASCII_WORDS,
     BertPreTokenizer,
     ByteLevelPreTokenizer,
     PreTokenizer,
     bert_pattern,
+    bert_text_pattern,
 )
 
 #: White space to `str.split`, nothing at all to clean_text: VT, FF, information separators, NEL.
@@ -31,7 +32,7 @@ DELETED_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
 PART = 1 << 20
 BETWEEN_WORDS = re.compile("[0-9A-Za-z](?= [0-9A-Za-z])")
 #: How many chunks are normalized and split as one text.
-CHUNKS_AT_ONCE = 1 << 13
+CHUNKS_AT_ONCE = 1 << 10
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
 
 
@@ -73,6 +74,9 @@ class Chunker(Protocol):
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk, as the model gets them."""
+
+    def aligned_words(self, chunk: str) -> list[Normalized]:
+        """The words of a chunk, with the origin of each of their characters."""
 
     def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
         """Add the words of counted chunks to counts of words, in the order of the chunks."""
@@ -137,13 +141,27 @@ class WhitespaceChunks:
             return None
         return text.split()
 
+    def aligned_words(self, chunk: str) -> list[Normalized]:
+        """The words of a chunk, with the origin of each of their characters."""
+        simple = chunk.isascii() and chunk.isprintable()
+        if simple or self.normalizer.changes_letters_of(chunk):
+            return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(chunk))
+        found = self._text_pattern.finditer(chunk)
+        return [Normalized(match.group(), range(*match.span())) for match in found]
+
+    @property
+    def _text_pattern(self) -> re.Pattern[str]:
+        return bert_text_pattern(cjk_spacing=self.normalizer.cjk_spacing)
+
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk.
 
         Of printable ASCII only the case can change, and its words are told by a smaller pattern.
         """
         if not (chunk.isascii() and chunk.isprintable()):
-            return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+            if self.normalizer.changes_letters_of(chunk):
+                return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+            return self._text_pattern.findall(chunk)
         if self.normalizer.lowercase:
             chunk = chunk.lower()
         if chunk.isalnum():
@@ -184,9 +202,15 @@ class WhitespaceChunks:
         The chunks are put on one line each; both rules are applied to the whole, and the line ends,
         which are white space to both, say where the next chunk's count begins.
         """
+        joined = "".join(f"\n{chunk}" for chunk in part)
+        if self.normalizer.changes_letters_of(joined):
+            found = line_word_pattern().findall(self.normalizer.normalize_lines(part))
+        else:
+            spacing = self.normalizer.cjk_spacing
+            found = bert_text_pattern(cjk_spacing=spacing, lines=True).findall(joined)
         counts = map(chunks.__getitem__, part)
         count = 0
-        for word in line_word_pattern().findall(self.normalizer.normalize_lines(part)):
+        for word in found:
             if word == "\n":
                 count = next(counts)
             else:
@@ -258,6 +282,10 @@ class ByteLevelChunks:
         """The words of a chunk."""
         return self.pre_tokenizer.split_prefixed(chunk)
 
+    def aligned_words(self, chunk: str) -> list[Normalized]:
+        """The words of a chunk, with the origin of each of their characters."""
+        return self.pre_tokenizer.split_aligned(Normalized(chunk, range(len(chunk))))
+
     def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
         """Add the words of counted chunks."""
         add_each(self, chunks, words)
@@ -297,6 +325,10 @@ class WholeTexts:
     def words(self, chunk: str) -> list[str]:
         """The words of a text."""
         return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+
+    def aligned_words(self, chunk: str) -> list[Normalized]:
+        """The words of a text, with the origin of each of their characters."""
+        return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(chunk))
 
     def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
         """Add the words of counted texts."""

@@ -102,6 +102,16 @@ class BertNormalizer:
             return self._normalize_reordering(text).text
         return text.translate(self._table)
 
+    def changes_letters_of(self, text: str) -> bool:
+        """Whether normalizing a text does more to it than put spaces somewhere.
+
+        >>> BertNormalizer().changes_letters_of("Café 北京")
+        False
+        >>> BertNormalizer(lowercase=True).changes_letters_of("Café")
+        True
+        """
+        return self._letters_changed.search(text) is not None
+
     def normalize_lines(self, texts: Iterable[str]) -> str:
         """Texts without line feeds, normalized, a line feed before each; for many small texts.
 
@@ -133,6 +143,10 @@ class BertNormalizer:
     @property
     def _table(self) -> Replacements:
         return replacements(self.clean_text, self.cjk_spacing, self.strips_accents, self.lowercase)
+
+    @property
+    def _letters_changed(self) -> re.Pattern[str]:
+        return letters_changed(self.clean_text, self.strips_accents, self.lowercase)
 
     @property
     def _line_table(self) -> Replacements:
@@ -193,6 +207,26 @@ def line_replacements(clean: bool, spaced: bool, stripped: bool, lowered: bool) 
     table = Replacements(clean=clean, spaced=spaced, stripped=stripped, lowered=lowered)
     table[ord("\n")] = "\n"
     return table
+
+
+@cache
+def letters_changed(clean: bool, stripped: bool, lowered: bool) -> re.Pattern[str]:
+    """Finds a character that is deleted, stripped, put in order, or lower-cased."""
+    members = ""
+    if clean:
+        members += pattern_class(tables.REMOVED)
+    if stripped:
+        members += pattern_class(tables.MARKS) + pattern_class(tables.KEPT_MARKS)
+        members += f"{chr(FIRST_SYLLABLE)}-{chr(LAST_SYLLABLE)}" + escaped(stripped_table())
+    if lowered:
+        members += escaped(lowered_table())
+    return re.compile(f"[{members}\\ud800-\\udfff]")
+
+
+def escaped(code_points: Iterable[int]) -> str:
+    """The inside of a character class of some code points, neighbors as ranges."""
+    table = " ".join(f"{code:x}" for code in sorted(code_points))
+    return pattern_class(table)
 
 
 @cache

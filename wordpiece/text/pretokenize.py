@@ -151,6 +151,21 @@ ASCII_GPT2 = re.compile(
 
 
 @cache
+def bert_text_pattern(*, cjk_spacing: bool, lines: bool = False) -> re.Pattern[str]:
+    """BERT's words in text as it is, where normalizing would do no more than put spaces somewhere.
+
+    What becomes a space is a boundary like white space, and an ideograph is a word where spaces are
+    put around it. With `lines`, line feeds are found too.
+    """
+    alone = pattern_class(tables.PUNCTUATION)
+    if cjk_spacing:
+        alone += pattern_class(tables.CJK)
+    space = pattern_class(tables.WHITESPACE) + pattern_class(tables.TO_SPACE)
+    feed = "\n|" if lines else ""
+    return re.compile(f"{feed}[{alone}]|[^{alone}{space}]+")
+
+
+@cache
 def gpt2_pattern() -> re.Pattern[str]:
     """The same for all of Unicode, with letters, numbers and white space from the tables."""
     letters = pattern_class(tables.BYTE_LEVEL_LETTERS)
