@@ -41,16 +41,14 @@ class WordPieces(Remembered[WordTokens]):
 
     def __init__(self, model: Model, tokens: Mapping[int, str]) -> None:
         super().__init__()
-        self._pieces, self._tokens = model.pieces, tokens
+        self._spans, self._tokens = model.spans, tokens
 
     def find(self, key: str) -> WordTokens:
         """The tokens of a word."""
-        pieces = self._pieces(key)
+        ids, starts, ends = self._spans(key)
+        tokens = tuple(map(self._tokens.__getitem__, ids))
         return WordTokens(
-            tuple([id for id, _, _ in pieces]),
-            tuple([self._tokens[id] for id, _, _ in pieces]),
-            tuple([(start, end) for _, start, end in pieces]),
-            (0,) * len(pieces),
+            tuple(ids), tokens, tuple(zip(starts, ends, strict=True)), (0,) * len(ids)
         )
 
 

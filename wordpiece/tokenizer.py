@@ -143,9 +143,9 @@ class Pipeline:
 
     def _chunk_pieces(self, chunk: str) -> ChunkPieces:
         """The tokens of a chunk, stage by stage, each with where it comes from."""
+        if self._chunker.is_word(chunk):  # and not worth remembering twice
+            return ChunkPieces(*self._word_pieces.find(chunk), 1)
         words = self._chunker.aligned_words(chunk)
-        if len(words) == 1 and words[0].origins == range(len(chunk)):
-            return ChunkPieces(*self._word_pieces[words[0].text], 1)
         return from_words((self._word_pieces[word], origins) for word, origins in words)
 
     def _words(self, text: str) -> Iterator[Word]:

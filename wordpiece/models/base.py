@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from wordpiece.types import Piece
@@ -17,6 +17,9 @@ class Model(Protocol):
 
     def pieces(self, word: str) -> list[Piece]:
         """The tokens of a word, with the characters that each covers."""
+
+    def spans(self, word: str) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
+        """The same in three lists: ids, where each token starts, and where it ends."""
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens alone."""

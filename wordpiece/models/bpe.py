@@ -72,6 +72,11 @@ class BPE:
         symbols = self._symbols(word)
         return merged(symbols, self._ranks, self._made) if len(symbols) > 1 else symbols
 
+    def spans(self, word: str) -> tuple[list[int], list[int], list[int]]:
+        """The ids of a word's tokens, where each starts, and where it ends."""
+        pieces = self.pieces(word)
+        return [p.id for p in pieces], [p.start for p in pieces], [p.end for p in pieces]
+
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens: those of `pieces`, found without saying where each stands.
 

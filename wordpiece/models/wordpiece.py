@@ -52,11 +52,19 @@ class WordPiece:
 
         Raises `FormatError` when the unknown token is needed and the vocabulary lacks it.
         """
+        return list(map(Piece, *self.spans(word)))
+
+    def spans(self, word: str) -> tuple[list[int], list[int], list[int]]:
+        """The ids of a word's tokens, where each starts, and where it ends.
+
+        >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).spans("ab")
+        ([1, 2], [0, 1], [1, 2])
+        """
         found = self._matches(word)
         if found is None:
-            return [Piece(self._unknown(word), 0, len(word))]
+            return [self._unknown(word)], [0], [len(word)]
         ids, ends = found
-        return list(map(Piece, ids, [0, *ends], ends))
+        return ids, [0, *ends[:-1]], ends
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens.

@@ -75,6 +75,9 @@ class Chunker(Protocol):
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk, as the model gets them."""
 
+    def is_word(self, chunk: str) -> bool:
+        """Whether a chunk is one word as it stands; False where that is not easily told."""
+
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
 
@@ -140,6 +143,15 @@ class WhitespaceChunks:
         if any(separator in text for separator in DELETED_SEPARATORS):
             return None
         return text.split()
+
+    def is_word(self, chunk: str) -> bool:
+        """Whether a chunk is one word as it stands."""
+        if chunk.isascii():
+            return chunk.isalnum() and not (self.normalizer.lowercase and not chunk.islower())
+        found = self._text_pattern.match(chunk)
+        if found is None or found.end() < len(chunk):
+            return False
+        return not self.normalizer.changes_letters_of(chunk)
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
@@ -282,6 +294,10 @@ class ByteLevelChunks:
         """The words of a chunk."""
         return self.pre_tokenizer.split_prefixed(chunk)
 
+    def is_word(self, chunk: str) -> bool:
+        """Words are in byte characters, so hardly any chunk is one."""
+        return False
+
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
         return self.pre_tokenizer.split_aligned(Normalized(chunk, range(len(chunk))))
@@ -325,6 +341,10 @@ class WholeTexts:
     def words(self, chunk: str) -> list[str]:
         """The words of a text."""
         return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
+
+    def is_word(self, chunk: str) -> bool:
+        """Not easily told."""
+        return False
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a text, with the origin of each of their characters."""
