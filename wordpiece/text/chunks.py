@@ -86,7 +86,15 @@ class Chunker(Protocol):
 
 
 def chunker(normalizer: Normalizer, pre_tokenizer: PreTokenizer) -> Chunker:
-    """The finest cut that is safe for a normalizer and a pre-tokenizer."""
+    """The finest cut that is safe for a normalizer and a pre-tokenizer.
+
+    What is made from either by a subclass may do anything, so it gets whole texts.
+    """
+    if type(normalizer) not in (BertNormalizer, NoNormalizer) or type(pre_tokenizer) not in (
+        BertPreTokenizer,
+        ByteLevelPreTokenizer,
+    ):
+        return WholeTexts(normalizer, pre_tokenizer)
     match normalizer, pre_tokenizer:
         case BertNormalizer(clean_text=True), BertPreTokenizer():
             return WhitespaceChunks(normalizer, pre_tokenizer)
