@@ -15,6 +15,7 @@ from tests.training_tools import run, task_for
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.rules import TextRules
 from wordpiece.training import engine, queues, reference
+from wordpiece.training.corpus import Corpus
 from wordpiece.types import WordCounts
 
 scores = st.sampled_from(["likelihood", "gain", "frequency"])
@@ -158,3 +159,57 @@ def assert_equal_on_slice(
     merges, why = run(engine.merges, task)
     assert len(merges) >= steps
     assert (merges, why) == run(reference.merges, task)
+
+
+# ---------------------------------------------------------------- how much is done
+
+
+def zipfian(number: int) -> dict[str, int]:
+    """Words of common and rare letters, the n-th of them with one n-th of the count."""
+    rng = random.Random(3)
+    letters = "etaoinshrdlucmfwypvbgk"
+
+    def letter() -> str:
+        return letters[min(int(rng.expovariate(0.22)), len(letters) - 1)]
+
+    words: dict[str, int] = {}
+    for rank in range(1, number + 1):
+        word = "".join(letter() for _ in range(rng.randint(2, 10)))
+        words.setdefault(word, max(1, 200_000 // rank))
+    return words
+
+
+@pytest.mark.parametrize(("score", "most"), [("likelihood", 16), ("gain", 32), ("frequency", 12)])
+def test_few_pairs_are_entered_for_each_merge(
+    score: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """About twice what it takes: entering every pair of a symbol at each merge takes far more."""
+    entered = 0
+    push = queues.heappush
+
+    def counted(heap: list[object], entry: object) -> None:
+        nonlocal entered
+        entered += 1
+        push(heap, entry)
+
+    monkeypatch.setattr(queues, "heappush", counted)
+    merges, _ = run(engine.merges, task_for(zipfian(2000), score=score, steps=1000))
+    assert len(merges) == 1000
+    assert entered / len(merges) < most
+
+
+@pytest.mark.parametrize("score", ["likelihood", "gain", "frequency"])
+def test_no_place_is_looked_at_again_and_again(score: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All merges together look at about as many places as the corpus has symbols."""
+    looked_at = 0
+    replace = Corpus._replace
+
+    def counted(self: Corpus, pair: int, new: int) -> object:
+        nonlocal looked_at
+        looked_at += len(self._occurrences[pair])
+        return replace(self, pair, new)
+
+    monkeypatch.setattr(Corpus, "_replace", counted)
+    words = zipfian(2000)
+    run(engine.merges, task_for(words, score=score, steps=1000))
+    assert looked_at < 1.5 * sum(map(len, words))
