@@ -33,13 +33,13 @@ def main() -> None:
     parser.add_argument("--svg", type=Path, default=Path("scaling.svg"))
     parser.add_argument("--json", metavar="FILE", help="write what was measured there too")
     options = parser.parse_args()
-    available = options.corpus.stat().st_size / 1e6
+    available = round(options.corpus.stat().st_size / 1e6)
     by_corpus: Lines = {}
     by_size: Lines = {}
     for megabytes in (size for size in MEGABYTES if size <= available):
         record(by_corpus, megabytes, options.corpus, megabytes, 30_000)
     for size in SIZES:
-        record(by_size, size, options.corpus, min(30, int(available)), size)
+        record(by_size, size, options.corpus, min(30, available), size)
     print(f"{options.corpus.name}; {machine()}\n")
     print_table("MB, 30,000 tokens", by_corpus)
     print_table("tokens, 30 MB", by_size)

@@ -349,8 +349,8 @@ class GainQueue:
 
     def best(self) -> Pair | None:
         """The pair with the highest gain above zero; among equals the one that occurs first."""
-        heap, bounds = self._heap, self._bounds
-        allow, gain_of = self._candidates.allow, self._gain
+        heap, bounds, allow = self._heap, self._bounds, self._candidates.allow
+        pair_counts, counts, total = self._pair_counts, self._counts, self._corpus.total
         best: Pair | None = None
         highest = 0.0
         looked_at = []
@@ -362,14 +362,18 @@ class GainQueue:
             if not allow(pair):
                 continue
             looked_at.append(pair)
-            exact = gain_of(pair)
+            left, right = pair >> SHIFT, pair & MASK
+            count, f_left, f_right = pair_counts[pair], counts[left], counts[right]
+            rare = left != right and count < HALF * f_left and count < HALF * f_right
+            if rare and gain_bound(count, f_left, f_right, total) < highest:
+                continue
+            exact = gain(count, f_left, f_right, total, same=left == right)
             if exact > highest or (
                 exact == highest and best is not None and self._precedes(pair, best)
             ):
                 best, highest = pair, exact
         self._highest = highest
-        for pair in looked_at:
-            self._enter_narrow(pair)
+        self._enter_narrow(looked_at)
         return best
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
@@ -410,7 +414,7 @@ class GainQueue:
         floors, bounds, heap = self._wide.floors, self._bounds, self._heap
         floor, least = self._wide.floor, self._candidates.least
         allow = None if self._candidates.any_length else self._candidates.allow
-        allowed = []
+        allowed, near = [], []
         for pair in pairs:
             count = count_of(pair, 0)
             if count < least or (allow and not allow(pair)):
@@ -419,7 +423,7 @@ class GainQueue:
             allowed.append(pair)
             left, right = pair >> SHIFT, pair & MASK
             if left == right:
-                self._enter_narrow(pair)
+                near.append(pair)
                 continue
             low_left = floors.get(left) or floor(left)
             low_right = floors.get(right) or floor(right)
@@ -434,46 +438,43 @@ class GainQueue:
             logs = log(count * total / (low_left * low_right))
             bound = count * (logs - 1 + kept_left + kept_right + ROUNDING)
             if bound >= highest:
-                self._enter_narrow(pair)
+                near.append(pair)
             elif bound > 0:
                 bounds[pair] = bound
                 heappush(heap, (-bound, pair))
             else:  # no gain before a count falls through its slack
                 bounds.pop(pair, None)
+        self._enter_narrow(near)
         return allowed
 
-    def _enter_narrow(self, pair: Pair) -> None:
-        """Enter a pair under a bound of its gain at the floors of the narrow slack."""
-        left, right = pair >> SHIFT, pair & MASK
-        count, total = self._pair_counts[pair], self._corpus.total
-        floors = self._narrow.floors
-        low_left = floors.get(left) or self._narrow.floor(left)
-        low_right = floors.get(right) or self._narrow.floor(right)
-        least = min(low_left, low_right)
-        if left == right:
-            bound = gain(count, low_left, low_right, total, same=True) + count * ROUNDING
-        elif count < HALF * least:
-            bound = gain_bound(count, low_left, low_right, total)
-        else:  # no symbol is rarer than its pair
-            low_left, low_right = max(low_left, count), max(low_right, count)
-            bound = gain(count, low_left, low_right, total) + count * ROUNDING
-        if pair not in self._awake:
-            self._awake.add(pair)
-            self._narrow.note(pair)
-        self._set_bound(pair, bound)
-
-    def _set_bound(self, pair: Pair, bound: float) -> None:
-        if bound > 0:
-            self._bounds[pair] = bound
-            heappush(self._heap, (-bound, pair))
-        else:  # no gain before a count falls through its slack
-            self._bounds.pop(pair, None)
-
-    def _gain(self, pair: Pair) -> float:
-        left, right = pair >> SHIFT, pair & MASK
-        counts = self._counts
-        total, same = self._corpus.total, left == right
-        return gain(self._pair_counts[pair], counts[left], counts[right], total, same=same)
+    def _enter_narrow(self, pairs: Iterable[Pair]) -> None:
+        """Enter pairs under bounds of their gains at the floors of the narrow slack."""
+        pair_counts, total = self._pair_counts, self._corpus.total
+        floors, floor = self._narrow.floors, self._narrow.floor
+        awake, listed = self._awake, self._narrow.pairs
+        bounds, heap = self._bounds, self._heap
+        for pair in pairs:
+            left, right = pair >> SHIFT, pair & MASK
+            count = pair_counts[pair]
+            low_left = floors.get(left) or floor(left)
+            low_right = floors.get(right) or floor(right)
+            if left == right:
+                bound = gain(count, low_left, low_right, total, same=True) + count * ROUNDING
+            elif count < HALF * low_left and count < HALF * low_right:
+                bound = gain_bound(count, low_left, low_right, total)
+            else:  # no symbol is rarer than its pair
+                low_left, low_right = max(low_left, count), max(low_right, count)
+                bound = gain(count, low_left, low_right, total) + count * ROUNDING
+            if pair not in awake:
+                awake.add(pair)
+                listed[left].append(pair)
+                if left != right:
+                    listed[right].append(pair)
+            if bound > 0:
+                bounds[pair] = bound
+                heappush(heap, (-bound, pair))
+            else:  # no gain before a count falls through its slack
+                bounds.pop(pair, None)
 
     def _precedes(self, pair: Pair, other: Pair) -> bool:
         return self._corpus.first(pair) < self._corpus.first(other)
