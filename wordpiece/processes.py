@@ -65,8 +65,12 @@ class Workers:
             )
             self._processes.append(process)
             self._idle.put(process)
-        for process in self._processes:
-            self._talk(process, self._settings)
+        try:
+            for process in self._processes:
+                self._talk(process, self._settings)
+        except WordpieceError:
+            self._stop()
+            raise
         return self
 
     def __exit__(
@@ -75,6 +79,10 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        """End the processes, whatever they are doing."""
         for process in self._processes:
             process.kill()
         self.threads.shutdown(cancel_futures=True)
