@@ -15,8 +15,9 @@ from wordpiece.types import Progress, ProgressListener
 
 #: Less text than this is counted before a worker has started.
 WORTH_WORKERS = 1 << 23
-#: Of a long file, a worker counts no more than so many bytes at a time.
-LONGEST_RANGE = 1 << 27
+#: Of a long file, a worker counts no more than so many bytes at a time, so that what it holds does
+#: not grow with the file.
+LONGEST_RANGE = 50_000_000
 
 
 def count_files(

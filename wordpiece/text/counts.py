@@ -11,7 +11,7 @@ from wordpiece.types import WordCounts
 
 #: Distinct chunks held before they are turned into words; there are several times more of them than
 #: of words.
-MOST_CHUNKS = 400_000
+MOST_CHUNKS = 100_000
 #: About how many characters are cut into chunks at once: what they become stays in the cache.
 CUT_AT_ONCE = 1 << 15
 
