@@ -44,7 +44,9 @@ def test_ids_are_those_of_the_pieces(data: st.DataObject, word: str) -> None:
     vocab = {token: id for id, token in enumerate(["[UNK]", *tokens])}
     for options in ({}, {"unk_token": "[UNK]"}, {"unk_token": "[UNK]", "fuse_unk": True}):
         model = BPE(vocab, merges, **options)  # type: ignore[arg-type]
-        assert model.ids(word) == [piece.id for piece in model.pieces(word)]
+        pieces = model.pieces(word)
+        assert model.ids(word) == [piece.id for piece in pieces]
+        assert list(zip(*model.spans(word), strict=True)) == [tuple(piece) for piece in pieces]
 
 
 def test_long_words_are_merged_with_a_heap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import pairwise, repeat
+from itertools import accumulate, pairwise, repeat
 
 from wordpiece.errors import FormatError
 from wordpiece.types import Piece
@@ -49,6 +49,7 @@ class BPE:
         self.fuse_unk = fuse_unk
         self.ignore_merges = ignore_merges
         self._characters = {token: id for token, id in self.vocab.items() if len(token) == 1}
+        self._lengths = {id: len(token) for token, id in self.vocab.items()}
         self._ranks: dict[tuple[int, int], int] = {}
         self._made: list[int] = []  # by rank
         for rank, (left, right) in enumerate(self.merges):
@@ -73,9 +74,17 @@ class BPE:
         return merged(symbols, self._ranks, self._made) if len(symbols) > 1 else symbols
 
     def spans(self, word: str) -> tuple[list[int], list[int], list[int]]:
-        """The ids of a word's tokens, where each starts, and where it ends."""
-        pieces = self.pieces(word)
-        return [p.id for p in pieces], [p.start for p in pieces], [p.end for p in pieces]
+        """The ids of a word's tokens, where each starts, and where it ends.
+
+        >>> BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")]).spans("aab")
+        ([0, 2], [0, 1], [1, 3])
+        """
+        ids = self._short_word_ids(word)
+        if ids is None:
+            pieces = self.pieces(word)
+            return [p.id for p in pieces], [p.start for p in pieces], [p.end for p in pieces]
+        ends = list(accumulate(map(self._lengths.__getitem__, ids)))  # no character was dropped
+        return ids, [0, *ends][: len(ids)], ends
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens: those of `pieces`, found without saying where each stands.
@@ -83,12 +92,17 @@ class BPE:
         >>> BPE({"[UNK]": 0, "a": 1}, [], unk_token="[UNK]").ids("abb")
         [1, 0, 0]
         """
+        ids = self._short_word_ids(word)
+        return [piece.id for piece in self.pieces(word)] if ids is None else ids
+
+    def _short_word_ids(self, word: str) -> list[int] | None:
+        """The ids of a short word of known characters; None for any other."""
         if len(word) > SHORT or (self.ignore_merges and word in self.vocab):
-            return [piece.id for piece in self.pieces(word)]
+            return None
         try:
             ids = list(map(self._characters.__getitem__, word))
         except KeyError:
-            return [piece.id for piece in self.pieces(word)]
+            return None
         return merged_ids(ids, self._ranks, self._made)
 
     def _symbols(self, word: str) -> list[Piece]:

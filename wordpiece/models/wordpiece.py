@@ -64,7 +64,7 @@ class WordPiece:
         if found is None:
             return [self._unknown(word)], [0], [len(word)]
         ids, ends = found
-        return ids, [0, *ends[:-1]], ends
+        return ids, [0, *ends][: len(ids)], ends
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens.
