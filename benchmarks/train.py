@@ -15,44 +15,41 @@ from pathlib import Path
 
 from sides import Side, in_turns, print_table, python, write_json
 
-WORDPIECE_TRAINER = """
+#: A program that trains as our command does; the arguments are corpus, size and output.
+PEER = """
 import sys
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 corpus, size, output = sys.argv[1:]
-t = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+t = Tokenizer({model})
+{text}
+trainer = trainers.{trainer}(vocab_size=int(size), show_progress=False, {options})
+t.train([corpus], trainer)
+t.save(output)
+"""
+BERT_TEXT = """
 t.normalizer = normalizers.BertNormalizer(lowercase=False)
 t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-trainer = trainers.WordPieceTrainer(
-    vocab_size=int(size), show_progress=False,
-    special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
-t.train([corpus], trainer)
-t.save(output)
 """
-BPE_TRAINER = """
-import sys
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-corpus, size, output = sys.argv[1:]
-t = Tokenizer(models.BPE(unk_token="[UNK]"))
-t.normalizer = normalizers.BertNormalizer(lowercase=False)
-t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-trainer = trainers.BpeTrainer(
-    vocab_size=int(size), show_progress=False,
-    special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
-t.train([corpus], trainer)
-t.save(output)
-"""
-BYTE_BPE_TRAINER = """
-import sys
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-corpus, size, output = sys.argv[1:]
-t = Tokenizer(models.BPE())
-t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-trainer = trainers.BpeTrainer(
-    vocab_size=int(size), show_progress=False, special_tokens=["<|endoftext|>"],
-    initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-t.train([corpus], trainer)
-t.save(output)
-"""
+BERT_TOKENS = 'special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]'
+WORDPIECE_TRAINER = PEER.format(
+    model='models.WordPiece(unk_token="[UNK]")',
+    text=BERT_TEXT,
+    trainer="WordPieceTrainer",
+    options=BERT_TOKENS,
+)
+BPE_TRAINER = PEER.format(
+    model='models.BPE(unk_token="[UNK]")',
+    text=BERT_TEXT,
+    trainer="BpeTrainer",
+    options=BERT_TOKENS,
+)
+BYTE_BPE_TRAINER = PEER.format(
+    model="models.BPE()",
+    text="t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)",
+    trainer="BpeTrainer",
+    options='special_tokens=["<|endoftext|>"], '
+    "initial_alphabet=pre_tokenizers.ByteLevel.alphabet()",
+)
 #: For each kind: the peer's name and program, and our options by the name of the side.
 KINDS = {
     "wordpiece": (

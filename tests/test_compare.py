@@ -255,6 +255,16 @@ def test_a_fault_of_the_model_and_of_the_template_are_told_apart(
     assert check.first_difference.text == ""
 
 
+def test_a_text_that_one_library_refuses_is_a_difference_of_the_model() -> None:
+    """The reference has no unknown token, and raises for what ours calls unknown."""
+    lacking = ["other", *VOCAB[1:]]  # all but the unknown token, under the same ids
+    reference = parity.reference_for(Tokenizer(presets.wordpiece(lacking)))
+    check = check_parity(Tokenizer(presets.wordpiece(VOCAB)), words=["x"], reference=reference)[0]
+    assert check.first_difference is not None
+    assert (check.first_difference.stage, check.first_difference.text) == ("model", "x")
+    assert check.first_difference.theirs == "refused"
+
+
 def test_a_fault_that_only_pairs_show(monkeypatch: pytest.MonkeyPatch) -> None:
     tokenizer = Tokenizer(presets.wordpiece(VOCAB))
     template = tokenizer.parts.template

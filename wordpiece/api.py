@@ -129,6 +129,8 @@ def train(
     with a `Progress` now and then. Raises `OptionError`, and `InputError` for a corpus that cannot
     be read or is empty.
     """
+    if special_tokens is None:
+        special_tokens = default_special_tokens(model)
     options = TrainingOptions(
         vocab_size=vocab_size,
         model=model,
@@ -137,13 +139,24 @@ def train(
         limit_alphabet=limit_alphabet,
         full_alphabet=full_alphabet,
         max_token_length=max_token_length,
-        special_tokens=default_special_tokens(model)
-        if special_tokens is None
-        else tuple(special_tokens),
+        special_tokens=tuple(special_tokens),
         fuse_unk=fuse_unk,
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     counts, files = count_corpus(corpus, rules, errors=errors, workers=workers, progress=progress)
+    return trained(counts, files, options, rules, errors=errors, progress=progress)
+
+
+def trained(
+    counts: WordCounts,
+    files: tuple[CorpusFile, ...],
+    options: TrainingOptions,
+    rules: TextRules,
+    *,
+    errors: DecodingErrors,
+    progress: ProgressListener | None,
+) -> TrainingResult:
+    """Learn from counted words, and put the pipeline together."""
     learned = learn(counts, options, progress=progress)
     return TrainingResult(
         tokenizer=Tokenizer(assembled(learned, options, rules)),

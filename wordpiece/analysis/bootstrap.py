@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import combinations
 from operator import attrgetter
+from typing import NamedTuple
 
 from wordpiece.analysis.metrics import (
     ALPHA,
@@ -63,33 +64,35 @@ def differences(
     A draw holds some documents twice and others not at all, and so fewer types than the text: for
     the metrics that count types, the draws are shifted until their mean is the difference itself.
     """
-    draws = [list(drawn(*each, seed=seed)) for each in zip(encoders, measured, strict=True)]
-    whole = [metrics_of(*each) for each in zip(encoders, measured, strict=True)]
+    resampled = [
+        Resampled(encoder.name, metrics_of(encoder, own), list(drawn(encoder, own, seed=seed)))
+        for encoder, own in zip(encoders, measured, strict=True)
+    ]
     return [
-        difference(metric, encoders[at].name, encoders[base].name, whole, draws, at, base)
-        for base, at in combinations(range(len(encoders)), 2)
+        difference(metric, own, baseline)
+        for baseline, own in combinations(resampled, 2)
         for metric in METRICS
     ]
 
 
-def difference(
-    metric: str,
-    name: str,
-    baseline: str,
-    whole: Sequence[Metrics],
-    draws: Sequence[Sequence[Metrics]],
-    at: int,
-    base: int,
-) -> Difference:
+class Resampled(NamedTuple):
+    """The metrics of a tokenizer on a whole text, and on each draw of its documents."""
+
+    name: str
+    whole: Metrics
+    draws: Sequence[Metrics]
+
+
+def difference(metric: str, own: Resampled, baseline: Resampled) -> Difference:
     """One metric's difference between two tokenizers, with its interval."""
     value = attrgetter(metric)
-    found = [value(own) - value(other) for own, other in zip(draws[at], draws[base], strict=True)]
-    exact = value(whole[at]) - value(whole[base])
+    exact = value(own.whole) - value(baseline.whole)
+    found = [value(a) - value(b) for a, b in zip(own.draws, baseline.draws, strict=True)]
     if not found:
-        return Difference(metric, name, baseline, exact, None, None)
+        return Difference(metric, own.name, baseline.name, exact, None, None)
     shift = exact - sum(found) / len(found) if metric in OF_TYPES else 0
     low, high = interval([each + shift for each in found])
-    return Difference(metric, name, baseline, exact, low, high)
+    return Difference(metric, own.name, baseline.name, exact, low, high)
 
 
 def drawn(encoder: Encoder, measured: Measured, *, seed: int) -> Iterator[Metrics]:

@@ -184,11 +184,15 @@ def shrunk(text: str, fails: Callable[[str], object]) -> str:
 
 def discrepancy(tokenizer: Tokenizer, judge: Any, text: str) -> Discrepancy:
     """The first stage at which the two part."""
+    encodings = [outcome(each, text) for each in (tokenizer, judge)]
+    if None in encodings:  # one of them lacks a token that it needs
+        both = [REFUSED if each is None else repr(each.tokens) for each in encodings]
+        return Discrepancy("model", text, *both)
     for stage, ours, theirs in stages(tokenizer, judge, text):
         if ours != theirs:
             return Discrepancy(stage, text, repr(ours), repr(theirs))
     field = differing_field(tokenizer, judge, text)
-    both = [repr(field_of(outcome(each, text), field)) for each in (tokenizer, judge)]
+    both = [repr(getattr(each, field)) for each in encodings]
     bare = [each.encode(text, add_special_tokens=False).ids for each in (tokenizer, judge)]
     stage = "post-processing" if bare[0] == bare[1] else "added tokens"
     return Discrepancy(f"{stage} ({field})", text, *both)
@@ -221,26 +225,17 @@ def check_training(trained: Trained, lines: Sequence[str], *, name: str = "") ->
     without which its ids are random; vocabulary and ids must be equal.
     """
     model = trained.tokenizer.parts.model
-    check = f"{name or trained.options.model}: training"
-    if not isinstance(model, BPE):
-        seeds = alphabet_of(trained)
-        vocab = wordpiece_trainer_vocab(trained, lines, seeds=seeds)
-        difference = vocabulary_difference(model.vocab, vocab)
-        compared = len(vocab)
-        return ParityCheck(
-            f"{check} (vocabulary)", reference_name(), difference is None, compared, difference
-        )
-    document = json.loads(trained_bpe(trained, lines).to_str())["model"]
-    merges = [tuple(merge) for merge in document["merges"]]
-    difference = merges_difference(model.merges, merges)
-    difference = difference or vocabulary_difference(model.vocab, document["vocab"])
-    return ParityCheck(
-        f"{check} (vocabulary and merges)",
-        reference_name(),
-        difference is None,
-        len(merges),
-        difference,
-    )
+    if isinstance(model, BPE):
+        theirs = json.loads(trained_bpe(trained, lines).to_str())["model"]
+        vocab, merges = theirs["vocab"], [tuple(merge) for merge in theirs["merges"]]
+        what, compared = "vocabulary and merges", len(merges)
+        difference = merges_difference(model.merges, merges)
+    else:
+        vocab = wordpiece_trainer_vocab(trained, lines, seeds=alphabet_of(trained))
+        what, compared, difference = "vocabulary", len(vocab), None
+    difference = difference or vocabulary_difference(model.vocab, vocab)
+    check = f"{name or trained.options.model}: training ({what})"
+    return ParityCheck(check, reference_name(), difference is None, compared, difference)
 
 
 def merges_difference(
