@@ -84,6 +84,7 @@ def test_train_json(wp: Wp, course: Path) -> None:
         "merges": 26,
         "words": 36,
         "word_types": 30,
+        "skipped": 0,
         "stopped": "size",
     }
 
@@ -99,7 +100,7 @@ def test_train_takes_every_option(wp: Wp, course: Path) -> None:
         *("--model", "wordpiece", "--min-frequency", "2", "--lowercase", "--no-strip-accents"),
         *("--no-cjk-spacing", "--limit-alphabet", "20", "--full-alphabet", "--workers", "2"),
         *("--max-token-length", "4", "--special-token", "[UNK]", "--special-token", "<s>"),
-        *("--errors", "replace"),
+        *("--errors", "replace", "--format", "text", "--on-error", "skip"),
     )
     options = json.loads(Path("out/training.json").read_text())["options"]
     assert options == {
@@ -117,7 +118,11 @@ def test_train_takes_every_option(wp: Wp, course: Path) -> None:
         "cjk_spacing": False,
         "strip_accents": False,
         "lowercase": True,
+        "format": "text",
+        "field": None,
+        "column": None,
         "errors": "replace",
+        "on_error": "skip",
     }
     tokens = Path("out/vocab.txt").read_text().split("\n")
     assert tokens[:2] == ["[UNK]", "<s>"]
@@ -277,6 +282,7 @@ def test_help_lists_every_command(wp: Wp) -> None:
 def world(trained: Wp) -> Wp:
     """Files that are no use."""
     Path("empty.txt").write_bytes(b"")
+    Path("void").mkdir()
     Path("white.txt").write_bytes(b" \n\t\xc2\xa0\n")
     Path("latin1.txt").write_bytes(b"word caf\xe9\n")
     Path("broken.json").write_bytes(b"{")
@@ -304,7 +310,7 @@ def world(trained: Wp) -> Wp:
         ("train C -v 70 --score luck", "'luck' is not one of 'likelihood', 'gain', 'frequency'"),
         ("train C -v 70 --special-token x", "--special-token: [UNK] must be among them"),
         ("train missing.txt -v 70", "missing.txt: no such file"),
-        ("train . -v 70", ".: is a folder"),
+        ("train void -v 70", "void: the folder holds no file"),
         ("train empty.txt -v 70", "empty.txt: holds no word: it is empty or all white space"),
         ("train white.txt -v 70", "white.txt: holds no word"),
         ("train latin1.txt -v 70", "latin1.txt: byte 8 (0xe9) is not UTF-8"),

@@ -648,3 +648,17 @@ def test_one_document_has_no_interval_and_it_is_said(wp: Wp, corpus: str) -> Non
     assert "bits_per_byte: with the probabilities of this text itself" in out
     found = json.loads(wp("compare", "line 9", "-t", "a", "-t", "b", "--no-parity", "--json"))
     assert {(each["low"], each["high"]) for each in found["differences"]} == {(None, None)}
+
+
+def test_records_are_documents_and_where_they_are_is_kept_from_the_training(wp: Wp) -> None:
+    rows = [f'{{"body": "record {number}\\nof two lines"}}\n' for number in range(20)]
+    Path("c.jsonl").write_text("".join(rows) + "no record\n", encoding="utf-8")
+    wp("train", "c.jsonl", "-v", "60", "--field", "body", "--on-error", "skip", "-q")
+    document = json.loads(wp("compare", "--json"))
+    assert document["documents"] == 2
+    assert all(check["passed"] for check in document["parity"])
+    assert json.loads(wp("compare", "--json", "--eval", "c.jsonl"))["documents"] == 20
+    wp("compare", "--field", "text", "--on-error", "stop", code=2)
+    assert "c.jsonl: line 1: has no field 'text', but body" in wp.err
+    wp("compare", "a", "-t", "tokenizer", "--field", "body", code=2)
+    assert "--field: is for the file that --eval names" in wp.err

@@ -21,6 +21,7 @@ from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.text.readers import Block
+from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.types import Progress
 
@@ -85,7 +86,7 @@ def test_the_number_of_workers_changes_nothing(
     monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
     monkeypatch.setattr(readers, "BLOCK_BYTES", 10_000)
     words = counter(lowercase=True)
-    (record,) = count_files([str(corpus)], words, workers=number)
+    (record,) = count_files([str(corpus)], words, workers=number).files
     expected = plain_counts([corpus.read_text(encoding="utf-8")], BertNormalizer(lowercase=True))
     assert list(words.counts().items()) == list(expected.items())
     assert record.bytes == corpus.stat().st_size
@@ -101,7 +102,7 @@ def test_bytes_that_are_not_utf8_are_named_by_file_and_offset(
     with pytest.raises(InputError, match=r"^bad\.txt: byte 503 \(0xe9\) is not UTF-8: .*--errors"):
         count_files(["bad.txt"], counter(), workers=number)
     words = counter()
-    count_files(["bad.txt"], words, errors="replace", workers=number)
+    count_files(["bad.txt"], words, reading=Reading(errors="replace"), workers=number)
     assert dict(words.counts()) == {"word": 100, "caf": 1, "x": 1}
 
 
@@ -120,7 +121,7 @@ def test_compressed_files_are_read_by_their_names(suffix: str, compress: object)
     path = Path(f"corpus.txt.{suffix}")
     path.write_bytes(compress(data))  # type: ignore[operator]
     words = counter()
-    (record,) = count_files([str(path)], words)
+    (record,) = count_files([str(path)], words).files
     assert list(words.counts()) == ["one", "two", "three"]
     assert record.bytes == path.stat().st_size
     path.write_bytes(compress(data)[:-4])  # type: ignore[operator]
@@ -146,7 +147,7 @@ def test_blocks_end_where_words_end(
 ) -> None:
     monkeypatch.setattr(readers, "BLOCK_BYTES", 8)
     Path("t.txt").write_bytes(data)
-    got = list(readers.TextFile("t.txt").blocks())
+    got = list(readers.LineFile("t.txt", cut_long_lines=True).blocks())
     assert [block.data for block in got] == blocks
     assert [block.offset for block in got] == [
         sum(map(len, blocks[:at])) for at in range(len(blocks))
@@ -156,7 +157,7 @@ def test_blocks_end_where_words_end(
 def test_lines_are_kept_whole_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "BLOCK_BYTES", 8)
     Path("t.txt").write_bytes(b"abcdefghijkl mno pqr\nst u")
-    got = readers.TextFile("t.txt", cut_long_lines=False).blocks()
+    got = readers.LineFile("t.txt").blocks()
     assert [block.data for block in got] == [b"abcdefghijkl mno pqr\n", b"st u"]
 
 
@@ -172,7 +173,7 @@ def test_progress_is_told_in_bytes(corpus: Path, monkeypatch: pytest.MonkeyPatch
 def test_trouble_with_files_is_put_into_words(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         count_files(["nothing.txt"], counter())
-    with pytest.raises(InputError, match="is a folder"):
+    with pytest.raises(InputError, match="the folder holds no file"):
         count_files([str(tmp_path)], counter())
     with pytest.raises(OptionError, match="--workers 0"):
         count_files([], counter(), workers=0)
@@ -181,7 +182,7 @@ def test_trouble_with_files_is_put_into_words(tmp_path: Path) -> None:
 def test_a_block_that_is_not_text_is_refused() -> None:
     with pytest.raises(InputError, match="must be a str, not bytes"):
         counter().add(b"abc")  # type: ignore[arg-type]
-    assert Block(b"a\xff", 10).text("f", "replace") == "a\ufffd"
+    assert Block(b"a\xff", 10).text("f", Reading(errors="replace"), Faults("stop")) == "a\ufffd"
 
 
 @pytest.mark.parametrize("bad", [{"": 1}, {"a": 0}, {"a": 1.5}, {"a": True}, {7: 1}])

@@ -78,6 +78,7 @@ def test_training_json_says_what_was_done_and_no_time(folder: Path, course: Path
         "merges": 26,
         "words": 36,
         "word_types": 30,
+        "skipped": 0,
         "stopped": "size",
     }
     assert "seconds" not in json.dumps(signature)

@@ -17,10 +17,11 @@ from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import check_writable, write_folder
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
-from wordpiece.text.counting import count_files
+from wordpiece.text.counting import Files, count_files
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.readers import CorpusFile, DecodingErrors
+from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.rules import TextRules
+from wordpiece.text.streams import CorpusFile
 from wordpiece.tokenizer import Parts
 from wordpiece.training import advice
 from wordpiece.training.scores import ScoreName
@@ -42,7 +43,8 @@ CorpusInput = StrPath | Iterable[str] | Iterable[PathLike[str]] | WordCounts
 class TrainingResult:
     """What a training gave: the tokenizer, every merge, and how it came about.
 
-    `words` counts occurrences, `word_types` distinct words. `stopped` says why training ended:
+    `words` counts occurrences, `word_types` distinct words, `skipped` records that could not be
+    read and were passed over. `stopped` says why training ended:
     `"size"`, `"no pair left"` or `"no gain left"`. `warnings` are what to look at before a model is
     trained on it.
     """
@@ -52,7 +54,8 @@ class TrainingResult:
     options: TrainingOptions
     rules: TextRules
     corpus: tuple[CorpusFile, ...]
-    errors: DecodingErrors
+    reading: Reading
+    skipped: int
     words: int
     word_types: int
     stopped: StopReason
@@ -80,7 +83,7 @@ class TrainingResult:
             "options": {
                 **asdict(self.options),
                 **self.rules._asdict(),
-                "errors": self.errors,
+                **self.reading._asdict(),
             },
             "ties": "smaller ids" if self.options.score == "frequency" else "first occurrence",
             "corpus": [file._replace(name=as_text(file.name))._asdict() for file in self.corpus],
@@ -89,6 +92,7 @@ class TrainingResult:
                 "merges": len(self.merges),
                 "words": self.words,
                 "word_types": self.word_types,
+                "skipped": self.skipped,
                 "stopped": self.stopped,
             },
         }
@@ -110,7 +114,11 @@ def train(
     max_token_length: int | None = None,
     special_tokens: Iterable[str] | None = None,
     fuse_unk: bool = False,
+    format: Format = "auto",
+    field: str | None = None,
+    column: str | None = None,
     errors: DecodingErrors = "strict",
+    on_error: OnError = "stop",
     workers: int | None = None,
     progress: ProgressListener | None = None,
 ) -> TrainingResult:
@@ -124,10 +132,16 @@ def train(
 
     `model` is `"wordpiece"`, `"bpe"` or `"byte-bpe"`; `score`, for WordPiece, is `"likelihood"`
     (the default), `"gain"` or `"frequency"`. `strip_accents=None` means "as `lowercase` says".
-    `fuse_unk` makes a run of unknown characters one `[UNK]` for `"bpe"`. `errors="replace"` reads
-    bytes that are not UTF-8 as U+FFFD. `workers` never changes the result. `progress` is called
-    with a `Progress` now and then. Raises `OptionError`, and `InputError` for a corpus that cannot
-    be read or is empty.
+    `fuse_unk` makes a run of unknown characters one `[UNK]` for `"bpe"`.
+
+    A path may be a folder or a pattern, compressed, or remote where `fsspec` is installed. `format`
+    says what files are whose names do not: `"text"`, `"jsonl"` (the text is under `field`, default
+    `"text"`), `"csv"`, `"tsv"`, `"parquet"` or `"arrow"` (in `column`, by name, or by number from 1
+    on). `errors="replace"` reads bytes that are not UTF-8 as U+FFFD, `on_error="skip"` passes over
+    records that cannot be read and says in a warning how many.
+
+    `workers` never changes the result. `progress` is called with a `Progress` now and then. Raises
+    `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
     """
     if special_tokens is None:
         special_tokens = default_special_tokens(model)
@@ -143,17 +157,18 @@ def train(
         fuse_unk=fuse_unk,
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
-    counts, files = count_corpus(corpus, rules, errors=errors, workers=workers, progress=progress)
-    return trained(counts, files, options, rules, errors=errors, progress=progress)
+    reading = Reading(format, field, column, errors, on_error)
+    counts, files = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
+    return trained(counts, files, options, rules, reading=reading, progress=progress)
 
 
 def trained(
     counts: WordCounts,
-    files: tuple[CorpusFile, ...],
+    files: Files,
     options: TrainingOptions,
     rules: TextRules,
     *,
-    errors: DecodingErrors,
+    reading: Reading,
     progress: ProgressListener | None,
 ) -> TrainingResult:
     """Learn from counted words, and put the pipeline together."""
@@ -163,13 +178,22 @@ def trained(
         merges=learned.merges,
         options=options,
         rules=rules,
-        corpus=files,
-        errors=errors,
+        corpus=files.files,
+        reading=reading,
+        skipped=files.skipped,
         words=counts.total,
         word_types=len(counts),
         stopped=learned.stopped,
-        warnings=tuple(advice.warnings(learned, options, rules)),
+        warnings=(*skip_warnings(files), *advice.warnings(learned, options, rules)),
     )
+
+
+def skip_warnings(files: Files) -> list[str]:
+    """What to say of records that were passed over."""
+    if not files.skipped:
+        return []
+    were = "record was" if files.skipped == 1 else "records were"
+    return [f"{files.skipped} {were} passed over; the first: {files.first_skipped}"]
 
 
 def as_text(name: str) -> str:
@@ -220,13 +244,13 @@ def count_corpus(
     corpus: CorpusInput,
     rules: TextRules,
     *,
-    errors: DecodingErrors,
+    reading: Reading,
     workers: int | None,
     progress: ProgressListener | None,
-) -> tuple[WordCounts, tuple[CorpusFile, ...]]:
+) -> tuple[WordCounts, Files]:
     """The words of whatever `train` was given, and the files that they came from."""
     if isinstance(corpus, WordCounts):
-        return corpus, ()
+        return corpus, Files()
     counter = WordCounter(rules)
     if isinstance(corpus, str | PathLike):
         corpus = [Path(corpus)]
@@ -239,13 +263,13 @@ def count_corpus(
             names.append(str(item))
         else:
             counter.add(item)
-    files = count_files(names, counter, errors=errors, workers=workers, progress=progress)
+    files = count_files(names, counter, reading=reading, workers=workers, progress=progress)
     counts = counter.counts()
     if not counts:
         raise InputError(
             f"{', '.join(names) or 'the corpus'}: holds no word: it is empty or all white space"
         )
-    return counts, tuple(files)
+    return counts, files
 
 
 __all__ = ["Tokenizer", "TrainingResult", "check_writable", "train"]

@@ -25,10 +25,11 @@ from wordpiece.errors import OutputError, WordpieceError
 from wordpiece.formats.atomic import write_file
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.pretrained import Tokenizer
-from wordpiece.text import chunks
+from wordpiece.text.corpora import expanded
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.readers import DecodingErrors, TextFile
+from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
+from wordpiece.text.sources import Source
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import (
     DEFAULT_SCORES,
@@ -55,6 +56,7 @@ SCORES: dict[str, tuple[ModelName, ScoreName]] = {
 }
 CACHE_KEY = "comparison.json"
 BERT_CASED = TextRules()
+AS_IT_IS = Reading()
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class CorpusSetup:
     special_tokens: tuple[str, ...] = BERT_SPECIAL_TOKENS
     byte_special_tokens: tuple[str, ...] = GPT2_SPECIAL_TOKENS
     fuse_unk: bool = False
-    errors: DecodingErrors = "strict"
+    reading: Reading = AS_IT_IS
     wordpiece_score: ScoreName = "likelihood"
     scores: bool = False
     eval_file: str | None = None
@@ -105,7 +107,7 @@ class CorpusSetup:
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines to train on and the lines kept from training, all with their line ends.
+    """The lines to train on and the lines kept from training, with their line ends, or records.
 
     `held_out` is False where there were none to spare, and the measuring is done on the training
     lines.
@@ -126,9 +128,9 @@ def read_lines(setup: CorpusSetup) -> Lines:
 
     A corpus of fewer than ten lines has none to spare, and is measured on itself.
     """
-    lines = [line for name in setup.corpus for line in file_lines(name, errors=setup.errors)]
+    lines = file_lines(setup.corpus, setup.reading)
     if setup.eval_file is not None:
-        return Lines(lines, file_lines(setup.eval_file, errors=setup.errors), held_out=True)
+        return Lines(lines, file_lines((setup.eval_file,), setup.reading), held_out=True)
     kept = lines[HELD_OUT - 1 :: HELD_OUT]
     if not any(line.strip() for line in kept):
         return Lines(lines, lines, held_out=False)
@@ -136,10 +138,11 @@ def read_lines(setup: CorpusSetup) -> Lines:
     return Lines(training, kept, held_out=True)
 
 
-def file_lines(name: str, *, errors: DecodingErrors = "strict") -> list[str]:
-    """The lines of a file, with their line ends."""
-    blocks = TextFile(name, cut_long_lines=False).blocks()
-    return [line for block in blocks for line in chunks.lines(block.text(name, errors))]
+def file_lines(names: Sequence[str], reading: Reading) -> list[str]:
+    """The lines of files, with their line ends, or the texts of their records."""
+    reading.check()
+    faults = Faults(reading.on_error)
+    return [text for name in expanded(names) for text in Source(name, reading).texts(faults)]
 
 
 def spaced(lines: Sequence[str]) -> list[str]:

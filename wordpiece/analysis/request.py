@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import get_args
+from typing import Any
 
 from wordpiece.analysis.compare import Comparison, compare
 from wordpiece.analysis.corpus_comparison import (
@@ -21,7 +21,7 @@ from wordpiece.analysis.parity import ParityCheck, check_parity
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
-from wordpiece.text.readers import DecodingErrors
+from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import TrainingOptions
@@ -41,7 +41,11 @@ class Request:
     score: ScoreName | None = None
     min_frequency: int | None = None
     parity: bool = True
+    format: Format | None = None
+    field: str | None = None
+    column: str | None = None
     errors: DecodingErrors | None = None
+    on_error: OnError | None = None
     lowercase: bool | None = None
     strip_accents: bool | None = None
     cjk_spacing: bool | None = None
@@ -55,6 +59,12 @@ class Request:
             "cjk_spacing": self.cjk_spacing,
         }
         return {name: value for name, value in options.items() if value is not None}
+
+    @property
+    def reading_options(self) -> dict[str, Any]:
+        """What was said of how files are to be read."""
+        said = {name: getattr(self, name) for name in Reading._fields}
+        return {name: value for name, value in said.items() if value is not None}
 
     def rules(self, known: TextRules) -> TextRules:
         """The rules that are known, but for what was said."""
@@ -88,8 +98,9 @@ def compare_named(request: Request) -> Comparison:
         if value is not None and value is not False and value != ():
             option = name.replace("_", "-")
             raise OptionError(f"--{option}: is for a training, --tokenizer is for what is trained")
-    if request.errors and not request.eval_file:
-        raise OptionError("--errors: is for the file that --eval names")
+    if request.reading_options and not request.eval_file:
+        option = next(iter(request.reading_options)).replace("_", "-")
+        raise OptionError(f"--{option}: is for the file that --eval names")
     names = request.tokenizers
     if request.text_options and not any(map(is_bare, names)):
         option = next(iter(request.text_options)).replace("_", "-")
@@ -100,7 +111,7 @@ def compare_named(request: Request) -> Comparison:
         raise OptionError(f"--tokenizer: one is named twice in {', '.join(names)}")
     documents = list(request.texts)
     if request.eval_file:
-        lines = file_lines(request.eval_file, errors=request.errors or "strict")
+        lines = file_lines((request.eval_file,), Reading(**request.reading_options))
         documents = [line.removesuffix("\n") for line in spaced(lines)]
     if not documents:
         raise InputError("nothing to measure on: give a TEXT, or --eval FILE")
@@ -164,7 +175,7 @@ def named_corpus(request: Request) -> CorpusSetup:
         wordpiece_score=request.score or "likelihood",
         scores=request.scores,
         eval_file=request.eval_file,
-        errors=request.errors or "strict",
+        reading=Reading(**request.reading_options),
     )
 
 
@@ -190,11 +201,11 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
         "vocab_size": request.vocab_size,
         "min_frequency": request.min_frequency,
         "wordpiece_score": request.score,
-        "errors": request.errors,
     }
     return replace(
         setup,
         rules=request.rules(setup.rules),
+        reading=setup.reading._replace(**request.reading_options),
         scores=request.scores,
         eval_file=request.eval_file,
         **{name: value for name, value in said.items() if value is not None},  # type: ignore[arg-type]
@@ -217,9 +228,8 @@ def setup_of(signature: Json) -> CorpusSetup:
     special = tuple(trained["special_tokens"])
     options = TrainingOptions(**{**{n: trained[n] for n in names}, "special_tokens": special})
     byte_level = options.model == "byte-bpe"
-    errors = trained.get("errors", "strict")
-    if errors not in get_args(DecodingErrors):
-        raise ValueError(f"errors must be strict or replace, not {errors!r}")
+    reading = Reading(**{name: trained[name] for name in Reading._fields if name in trained})
+    reading.check()
     return CorpusSetup(
         corpus=tuple(str(file["name"]) for file in signature["corpus"]),
         vocab_size=options.vocab_size,
@@ -231,6 +241,6 @@ def setup_of(signature: Json) -> CorpusSetup:
         special_tokens=BERT_SPECIAL_TOKENS if byte_level else special,
         byte_special_tokens=special if byte_level else GPT2_SPECIAL_TOKENS,
         fuse_unk=options.fuse_unk,
-        errors=errors,
+        reading=reading,
         wordpiece_score=options.score if options.model == "wordpiece" else "likelihood",
     )

@@ -18,6 +18,7 @@ from wordpiece.cli.options import (
     bytes_argument,
     json_option,
     quiet_option,
+    reading_options,
     text_argument,
     text_options,
     warnings_on_stderr,
@@ -73,12 +74,7 @@ Examples:
 )
 @click.option("--min-frequency", type=int, metavar="K", help="Pass over rarer pairs.")
 @click.option("--parity/--no-parity", default=True, help="Hold all against Hugging Face, or not.")
-@click.option(
-    "--errors",
-    type=click.Choice(["strict", "replace"]),
-    help="Bytes that are not UTF-8: refuse them, or read them as U+FFFD.  "
-    "[default: the last training's, else strict]",
-)
+@reading_options(None)
 @text_options(None)
 @json_option
 @quiet_option

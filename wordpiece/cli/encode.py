@@ -18,7 +18,8 @@ from wordpiece.cli.options import (
 from wordpiece.encoding import Encoding
 from wordpiece.errors import OptionError
 from wordpiece.pretrained import Tokenizer
-from wordpiece.text.readers import TextFile
+from wordpiece.text.readers import LineFile
+from wordpiece.text.reading import Faults, Reading
 
 HELP = """\
 Show how a text is split: word, token, id, offsets, type, mask. Without TEXT, or with -, the text is
@@ -147,8 +148,9 @@ def encoded_lines(
     tokenizer: Tokenizer, source: str, *, special_tokens: bool, as_ids: bool
 ) -> Iterator[str]:
     """One line of tokens or ids for each line of a file."""
-    for block in TextFile(source, cut_long_lines=False).blocks():
-        lines = block.text(source, "strict").removesuffix("\n").split("\n")
+    for block in LineFile(source).blocks():
+        text = block.text(source, Reading(), Faults("stop"))
+        lines = text.removesuffix("\n").split("\n")
         for ids in tokenizer.encode_ids(lines, add_special_tokens=special_tokens):
             yield (
                 " ".join(map(str, ids) if as_ids else map(str, map(tokenizer.id_to_token, ids)))

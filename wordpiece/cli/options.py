@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 
 from wordpiece.errors import InputError
 from wordpiece.pretrained import Tokenizer
-from wordpiece.text.readers import standard_input
+from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
+from wordpiece.text.streams import standard_input
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -47,6 +48,52 @@ def text_options(default: bool | None) -> Callable[[Function], Function]:
                 "--cjk-spacing/--no-cjk-spacing",
                 default=None if default is None else True,
                 help="Make every ideograph a word of its own, or do not.",
+            ),
+        )
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+def reading_options(default: Reading | None) -> Callable[[Function], Function]:
+    """How files are to be read; None leaves it to the last training."""
+
+    def add(function: Function) -> Function:
+        where = "[default: text]" if default else "[default: as in the last training, else text]"
+        options = (
+            click.option(
+                "--format",
+                type=click.Choice(get_args(Format)),
+                default=default and default.format,
+                show_default=True,
+                help="What the files are, if their names do not say it.",
+            ),
+            click.option(
+                "--field",
+                metavar="NAME",
+                help=f"Where the text is in JSON lines; a.b is b within a.  {where}",
+            ),
+            click.option(
+                "--column",
+                metavar="NAME",
+                help=f"Where it is in tables; a number, from 1 on, for one without names.  {where}",
+            ),
+            click.option(
+                "--errors",
+                type=click.Choice(get_args(DecodingErrors)),
+                default=default and default.errors,
+                show_default=True,
+                help="Bytes that are not UTF-8: refuse them, or read them as U+FFFD.",
+            ),
+            click.option(
+                "--on-error",
+                type=click.Choice(get_args(OnError)),
+                default=default and default.on_error,
+                show_default=True,
+                help="Records that cannot be read: refuse the file, or pass over them and say "
+                "how many.",
             ),
         )
         for option in reversed(options):

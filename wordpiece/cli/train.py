@@ -15,21 +15,26 @@ from wordpiece.cli.options import (
     bytes_argument,
     json_option,
     quiet_option,
+    reading_options,
     text_options,
 )
 from wordpiece.errors import OptionError
+from wordpiece.text.reading import Reading
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
 
 HELP = """\
-Learn a vocabulary from text files (plain, .gz, .bz2, .xz; - is standard input) and write it to a
-folder.
+Learn a vocabulary from text and write it to a folder. A CORPUS is a file, a folder, a pattern, or -
+for standard input: lines of text, JSON lines, CSV, TSV, Parquet or Arrow; .gz, .bz2, .xz and .zst
+are decompressed.
 
 \b
 Examples:
   wp train corpus.txt --vocab-size 30000
   wp train a.txt b.txt.gz --vocab-size 8000 --score gain --min-frequency 2
   wp train korean.txt --vocab-size 32000 --lowercase --no-strip-accents -o ko
+  wp train "shards/*.jsonl.zst" --field body -v 30000 --on-error skip
+  wp train reviews.parquet --column review --vocab-size 8000
   cat *.txt | wp train - --vocab-size 8000 --json
 """
 
@@ -92,13 +97,7 @@ Examples:
 @click.option(
     "--fuse-unk", is_flag=True, help="For bpe: one [UNK] for a run of unknown characters."
 )
-@click.option(
-    "--errors",
-    type=click.Choice(["strict", "replace"]),
-    default="strict",
-    show_default=True,
-    help="Bytes that are not UTF-8: refuse them, or read them as U+FFFD.",
-)
+@reading_options(Reading())
 @click.option(
     "--workers",
     type=int,
@@ -153,6 +152,7 @@ def summary(result: TrainingResult, output: str, seconds: float) -> dict[str, ob
         "merges": len(result.merges),
         "words": result.words,
         "word_types": result.word_types,
+        "skipped": result.skipped,
         "stopped": result.stopped,
         "seconds": round(seconds, 3),
         "warnings": list(result.warnings),

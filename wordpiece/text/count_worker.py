@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from wordpiece.processes import serve, tell
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.readers import Block, range_blocks
+from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
+from wordpiece.text.sources import add_words
 
 
-def start(settings: Any) -> Callable[[Any], dict[str, int]]:
-    """A function that counts the words of a request."""
-    *rules, errors = settings
-    counter = WordCounter(TextRules(*rules))
+def start(settings: Any) -> Callable[[Any], tuple[dict[str, int], int, str]]:
+    """A function that counts the words of a request, and says what it passed over.
 
-    def count(request: Any) -> dict[str, int]:
-        for block in blocks_of(request, counter.rules):
-            counter.add_lines(block.text(request[0], errors))
-            if isinstance(request[1], int):
-                tell(block.offset + len(block.data) - request[1])
-        return counter.take()
+    A request is the name of a file, its kind, and what is to be counted: some texts, a block as
+    (bytes, offset, line), or a stretch of a plain file as (start, end).
+    """
+    rules, reading = TextRules(*settings[0]), Reading(*settings[1])
+    counter, faults = WordCounter(rules), Faults(reading.on_error)
+
+    def count(request: Any) -> tuple[dict[str, int], int, str]:
+        name, kind, what = request
+        if isinstance(what, tuple) and isinstance(what[0], int):
+            count_stretch(name, *what)
+        else:
+            batch = Block(*what) if isinstance(what, tuple) else what
+            add_words(batch, name, kind, reading, counter=counter, faults=faults)
+        return counter.take(), *faults.take()
+
+    def count_stretch(name: str, begin: int, end: int) -> None:
+        cut_long_lines = rules.lines_may_be_cut
+        for block in range_blocks(name, begin, end, cut_long_lines=cut_long_lines):
+            counter.add_lines(block.text(name, reading, faults))
+            tell(block.offset + len(block.data) - begin)
 
     return count
-
-
-def blocks_of(request: Any, rules: TextRules) -> Iterable[Block]:
-    """What is to be counted: a stretch of a file (name, start, end), or (name, bytes, offset)."""
-    name, data_or_start, offset_or_end = request
-    if isinstance(data_or_start, bytes):
-        return [Block(data_or_start, offset_or_end)]
-    cut_long_lines = rules.lines_may_be_cut
-    return range_blocks(name, data_or_start, offset_or_end, cut_long_lines=cut_long_lines)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from typing import get_args
+from typing import NamedTuple
 
-from wordpiece.errors import OptionError
 from wordpiece.processes import Workers, checked_workers
+from wordpiece.text.corpora import expanded
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.readers import CorpusFile, DecodingErrors, TextFile
-from wordpiece.text.workers import Step, count_blocks, count_ranges, counting_workers
+from wordpiece.text.reading import Faults, Reading
+from wordpiece.text.sources import Source, add_words
+from wordpiece.text.streams import CorpusFile
+from wordpiece.text.workers import Step, count_batches, count_ranges, counting_workers
 from wordpiece.types import Progress, ProgressListener
 
 #: Less text than this is counted before a worker has started.
@@ -20,55 +22,72 @@ WORTH_WORKERS = 1 << 23
 LONGEST_RANGE = 50_000_000
 
 
+class Files(NamedTuple):
+    """The files that were read, how many of their records were passed over, and the first."""
+
+    files: tuple[CorpusFile, ...] = ()
+    skipped: int = 0
+    first_skipped: str = ""
+
+
 def count_files(
     names: Sequence[str],
     counter: WordCounter,
     *,
-    errors: DecodingErrors = "strict",
+    reading: Reading | None = None,
     workers: int | None = None,
     progress: ProgressListener | None = None,
-) -> list[CorpusFile]:
-    """Count the words of files one after the other; return what was read.
+) -> Files:
+    """Count the words of files (folders, patterns) one after the other; return what was read.
 
-    The blocks of a file may be counted by worker processes; their counts are added in the order of
-    the blocks, so the result is the same for any number of workers. Raises `InputError` for a file
-    that cannot be read.
+    The batches of a file may be counted by worker processes; their counts are added in the order of
+    the batches, so the result is the same for any number of workers. Raises `InputError` for a file
+    that cannot be read, `OptionError` for a way of reading that is none.
     """
     workers = checked_workers(workers)
-    if errors not in get_args(DecodingErrors):
-        raise OptionError(f"--errors {errors!r}: must be strict or replace")
-    files = [TextFile(name, cut_long_lines=counter.rules.lines_may_be_cut) for name in names]
-    sizes = [file.size for file in files]
+    reading = reading or Reading()
+    reading.check()
+    cut_long_lines = counter.rules.lines_may_be_cut
+    sources = [Source(n, reading, cut_long_lines=cut_long_lines) for n in expanded(names)]
+    sizes = [source.file.size for source in sources]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     alone = workers == 1 or (total is not None and total < WORTH_WORKERS)
+    faults = Faults(reading.on_error)
     with ExitStack() as stack:
         pool = None
         if not alone:
-            pool = stack.enter_context(counting_workers(workers, counter.rules, errors))
+            pool = stack.enter_context(counting_workers(workers, counter.rules, reading))
         done = 0
-        for file in files:
-            steps = count_here(file, errors, counter) if pool is None else count_in(pool, file)
+        for source in sources:
+            steps = (
+                count_here(source, counter, faults)
+                if pool is None
+                else count_in(pool, source, faults)
+            )
             for step in steps:
                 if step.counts:
                     counter.add_counts(step.counts)
                 report(progress, done + step.bytes_read, total)
-            done += file.bytes_read
-    return [file.record() for file in files]
+            done += source.file.bytes_read
+    return Files(tuple(source.file.record() for source in sources), faults.number, faults.first)
 
 
-def count_here(file: TextFile, errors: DecodingErrors, counter: WordCounter) -> Iterator[Step]:
+def count_here(source: Source, counter: WordCounter, faults: Faults) -> Iterator[Step]:
     """Count a file in this process."""
-    for block in file.blocks():
-        counter.add_lines(block.text(file.name, errors))
-        yield Step({}, file.bytes_read)
+    for batch in source.batches(faults):
+        add_words(batch, source.name, source.kind, source.reading, counter=counter, faults=faults)
+        yield Step({}, source.file.bytes_read)
 
 
-def count_in(pool: Workers, file: TextFile) -> Iterator[Step]:
+def count_in(pool: Workers, source: Source, faults: Faults) -> Iterator[Step]:
     """Have a file counted by workers, in stretches where it is long and plain."""
-    size = file.size or 0
+    size = source.file.size or 0
     number = max(pool.number, -(-size // LONGEST_RANGE))
-    ranges = file.ranges(number) if size >= WORTH_WORKERS else []
-    return count_ranges(pool, file, ranges=ranges) if ranges else count_blocks(pool, file)
+    long = size >= WORTH_WORKERS and source.kind == "text"
+    ranges = source.file.ranges(number) if long else []
+    if ranges:
+        return count_ranges(pool, source, ranges=ranges, faults=faults)
+    return count_batches(pool, source, faults=faults)
 
 
 def report(progress: ProgressListener | None, done: int, total: int | None) -> None:

@@ -38,7 +38,16 @@ class WordCounter:
         """Count the words of a text. Raises `InputError` for what is no text."""
         if not isinstance(text, str):
             raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first")
-        self._count(self._chunker.cut(text))
+        for part in self._chunker.parts(text):
+            self._count(self._chunker.cut(part))
+
+    def add_texts(self, texts: list[str]) -> None:
+        """Count the words of texts, together where a line end is white space like any other."""
+        if self.rules.lines_may_be_cut:
+            self.add_lines("\n".join(texts))
+        else:
+            for text in texts:
+                self.add(text)
 
     def add_lines(self, block: str) -> None:
         """Count the words of a block of lines, each a text of its own.
@@ -47,7 +56,8 @@ class WordCounter:
         """
         done = 0
         while done < len(block):
-            end = block.rfind("\n", done, done + CUT_AT_ONCE) + 1 or len(block)
+            end = block.rfind("\n", done, done + CUT_AT_ONCE) + 1
+            end = end or block.find("\n", done + CUT_AT_ONCE) + 1 or len(block)
             self._count(self._chunker.cut_lines(block[done:end]))
             done = end
 

@@ -1,93 +1,85 @@
-"""Read files as blocks of text that can be counted apart.
+"""Read files as blocks of lines that can be counted apart.
 
-A block ends after a line end (or, in a line longer than a block, after a space), so no word is cut
-in two. Bytes are hashed as they come from the disk, so that a training can say exactly what it was
-made from.
+A block ends after a line end (or, in a line longer than a block, after a space if that is allowed),
+so no word and no record is cut in two.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib import import_module
-from io import SEEK_END
 from itertools import pairwise
-from pathlib import Path
-from typing import BinaryIO, Literal, NamedTuple, Protocol
+from typing import BinaryIO, NamedTuple
 
 from wordpiece.errors import InputError
-
-#: What to do with bytes that are not UTF-8: refuse the file, or put U+FFFD for them.
-DecodingErrors = Literal["strict", "replace"]
-
-BLOCK_BYTES = 1 << 23
-STDIN = "-"
-
-#: By the ending of a name, the module that decompresses; it is imported when it is needed.
-DECOMPRESSORS = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma"}
-
-
-class CorpusFile(NamedTuple):
-    """A file that was read: name as given, size in bytes and SHA-256, both as it is stored."""
-
-    name: str
-    bytes: int
-    sha256: str
-
-
-class HashingReader:
-    """A binary file that remembers how many bytes were read, and their SHA-256."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        import hashlib
-
-        self._file = file
-        self._hash = hashlib.sha256()
-        self.bytes = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Read as the file underneath does."""
-        data = self._file.read(size)
-        self._hash.update(data)
-        self.bytes += len(data)
-        return data
-
-    def record(self, name: str) -> CorpusFile:
-        """What was read, under a name."""
-        return CorpusFile(name, self.bytes, self._hash.hexdigest())
+from wordpiece.text.reading import Faults, Reading
+from wordpiece.text.streams import (
+    BLOCK_BYTES,
+    STDIN,
+    CorpusFile,
+    HashingReader,
+    Readable,
+    Snapshot,
+    check_encoding,
+    compression,
+    decompressed,
+    is_remote,
+    opened,
+    size_of,
+)
 
 
 class Block(NamedTuple):
-    """Some bytes of a text, and how many came before them."""
+    """Some bytes of a file, how many came before them, and the number of their first line.
+
+    Lines are counted from 1; 0 where the lines before were not counted.
+    """
 
     data: bytes
     offset: int
+    line: int = 0
 
-    def text(self, name: str, errors: DecodingErrors) -> str:
-        """The block decoded. Raises `InputError` with the name and the offset of a wrong byte."""
+    def text(self, name: str, reading: Reading, faults: Faults) -> str:
+        """The block decoded, without lines that cannot be and are to be passed over.
+
+        Raises `InputError` with the name and the offset of a wrong byte.
+        """
         try:
-            return self.data.decode("utf-8", errors)
+            return self.data.decode("utf-8", reading.errors)
         except UnicodeDecodeError as error:
+            if faults.on_error == "skip":
+                return "".join(self._decodable_lines(name, faults))
             raise InputError(
-                f"{name}: byte {self.offset + error.start} (0x{self.data[error.start]:02x}) is "
-                "not UTF-8: convert the file, or use --errors replace to go on"
+                f"{self._not_utf8(name, error)}: convert the file, or use --errors replace to go on"
             ) from None
 
+    def _decodable_lines(self, name: str, faults: Faults) -> Iterator[str]:
+        offset = self.offset
+        for line in self.data.splitlines(keepends=True):
+            try:
+                yield line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                faults.add(Block(line, offset)._not_utf8(name, error))
+            offset += len(line)
 
-class TextFile:
-    """A text file (or `-` for standard input), read once, block by block.
+    def _not_utf8(self, name: str, error: UnicodeDecodeError) -> str:
+        return (
+            f"{name}: byte {self.offset + error.start} (0x{self.data[error.start]:02x}) is "
+            "not UTF-8"
+        )
 
-    A name that ends in .gz, .bz2 or .xz is decompressed. Raises `InputError` at once for a file
-    that is missing.
+
+class LineFile:
+    """A file (or `-` for standard input), read once, in blocks of whole lines.
+
+    It is decompressed if it is compressed. Raises `InputError` at once for a file that is missing.
     """
 
-    def __init__(self, name: str, *, cut_long_lines: bool = True) -> None:
+    def __init__(self, name: str, *, cut_long_lines: bool = False) -> None:
         self.name = name
-        self.size = None if name == STDIN else size_of(name)
+        self.size = size_of(name)
         self._cut_long_lines = cut_long_lines
-        self._compressed = Path(name).suffix in DECOMPRESSORS
         self._reader: HashingReader | None = None
+        self._snapshot = Snapshot(name)
 
     @property
     def bytes_read(self) -> int:
@@ -95,18 +87,24 @@ class TextFile:
         return self._reader.bytes if self._reader else 0
 
     def record(self) -> CorpusFile:
-        """What was read, once all was."""
+        """What was read, once all was. Raises `InputError` if the file changed meanwhile."""
         assert self._reader is not None  # blocks() comes first
+        self._snapshot.check()
         return self._reader.record(self.name)
 
     def ranges(self, number: int) -> list[tuple[int, int]]:
         """About so many stretches of bytes, each ending where a word ends, to be read apart.
 
-        None for what can only be read from its beginning: standard input, and compressed files.
+        None for what can only be read from its beginning: standard input, remote and compressed
+        files.
         """
-        if self.name == STDIN or self._compressed or not self.size:
+        if self.name == STDIN or is_remote(self.name) or not self.size:
             return []
         with opened(self.name) as file:
+            beginning = HashingReader(file).beginning()
+            if compression(self.name, beginning):
+                return []
+            check_encoding(self.name, beginning)
             starts = (self.size * part // number for part in range(1, number))
             cuts = [next_cut(file, at, cut_long_lines=self._cut_long_lines) for at in starts]
         bounds = sorted({0, *(min(cut, self.size) for cut in cuts), self.size})
@@ -115,67 +113,30 @@ class TextFile:
     def read_through(self) -> None:
         """Read all bytes, for nothing but the record of them."""
         with opened(self.name) as file:
-            self._reader = HashingReader(file)
+            self._reader = self._limited(file)
             while self._reader.read(BLOCK_BYTES):
                 pass
 
-    def blocks(self) -> Iterator[Block]:
+    def _limited(self, file: BinaryIO) -> HashingReader:
+        """The bytes that were there at first: somebody may be writing faster than is read here."""
+        return HashingReader(Limited(file, self.size) if self.size else file)
+
+    def blocks(self, *, number_lines: bool = False) -> Iterator[Block]:
         """The bytes of the text, in blocks that end where a word ends.
 
         Raises `InputError` for a file that cannot be read or decompressed.
         """
-        module = DECOMPRESSORS.get(Path(self.name).suffix)
-        opener = import_module(module).open if module else None
         with opened(self.name) as file:
-            self._reader = HashingReader(file)
-            text: Readable = opener(self._reader, "rb") if opener else self._reader
-            offset = 0
+            self._reader = self._limited(file)
+            text = decompressed(self.name, self._reader)
+            if text is self._reader:
+                check_encoding(self.name, self._reader.beginning())
+            offset, line = 0, int(number_lines)
             for data in whole_lines(text, cut_long_lines=self._cut_long_lines):
-                yield Block(data, offset)
+                yield Block(data, offset, line)
                 offset += len(data)
-
-
-def size_of(name: str) -> int:
-    """Bytes of a file on the disk."""
-    with opened(name) as file:
-        return file.seek(0, SEEK_END) if file.seekable() else 0
-
-
-@contextmanager
-def opened(name: str) -> Iterator[BinaryIO]:
-    """The bytes of a file or of standard input, with trouble put into words."""
-    try:
-        if name == STDIN:
-            yield standard_input()
-        else:
-            with Path(name).open("rb") as file:
-                yield file
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{name}: is a folder: name the files in it") from None
-    except decompression_errors() as error:
-        raise InputError(f"{name}: cannot be decompressed: {error}") from None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
-    except ValueError as error:  # a NUL in a name
-        raise InputError(f"{name!r}: cannot be read: {error}") from None
-
-
-def decompression_errors() -> tuple[type[Exception], ...]:
-    """What decompressors raise; asked for when something was raised, and not before."""
-    from gzip import BadGzipFile
-    from lzma import LZMAError
-    from zlib import error as zlib_error
-
-    return EOFError, zlib_error, LZMAError, BadGzipFile
-
-
-def standard_input() -> BinaryIO:
-    """The bytes of standard input. Raises `InputError` when there is none."""
-    if sys.stdin is None:
-        raise InputError("standard input is closed: name a file instead")
-    return sys.stdin.buffer
+                if number_lines:
+                    line += data.count(b"\n")
 
 
 def range_blocks(name: str, start: int, end: int, *, cut_long_lines: bool) -> Iterator[Block]:
@@ -193,9 +154,9 @@ class Limited:
     def __init__(self, file: BinaryIO, left: int) -> None:
         self._file, self._left = file, left
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         """Read as the file underneath does, up to the limit."""
-        data = self._file.read(min(size, self._left))
+        data = self._file.read(min(size, self._left) if size >= 0 else self._left)
         self._left -= len(data)
         return data
 
@@ -209,13 +170,6 @@ def next_cut(file: BinaryIO, start: int, *, cut_long_lines: bool) -> int:
             return start + cut
         start += len(data)
     return start
-
-
-class Readable(Protocol):
-    """What blocks are read from."""
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, none at the end."""
 
 
 def whole_lines(file: Readable, *, cut_long_lines: bool) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Worker processes that count words.
 
-Of a long plain file each reads a stretch of its own; blocks of what can only be read from its
-beginning are sent to them. Counts come back.
+Of a long plain file each reads a stretch of its own; batches of what can only be read from its
+beginning are sent to them. Counts come back, and what was passed over.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wordpiece.processes import Workers
-from wordpiece.text.readers import DecodingErrors, TextFile
+from wordpiece.text.readers import Block
+from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
+from wordpiece.text.sources import Batch, Source
 
 MODULE = "wordpiece.text.count_worker"
 #: How often the progress of a stretch is asked for.
@@ -27,44 +29,57 @@ class Step(NamedTuple):
     bytes_read: int
 
 
-def counting_workers(number: int, rules: TextRules, errors: DecodingErrors) -> Workers:
+def counting_workers(number: int, rules: TextRules, reading: Reading) -> Workers:
     """Processes that count, for a `with` statement."""
-    return Workers(number, MODULE, (*rules, errors))
+    return Workers(number, MODULE, (tuple(rules), tuple(reading)))
 
 
-def count_blocks(pool: Workers, file: TextFile) -> Iterator[Step]:
-    """The word counts of each block of a file, in the order of the blocks.
+def count_batches(pool: Workers, source: Source, *, faults: Faults) -> Iterator[Step]:
+    """The word counts of each batch of a file, in the order of the batches.
 
-    Raises `InputError` for the first block that is not UTF-8.
+    Raises `InputError` for the first batch that is not as it must be.
     """
-    requests = ((file.name, block.data, block.offset) for block in file.blocks())
-    for counts in pool.in_order(requests):
-        yield Step(counts, file.bytes_read)
+    requests = (request_for(batch, source) for batch in source.batches(faults))
+    for answer in pool.in_order(requests):
+        yield Step(counts_of(answer, faults), source.file.bytes_read)
+
+
+def request_for(batch: Batch, source: Source) -> tuple[Any, ...]:
+    """What a worker is sent: what to count, and what it is."""
+    plain = tuple(batch) if isinstance(batch, Block) else batch
+    return source.name, source.kind, plain
+
+
+def counts_of(answer: Any, faults: Faults) -> dict[str, int]:
+    """The counts in a worker's answer; what it passed over is added to the faults."""
+    counts: dict[str, int]
+    counts, skipped, first = answer
+    faults.add_counted(skipped, first)
+    return counts
 
 
 def count_ranges(
-    pool: Workers, file: TextFile, *, ranges: Sequence[tuple[int, int]]
+    pool: Workers, source: Source, *, ranges: Sequence[tuple[int, int]], faults: Faults
 ) -> Iterator[Step]:
     """The word counts of stretches of a plain file, in their order; each process reads its own.
 
     Meanwhile the file is read once more here, for the record of it.
     """
-    record = pool.threads.submit(file.read_through)
+    record = pool.threads.submit(source.file.read_through)
     done = [0] * len(ranges)
     pending = [
-        pool.threads.submit(count_range, pool, file.name, each, partial(done.__setitem__, at))
+        pool.threads.submit(count_range, pool, source.name, each, partial(done.__setitem__, at))
         for at, each in enumerate(ranges)
     ]
     for future in pending:
         while not wait([future], timeout=REPORT_SECONDS).done:
             yield Step({}, sum(done))
-        yield Step(future.result(), sum(done))
+        yield Step(counts_of(future.result(), faults), sum(done))
     record.result()
 
 
 def count_range(
     pool: Workers, name: str, stretch: tuple[int, int], report: Callable[[int], None]
-) -> dict[str, int]:
-    """The word counts of one stretch; `report` is told how many of its bytes have been read."""
-    counts: dict[str, int] = pool.ask((name, *stretch), report)
-    return counts
+) -> Any:
+    """The answer for one stretch; `report` is told how many of its bytes have been read."""
+    return pool.ask((name, "text", stretch), report)

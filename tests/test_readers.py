@@ -1,0 +1,385 @@
+"""Reading: every kind of file, wherever it is, however compressed; bad records named or counted."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.strategies import nasty_text
+from wordpiece import InputError, OptionError, train
+from wordpiece.text import counting, readers, sources, streams
+from wordpiece.text.corpora import expanded
+from wordpiece.text.counting import count_files
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.reading import Faults, Reading
+from wordpiece.text.rules import TextRules
+from wordpiece.text.sources import Source
+
+TEXTS = ["one two", "", "three\nfour", 'he said "no", twice', "다섯, 여섯\ttab"]
+BYTE_LEVEL = TextRules("byte-level", False, False, False, False)
+
+
+def write_jsonl(path: Path, texts: list[str]) -> None:
+    path.write_text("".join(json.dumps({"text": t, "n": 1}) + "\n" for t in texts), "utf-8")
+
+
+def write_csv(path: Path, texts: list[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("n", "text"), *enumerate(texts)])
+
+
+def table(texts: list[str]) -> pyarrow.Table:
+    return pyarrow.table({"n": range(len(texts)), "text": pyarrow.array(texts, pyarrow.string())})
+
+
+def write_parquet(path: Path, texts: list[str]) -> None:
+    pyarrow.parquet.write_table(table(texts), path, row_group_size=2)
+
+
+def write_arrow_file(path: Path, texts: list[str]) -> None:
+    pyarrow.feather.write_feather(table(texts), str(path), chunksize=2)
+
+
+def write_arrow_stream(path: Path, texts: list[str]) -> None:
+    found = table(texts)
+    with pyarrow.ipc.new_stream(str(path), found.schema) as writer:
+        writer.write_table(found, max_chunksize=2)
+
+
+KINDS: dict[str, Callable[[Path, list[str]], None]] = {
+    "a.jsonl": write_jsonl,
+    "a.csv": write_csv,
+    "a.parquet": write_parquet,
+    "a.feather": write_arrow_file,
+    "a.arrow": write_arrow_stream,
+}
+
+
+def texts(name: str, **options: str) -> list[str]:
+    return list(Source(name, Reading(**options)).texts(Faults("stop")))  # type: ignore[arg-type]
+
+
+def words_of(name: str, rules: TextRules, workers: int) -> list[tuple[str, int]]:
+    counter = WordCounter(rules)
+    count_files([name], counter, workers=workers)
+    return list(counter.counts().items())
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_record_is_a_text_whatever_the_kind(name: str) -> None:
+    KINDS[name](Path(name), TEXTS)
+    assert texts(name) == TEXTS
+
+
+@given(st.lists(nasty_text, max_size=5), st.sampled_from(sorted(KINDS)))
+def test_any_text_comes_back_from_a_record(found: list[str], name: str) -> None:
+    KINDS[name](Path(name), found)
+    assert texts(name) == found
+
+
+@pytest.mark.parametrize("rules", [TextRules(), BYTE_LEVEL], ids=["bert", "byte-level"])
+@pytest.mark.parametrize("name", KINDS)
+def test_workers_and_batches_change_no_count(
+    name: str, rules: TextRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each record is a text of its own: byte-level words do not reach over its ends."""
+    many = [f"{text} w{number % 7}" for number, text in enumerate(TEXTS * 5)]
+    KINDS[name](Path(name), many)
+    monkeypatch.setattr(sources, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    counter = WordCounter(rules)
+    for text in many:
+        counter.add(text)
+    expected = list(counter.counts().items())
+    assert words_of(name, rules, 1) == expected
+    assert words_of(name, rules, 2) == expected
+
+
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstandard.ZstdCompressor().compress,
+}
+
+
+@pytest.mark.parametrize("ending", COMPRESS)
+def test_compression_is_told_by_name_or_by_content(ending: str) -> None:
+    data = COMPRESS[ending](b'{"text": "one"}\n{"text": "two"}\n')
+    for name in (f"a.jsonl{ending}", "named_nothing"):
+        Path(name).write_bytes(data)
+        assert texts(name) == ["one", "two"]
+    Path("a.txt").write_bytes(data)
+    assert texts("a.txt") == ['{"text": "one"}\n', '{"text": "two"}\n'], "a name that says text"
+
+
+@pytest.mark.parametrize("ending", COMPRESS)
+def test_several_streams_in_one_file_are_all_read(ending: str) -> None:
+    Path(f"a.txt{ending}").write_bytes(COMPRESS[ending](b"one\n") + COMPRESS[ending](b"two\n"))
+    assert texts(f"a.txt{ending}") == ["one\n", "two\n"]
+
+
+@pytest.mark.parametrize("ending", COMPRESS)
+def test_a_compressed_file_that_is_cut_off_is_an_error(ending: str) -> None:
+    data = COMPRESS[ending](bytes(range(97, 123)) * 50)
+    for end in (len(data) - 3, len(data) // 2, 5):
+        Path(f"a.txt{ending}").write_bytes(data[:end])
+        with pytest.raises(InputError, match="cannot be"):
+            texts(f"a.txt{ending}")
+
+
+def test_a_few_bytes_that_stand_for_very_many_are_read_in_pieces() -> None:
+    bomb = zstandard.ZstdCompressor().compress(bytes(50_000_000))
+    stream = streams.WholeFrames(zstandard, io.BytesIO(bomb))
+    sizes = iter(lambda: len(stream.read(1 << 20)), 0)
+    assert sum(sizes) == 50_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "expected"),
+    [
+        ("a.jsonl", '{"a": {"b": "x"}}', {"field": "a.b"}, ["x"]),
+        ("a.jsonl", '{"a.b": "x"}', {"field": "a.b"}, ["x"]),
+        ("a.jsonl", '\ufeff{"text": "x"}\r\n\n  \n{"text": "y"}', {}, ["x", "y"]),
+        ("a.ndjson", '{"text": "\\u00e9\\ud83d\\ude00"}', {}, ["é😀"]),
+        ("a.txt", '{"text": "x"}\n', {}, ['{"text": "x"}\n']),
+        ("unnamed", '{"text": "x"}\n', {}, ["x"]),
+        ("unnamed", "{not json}\n", {}, ["{not json}\n"]),
+        ("a.txt", '{"text": "x"}\n', {"format": "jsonl"}, ["x"]),
+        ("a.csv", "n,text\n1,x\n\n2,y", {}, ["x", "y"]),
+        ("a.csv", "\ufefftext\nx\n", {}, ["x"]),
+        ("a.csv", "1,x\n2,y\n", {"column": "2"}, ["x", "y"]),
+        ("a.csv", 'text\n"a\nb"\n"c ""d"""\n', {}, ["a\nb", 'c "d"']),
+        ("a.tsv", 'id\ttext\n1\t"x\n2\ty"z\n', {}, ['"x', 'y"z']),
+        ("unnamed", "1,x\n", {"column": "2"}, ["x"]),
+        ("a.csv", f"text\n{'x' * 200_000}\n", {}, ["x" * 200_000]),
+        ("a.txt", "a\rb\r\nc", {}, ["a\rb\r\n", "c"]),
+        ("a.txt", "\ufeffa", {}, ["\ufeffa"]),
+        ("a.txt", "\0\0\0\0", {}, ["\0\0\0\0"]),
+    ],
+)
+def test_what_is_a_text(
+    name: str, content: str, options: dict[str, str], expected: list[str]
+) -> None:
+    Path(name).write_text(content, encoding="utf-8", newline="")
+    assert texts(name, **options) == expected
+
+
+def test_reading_tables_leaves_the_limit_of_csv_as_it_was() -> None:
+    before = csv.field_size_limit()
+    Path("a.csv").write_text("text\nx\n")
+    texts("a.csv")
+    assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "message"),
+    [
+        ("a.jsonl", b'{"text": "x"}\n{"text": 5}\n', {}, "line 2: the text is number, not a str"),
+        ("a.jsonl", b'{"text": null}', {}, "line 1: the text is null"),
+        ("a.jsonl", b'{"b": 1, "a": 2}', {}, "line 1: has no field 'text', but a, b: name one"),
+        ("a.jsonl", b'{"a": "x"}', {"field": "a.b"}, "is a JSON string, not an object with a fie"),
+        ("a.jsonl", b'\n["x"]', {}, "line 2: is a JSON array, not an object"),
+        ("a.jsonl", b"[\n{}\n]", {}, "line 1: is no JSON: .*, a list over several lines perhaps"),
+        ("a.jsonl", b'{"text": "x"', {}, "line 1: is no JSON: .* at character 13"),
+        ("a.jsonl", b'{"text": "\xff"}', {}, r"line 1: byte 10 \(0xff\) of it is not UTF-8"),
+        ("a.jsonl", b'{"text": "a\\ud800"}', {}, r"half a surrogate pair \(\\ud800\)"),
+        ("a.jsonl", b'{"a":' * 100_000, {}, "line 1: is nested too deeply"),
+        ("a.jsonl", b'{"text": ' + b"9" * 10_000 + b"}", {}, "line 1: Exceeds the limit"),
+        ("a.csv", b"n,text\n1\n", {}, "line 2: has 1 field, none in column 2"),
+        ("a.csv", b"n,text\n1,x\n2\n", {"column": "2"}, "line 3: has 1 field, none in column 2"),
+        ("a.csv", b'n,text\n1,"x\n2,y\n', {}, "line 3: unexpected end of data"),
+        ("a.csv", b"n,body\n1,x\n", {}, "has no column 'text' but n, body: name one with --col"),
+        ("a.csv", b"", {}, "has no column 'text' but none"),
+        ("a.csv", b"n,text\n1,\xff\n", {}, r"byte 9 \(0xff\) is not UTF-8"),
+        ("a.parquet", b"PAR1 and nothing else", {}, "cannot be read: "),
+        ("a.arrow", b"ARROW1 and nothing else", {}, "cannot be read: "),
+        ("a.txt", "text".encode("utf-16"), {}, "looks like UTF-16: convert it first, with iconv"),
+        ("a.txt", "text".encode("utf-16-be"), {}, "looks like UTF-16"),
+        ("a.txt", "text".encode("utf-32"), {}, "looks like UTF-32"),
+        ("a.csv", "text\nx".encode("utf-16"), {}, "looks like UTF-16"),
+    ],
+)
+def test_bad_records_are_named_by_file_and_line(
+    name: str, content: bytes, options: dict[str, str], message: str
+) -> None:
+    Path(name).write_bytes(content)
+    with pytest.raises(InputError, match=f"^{name}: .*{message}"):
+        texts(name, **options)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_bad_records_can_be_passed_over_and_are_counted(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 30)
+    Path("a.jsonl").write_text('{"text": "x"}\n{"text": 5}\n{"text": "y"}\n?\n')
+    Path("b.csv").write_text('n,text\n1\n2,z\n3,"q"r\n4,v\n')
+    Path("c.txt").write_bytes(b"u\n\xff t\ns\n")
+    pyarrow.parquet.write_table(pyarrow.table({"text": ["r", None]}), "d.parquet")
+    counter = WordCounter(TextRules())
+    names = ["a.jsonl", "b.csv", "c.txt", "d.parquet"]
+    found = count_files(names, counter, reading=Reading(on_error="skip"), workers=number)
+    assert list(counter.counts()) == ["x", "y", "z", "v", "u", "s", "r"]
+    assert found.skipped == 6
+    assert found.first_skipped == "a.jsonl: line 2: the text is number, not a string"
+
+
+def test_what_was_passed_over_is_said_in_a_warning_and_in_the_signature() -> None:
+    Path("a.jsonl").write_text('{"text": "low lower"}\n{"text": 5}\n')
+    result = train(Path("a.jsonl"), vocab_size=15, on_error="skip")
+    assert result.skipped == 1
+    assert result.warnings[0].startswith("1 record was passed over; the first: a.jsonl: line 2: ")
+    signature = json.loads(result.signature())
+    assert signature["result"]["skipped"] == 1
+    assert signature["options"]["on_error"] == "skip"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"body": ["x"]}, "has no column 'text' but body: name one with --column"),
+        ({"text": [1]}, "column 'text' holds int64, not strings"),
+        ({"text": [["x"]]}, "column 'text' holds list<.*>, not strings"),
+        ({"text": ["x", None]}, "row 2: the text is null"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.parquet", "a.feather"])
+def test_columns_that_hold_no_text_are_refused(
+    name: str, values: dict[str, list[object]], message: str
+) -> None:
+    write = pyarrow.parquet.write_table if name == "a.parquet" else pyarrow.feather.write_feather
+    write(pyarrow.table(values), name)
+    with pytest.raises(InputError, match=f"^{name}: .*{message}"):
+        texts(name)
+
+
+def test_columns_of_categories_and_by_number_are_read() -> None:
+    column = pyarrow.array(["x", "y", "x"]).dictionary_encode()
+    pyarrow.parquet.write_table(pyarrow.table({"n": [1, 2, 3], "kind": column}), "a.parquet")
+    assert texts("a.parquet", column="kind") == texts("a.parquet", column="2") == ["x", "y", "x"]
+
+
+def test_folders_and_patterns_stand_for_their_files_in_order() -> None:
+    for name in ("d/b.txt", "d/a/z.txt", "d/.hidden", "d/_SUCCESS", "d/a/c.jsonl"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text("x\n")
+    Path("d/again").symlink_to(Path("d").absolute())
+    assert expanded(["d", "-"]) == ["d/a/c.jsonl", "d/a/z.txt", "d/b.txt", "-"]
+    Path("d/again").unlink()
+    assert expanded(["d/**/*.txt"]) == ["d/a/z.txt", "d/b.txt"]
+    Path("what[1]?.txt").write_text("x\n")
+    assert expanded(["what[1]?.txt"]) == ["what[1]?.txt"], "a name that looks like a pattern"
+    with pytest.raises(InputError, match="no file matches it"):
+        expanded(["d/*.xml"])
+    Path("empty").mkdir()
+    with pytest.raises(InputError, match="the folder holds no file"):
+        expanded(["empty"])
+
+
+def test_remote_paths_are_read_through_fsspec() -> None:
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/corpus/a.jsonl.gz", gzip.compress(b'{"text": "one"}\n'))
+    memory.pipe("/corpus/b.txt", b"two\n")
+    buffer = io.BytesIO()
+    pyarrow.parquet.write_table(table(["three"]), buffer)
+    memory.pipe("/corpus/c.parquet", buffer.getvalue())
+    for names in (["memory://corpus"], ["memory://corpus/*"]):
+        counter = WordCounter(TextRules())
+        count_files(names, counter)
+        assert list(counter.counts()) == ["one", "two", "three"]
+    with pytest.raises(InputError, match=r"^memory://nothing: no such file"):
+        texts("memory://nothing")
+    with pytest.raises(InputError, match="cannot be read"):
+        texts("nosuchprotocol://a/b")
+
+
+@pytest.mark.parametrize(
+    ("name", "library", "extra"),
+    [
+        ("a.txt.zst", "zstandard", "zstd"),
+        ("a.parquet", "pyarrow", "parquet"),
+        ("s3://b/a.txt", "fsspec", "remote"),
+    ],
+)
+def test_a_library_that_is_missing_is_named_with_its_extra(
+    name: str, library: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "://" not in name:
+        Path(name).write_bytes(b"")
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(InputError, match=rf'pip install "wordpiece-lab\[{extra}\]"'):
+        texts(name)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"format": "xml"},
+        {"errors": "ignore"},
+        {"on_error": "panic"},
+        {"field": "x", "format": "csv"},
+        {"column": "x", "format": "jsonl"},
+        {"field": ""},
+        {"column": ""},
+    ],
+)
+def test_ways_of_reading_that_are_none_are_refused(options: dict[str, str]) -> None:
+    with pytest.raises(OptionError, match="--"):
+        train(Path("a.txt"), vocab_size=100, **options)  # type: ignore[arg-type]
+
+
+def test_standard_input_is_known_by_its_first_bytes() -> None:
+    command = [sys.executable, "-m", "wordpiece", "train", "-", "-v", "30", "-o", "out", "--json"]
+    data = b'{"text": "low lower lowest"}\n'
+    for sent in (data, gzip.compress(data)):
+        run = subprocess.run(command, input=sent, capture_output=True, check=True)
+        assert json.loads(run.stdout)["words"] == 3
+    run = subprocess.run([*command, "--format", "parquet"], input=b"PAR1", capture_output=True)
+    assert run.returncode == 2
+    assert b"cannot be read from standard input" in run.stderr
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path("log.txt")
+    path.write_text("one two\n" * 100)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 100)
+
+    def grow(_: object) -> None:
+        with path.open("a") as file:
+            file.write("three\n")
+
+    with pytest.raises(InputError, match=r"^log\.txt: changed while it was read"):
+        count_files(["log.txt"], WordCounter(TextRules()), workers=1, progress=grow)
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.txt", "b.txt"):
+        Path(name).write_text("one two\n")
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 4)
+    with pytest.raises(InputError, match=r"^b\.txt: no such file"):
+        count_files(
+            ["a.txt", "b.txt"],
+            WordCounter(TextRules()),
+            workers=1,
+            progress=lambda _: Path("b.txt").unlink(missing_ok=True),
+        )

@@ -1,0 +1,83 @@
+"""Names on a command line to files: folders and patterns, in a stated order."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from wordpiece.errors import InputError
+from wordpiece.text.streams import STDIN, file_system, is_remote, trouble
+
+PATTERN_SIGNS = "*?["
+
+
+def expanded(names: Iterable[str]) -> list[str]:
+    """The files that names, folders and patterns stand for, in their order.
+
+    The files of a folder (with all below it) and those that match a pattern are sorted by their
+    names' code points; what begins with a dot or an underscore is no part of a folder's text.
+    Raises `InputError` for a folder or a pattern that holds nothing.
+
+    >>> expanded(["corpora/*.txt"])[0]
+    'corpora/course.txt'
+    """
+    return [file for name in names for file in files_of(name)]
+
+
+def files_of(name: str) -> Iterable[str]:
+    """The files that one name stands for."""
+    if name == STDIN:
+        return [name]
+    if is_remote(name):
+        return remote_files(name)
+    with trouble(name):
+        if Path(name).is_dir():
+            return folder_files(name)
+        if any(sign in name for sign in PATTERN_SIGNS) and not os.path.lexists(name):
+            found = sorted(filter(os.path.isfile, glob.iglob(name, recursive=True)))  # noqa: PTH207
+            if not found:
+                raise InputError(f"{name}: no file matches it")
+            return found
+    return [name]
+
+
+def folder_files(folder: str) -> list[str]:
+    """Every file in a folder and below."""
+    found = sorted(str(path) for path in walked(Path(folder)))
+    if not found:
+        raise InputError(f"{folder}: the folder holds no file")
+    return found
+
+
+def walked(folder: Path) -> Iterator[Path]:
+    """The files of a folder; links to folders are not followed, so that none is met twice."""
+    for entry in folder.iterdir():
+        if entry.name.startswith((".", "_")):
+            continue
+        if entry.is_dir():
+            if not entry.is_symlink():
+                yield from walked(entry)
+        elif entry.is_file():
+            yield entry
+
+
+def remote_files(name: str) -> list[str]:
+    """The files of an address, which may be a pattern or a folder."""
+    system, path = file_system(name)
+    with trouble(name):
+        if any(sign in path for sign in PATTERN_SIGNS):
+            found = sorted(system.glob(path))
+        elif system.isdir(path):
+            found = sorted(
+                each
+                for each in system.find(path)
+                if not each.rsplit("/", 1)[-1].startswith((".", "_"))
+            )
+        else:
+            return [name]
+        addresses = [system.unstrip_protocol(each) for each in found]
+    if not addresses:
+        raise InputError(f"{name}: no file is there")
+    return addresses

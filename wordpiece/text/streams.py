@@ -1,0 +1,293 @@
+"""Names to bytes: files, standard input, remote paths; compressed or not; trouble put into words.
+
+Bytes are hashed as they are stored, so that a training can say exactly what it was made from.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from io import SEEK_END
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
+
+from wordpiece.errors import InputError
+
+BLOCK_BYTES = 1 << 23
+STDIN = "-"
+#: How many first bytes are looked at to tell what a stream is.
+BEGINNING = 4096
+#: How many bytes of a zstd stream are decompressed at a time.
+SLICE = 1 << 11
+
+#: By the ending of a name, the module that decompresses; it is imported when it is needed.
+DECOMPRESSORS = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".zst": "zstandard"}
+#: The first bytes of compressed streams; none of them is UTF-8, or begins any text.
+MAGIC = {
+    b"\x1f\x8b": ".gz",
+    b"BZh91AY&SY": ".bz2",
+    b"\xfd7zXZ\x00": ".xz",
+    b"\x28\xb5\x2f\xfd": ".zst",
+}
+#: How a text that is not UTF-8 begins, and what it is called.
+MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, none at the end."""
+
+
+class CorpusFile(NamedTuple):
+    """A file that was read: name as given, size in bytes and SHA-256, both as it is stored."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class HashingReader:
+    """A binary stream that remembers how many bytes were read, and their SHA-256.
+
+    What was looked at in advance is read again first.
+    """
+
+    def __init__(self, file: Readable) -> None:
+        import hashlib
+
+        self._file = file
+        self._hash = hashlib.sha256()
+        self._seen = b""
+        self.bytes = 0
+
+    def beginning(self) -> bytes:
+        """The first bytes, without reading them."""
+        while len(self._seen) < BEGINNING and (data := self._file.read(BEGINNING)):
+            self._seen += data
+        return self._seen
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the stream underneath does."""
+        if self._seen:
+            seen, self._seen = self._seen, b""
+            data = seen[:size] if size >= 0 else seen
+            self._seen = seen[len(data) :]
+            if not self._seen and len(data) != size:
+                data += self._file.read(size - len(data) if size >= 0 else -1)
+        else:
+            data = self._file.read(size)
+        self._hash.update(data)
+        self.bytes += len(data)
+        return data
+
+    def record(self, name: str) -> CorpusFile:
+        """What was read, under a name."""
+        return CorpusFile(name, self.bytes, self._hash.hexdigest())
+
+
+class Snapshot:
+    """What the system says of a file, to notice when somebody writes to it meanwhile."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._state = state_of(name)
+
+    def check(self) -> None:
+        """Raise `InputError` if the file is another one now."""
+        if state_of(self._name) != self._state:
+            raise InputError(
+                f"{self._name}: changed while it was read: wait until it is written, or copy it"
+            )
+
+
+def state_of(name: str) -> tuple[int, ...] | None:
+    """Which file a name stands for, its size, and when it was last written; None for no file."""
+    try:
+        found = os.stat(name)  # noqa: PTH116 - a remote name is no path
+    except (OSError, ValueError):
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def is_remote(name: str) -> bool:
+    """Whether a name is an address such as s3://bucket/file."""
+    return "://" in name
+
+
+def file_system(name: str) -> tuple[Any, str]:
+    """The file system of an address, and the path there. Raises `InputError`."""
+    try:
+        fsspec = import_module("fsspec")
+    except ImportError:
+        raise InputError(
+            f'{name}: remote paths need fsspec: pip install "wordpiece-lab[remote]"'
+        ) from None
+    with trouble(name):
+        found: tuple[Any, str] = fsspec.core.url_to_fs(name)
+    return found
+
+
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """The bytes of a file, a remote file or standard input, with trouble put into words."""
+    with trouble(name):
+        if name == STDIN:
+            yield standard_input()
+        elif is_remote(name):
+            system, path = file_system(name)
+            with system.open(path, "rb") as file:
+                yield file
+        else:
+            with Path(name).open("rb") as file:
+                yield file
+
+
+@contextmanager
+def trouble(name: str) -> Iterator[None]:
+    """Turn what goes wrong with a file into an `InputError`."""
+    try:
+        yield
+    except InputError:
+        raise
+    except FileNotFoundError:
+        raise InputError(f"{name}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{name}: is a folder: name the files in it") from None
+    except decompression_errors() as error:
+        raise InputError(f"{name}: cannot be decompressed: {error}") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from None
+    except (ValueError, ImportError) as error:  # a NUL in a name; a protocol without its library
+        raise InputError(f"{name!r}: cannot be read: {error}") from None
+    except Exception as error:
+        if not is_remote(name):
+            raise
+        # whatever the library of a remote file system raises
+        raise InputError(f"{name}: cannot be read: {type(error).__name__}: {error}") from None
+
+
+def decompression_errors() -> tuple[type[Exception], ...]:
+    """What decompressors raise; asked for when something was raised, and not before."""
+    from gzip import BadGzipFile
+    from lzma import LZMAError
+    from zlib import error as zlib_error
+
+    zstandard = sys.modules.get("zstandard")
+    more = (zstandard.ZstdError,) if zstandard else ()
+    return EOFError, zlib_error, LZMAError, BadGzipFile, *more
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input. Raises `InputError` when there is none."""
+    if sys.stdin is None:
+        raise InputError("standard input is closed: name a file instead")
+    return sys.stdin.buffer
+
+
+def size_of(name: str) -> int | None:
+    """Bytes of a file as it is stored; None where that cannot be told in advance."""
+    if name == STDIN:
+        return None
+    with opened(name) as file:
+        return file.seek(0, SEEK_END) if file.seekable() else None
+
+
+def compression(name: str, beginning: bytes) -> str | None:
+    """The ending that says how a stream is compressed, by its name or its first bytes.
+
+    >>> compression("a.gz", b""), compression("a.txt", b"BZh91AY&SY"), compression("a", b"text")
+    ('.gz', '.bz2', None)
+    """
+    ending = Path(name).suffix
+    if ending in DECOMPRESSORS:
+        return ending
+    return next((end for magic, end in MAGIC.items() if beginning.startswith(magic)), None)
+
+
+def decompressed(name: str, reader: HashingReader) -> Readable:
+    """The bytes that a stream holds, decompressed if it is compressed."""
+    ending = compression(name, reader.beginning())
+    if ending is None:
+        return reader
+    return cast("Readable", decompressor(ending, name)(reader))
+
+
+def decompressor(ending: str, name: str) -> Callable[[Any], Any]:
+    """What opens a compressed stream. Raises `InputError` where the library is missing."""
+    try:
+        module = import_module(DECOMPRESSORS[ending])
+    except ImportError:
+        raise InputError(
+            f'{name}: zstd files need a library: pip install "wordpiece-lab[zstd]"'
+        ) from None
+    if ending == ".zst":
+        return lambda file: WholeFrames(module, file)
+    return lambda file: module.open(file, "rb")
+
+
+class WholeFrames:
+    """The bytes of a zstd stream; one that ends within a frame is an error, as it is for gzip.
+
+    Little is decompressed at a time, for a few bytes may stand for very many.
+    """
+
+    def __init__(self, zstandard: Any, file: Readable) -> None:
+        self._file = file
+        self._new: Callable[[], Any] = lambda: zstandard.ZstdDecompressor().decompressobj()
+        self._frame = self._new()
+        self._inside = False
+        self._ready = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, fewer than `size` only at the end."""
+        parts = [self._ready]
+        have = len(self._ready)
+        while (size < 0 or have < size) and (data := self._more()) is not None:
+            parts.append(data)
+            have += len(data)
+        every = b"".join(parts)
+        size = have if size < 0 else size
+        self._ready = every[size:]
+        return every[:size]
+
+    def _more(self) -> bytes | None:
+        """Some more bytes, perhaps none as yet; None at the end."""
+        data = b""
+        if self._frame.eof:
+            data, self._frame, self._inside = self._frame.unused_data, self._new(), False
+        data = data or self._file.read(SLICE)
+        if data:
+            self._inside = True
+            found: bytes = self._frame.decompress(data)
+            return found
+        if self._inside:
+            raise EOFError("the stream ended in the middle of a frame")
+        return None
+
+
+def check_encoding(name: str, beginning: bytes) -> None:
+    """Raise `InputError` for text that looks like UTF-16 or UTF-32.
+
+    >>> check_encoding("a.txt", "text".encode("utf-16-le"))
+    Traceback (most recent call last):
+    ...
+    wordpiece.errors.InputError: a.txt: looks like UTF-16: convert it first, with iconv -f UTF-16...
+    """
+    found = next((kind for mark, kind in MARKS.items() if beginning.startswith(mark)), None)
+    if found is None and b"\0" in beginning:
+        even, odd = beginning[::2].count(0), beginning[1::2].count(0)
+        one_sided = min(even, odd) * 8 < max(even, odd)
+        if one_sided and max(even, odd) * 8 > len(beginning):
+            found = "UTF-16"
+    if found:
+        raise InputError(
+            f"{name}: looks like {found}: convert it first, with iconv -f {found} -t UTF-8"
+        )
