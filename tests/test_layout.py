@@ -22,6 +22,7 @@ ROWS = [
     {"cli"},
     {"report"},
     {"analysis"},
+    {"word_counts"},
     {"api"},
     {"pretrained"},
     {"loading", "encode_worker"},

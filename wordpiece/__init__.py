@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wordpiece.errors import FormatError, InputError, OptionError, OutputError, WordpieceError
     from wordpiece.pretrained import Tokenizer
     from wordpiece.types import Merge, Piece, Progress, Span, Word, WordCounts
+    from wordpiece.word_counts import count_partition, count_words, load_counts, merge_counts
 
 __version__ = "0.1.0"
 
@@ -30,6 +31,10 @@ _HOMES = {
     "Tokenizer": "pretrained",
     "TrainingResult": "api",
     "train": "api",
+    "count_words": "word_counts",
+    "merge_counts": "word_counts",
+    "load_counts": "word_counts",
+    "count_partition": "word_counts",
     "Comparison": "analysis.compare",
     "compare": "analysis.compare",
     "ParityCheck": "analysis.parity",
@@ -68,6 +73,10 @@ __all__ = [
     "__version__",
     "check_parity",
     "compare",
+    "count_partition",
+    "count_words",
+    "load_counts",
+    "merge_counts",
     "train",
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -15,6 +15,7 @@ from wordpiece import presets
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import check_writable, write_folder
+from wordpiece.formats.counts_file import CountsFile
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
 from wordpiece.text.counting import Files, count_files
@@ -36,7 +37,7 @@ from wordpiece.training.trainers import (
 from wordpiece.types import Merge, ProgressListener, WordCounts
 
 #: What `train` learns from: a path, several paths, text, or word counts.
-CorpusInput = StrPath | Iterable[str] | Iterable[PathLike[str]] | WordCounts
+CorpusInput = StrPath | Iterable[str] | Iterable[PathLike[str]] | WordCounts | CountsFile
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class TrainingResult:
     word_types: int
     stopped: StopReason
     warnings: tuple[str, ...]
+    counts_file: CountsFile | None = None
 
     def save(self, folder: StrPath) -> None:
         """Write the tokenizer, the signature of the training and its merges, all at once.
@@ -76,6 +78,7 @@ class TrainingResult:
 
     def signature(self) -> str:
         """The text of training.json: what was trained from what, by which rules; no times."""
+        counts = {"counts": self.counts_file.summary()} if self.counts_file else {}
         document = {
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
@@ -87,6 +90,7 @@ class TrainingResult:
             },
             "ties": "smaller ids" if self.options.score == "frequency" else "first occurrence",
             "corpus": [file._replace(name=as_text(file.name))._asdict() for file in self.corpus],
+            **counts,
             "result": {
                 "vocab_size": self.tokenizer.get_vocab_size(),
                 "merges": len(self.merges),
@@ -122,7 +126,7 @@ def train(
     workers: int | None = None,
     progress: ProgressListener | None = None,
 ) -> TrainingResult:
-    """Train on a path (one str is a path), several paths, an iterable of str, or `WordCounts`.
+    """Train on a path (one str is a path), several paths, an iterable of str, or word counts.
 
     >>> result = train(["low lower lowest", "low low"], vocab_size=18)
     >>> [merge.new for merge in result.merges]
@@ -139,6 +143,9 @@ def train(
     `"text"`), `"csv"`, `"tsv"`, `"parquet"` or `"arrow"` (in `column`, by name, or by number from 1
     on). `errors="replace"` reads bytes that are not UTF-8 as U+FFFD, `on_error="skip"` passes over
     records that cannot be read and says in a warning how many.
+
+    Word counts are `WordCounts`, or what `load_counts` read from a file, whose words must have been
+    cut by the rules that the options ask for.
 
     `workers` never changes the result. `progress` is called with a `Progress` now and then. Raises
     `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
@@ -159,7 +166,8 @@ def train(
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
     counts, files = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
-    return trained(counts, files, options, rules, reading=reading, progress=progress)
+    result = trained(counts, files, options, rules, reading=reading, progress=progress)
+    return replace(result, counts_file=corpus) if isinstance(corpus, CountsFile) else result
 
 
 def trained(
@@ -251,6 +259,11 @@ def count_corpus(
     """The words of whatever `train` was given, and the files that they came from."""
     if isinstance(corpus, WordCounts):
         return corpus, Files()
+    if isinstance(corpus, CountsFile):
+        corpus.check(rules)
+        if not corpus.counts:
+            raise InputError(f"{corpus.file.name}: holds no word")
+        return corpus.counts, Files()
     counter = WordCounter(rules)
     if isinstance(corpus, str | PathLike):
         corpus = [Path(corpus)]

@@ -17,6 +17,8 @@ from wordpiece.errors import WordpieceError
 #: Command to what `wp --help` says of it; the modules are loaded when their command is called.
 COMMANDS = {
     "train": "Learn a vocabulary from text.",
+    "count": "Count the words of text into a file.",
+    "merge-counts": "Add up files of word counts.",
     "encode": "Show the tokens of a text, or encode a file.",
     "decode": "Turn ids back into text.",
     "compare": "Hold tokenizers side by side, and against Hugging Face.",
@@ -48,7 +50,8 @@ class LazyGroup(click.Group):
         """The command of a name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"wordpiece.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command: click.Command = import_module(f"wordpiece.cli.{module}").command
         return command
 
     def resolve_command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, OptionError
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.streams import standard_input
@@ -101,6 +102,34 @@ def reading_options(default: Reading | None) -> Callable[[Function], Function]:
         return function
 
     return add
+
+
+memory_option = click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=lambda _, __, value: None if value is None else size_in_bytes(value),
+    help="Hold about so much and put the rest on disk, such as 200M or 4G.  "
+    "[default: half of what is free]",
+)
+workers_option = click.option(
+    "--workers",
+    type=int,
+    metavar="N",
+    help="Processes that count; never changes the result.  [default: all cores]",
+)
+UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def size_in_bytes(text: str) -> int:
+    """A size with a unit in bytes.
+
+    >>> size_in_bytes("200M")
+    200000000
+    """
+    found = re.fullmatch(r"(\d{1,15})\s*([KMGT]?)B?", text.strip().upper(), re.ASCII)
+    if found is None:
+        raise OptionError(f"--memory {text!r}: must be a size such as 200M or 4G")
+    return int(found[1]) * UNITS[found[2]]
 
 
 def tokenizer_options(function: Function) -> Function:

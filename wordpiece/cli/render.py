@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # what is only shown need not be there at the start
     from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
     from wordpiece.api import TrainingResult
     from wordpiece.encoding import Encoding
+    from wordpiece.formats.counts_file import Header
     from wordpiece.types import Progress as Step
     from wordpiece.types import ProgressListener
 
@@ -138,6 +139,20 @@ def training_summary(result: TrainingResult, output: str, seconds: float) -> Non
     if result.merges:
         table.add_row("first", Text(" ".join(visible(merge.new) for merge in result.merges[:10])))
         table.add_row("last", Text(" ".join(visible(merge.new) for merge in result.merges[-10:])))
+    table.add_row("time", Text(f"{seconds:.1f} s"))
+    table.add_row("written to", Text(visible(output)))
+    show(table)
+
+
+def counts_summary(header: Header, output: str, seconds: float) -> None:
+    """What was counted, in a few lines."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("words", Text(f"{header.words or 0:,}, {header.word_types or 0:,} distinct"))
+    table.add_row("order", Text(f"by {header.order}"))
+    if header.skipped:
+        table.add_row("passed over", Text(f"{header.skipped:,} records"))
     table.add_row("time", Text(f"{seconds:.1f} s"))
     table.add_row("written to", Text(visible(output)))
     show(table)

@@ -17,11 +17,13 @@ from wordpiece.cli.options import (
     quiet_option,
     reading_options,
     text_options,
+    workers_option,
 )
 from wordpiece.errors import OptionError
 from wordpiece.text.reading import Reading
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
+from wordpiece.word_counts import load_counts
 
 HELP = """\
 Learn a vocabulary from text and write it to a folder. A CORPUS is a file, a folder, a pattern, or -
@@ -35,6 +37,7 @@ Examples:
   wp train korean.txt --vocab-size 32000 --lowercase --no-strip-accents -o ko
   wp train "shards/*.jsonl.zst" --field body -v 30000 --on-error skip
   wp train reviews.parquet --column review --vocab-size 8000
+  wp train --counts counts.tsv.zst --vocab-size 30000
   cat *.txt | wp train - --vocab-size 8000 --json
 """
 
@@ -99,16 +102,15 @@ Examples:
 )
 @reading_options(Reading())
 @click.option(
-    "--workers",
-    type=int,
-    metavar="N",
-    help="Processes that count; never changes the result.  [default: all cores]",
+    "--counts", metavar="FILE", help="Train from word counts that wp count or merge-counts wrote."
 )
+@workers_option
 @json_option
 @quiet_option
 def command(
     corpus: tuple[str, ...],
     output: str,
+    counts: str | None,
     special_tokens: tuple[str, ...],
     as_json: bool,
     quiet: bool,
@@ -117,7 +119,8 @@ def command(
     """Train, save, and say what was learned."""
     from wordpiece.cli import render
 
-    if not corpus and sys.stdin is not None and sys.stdin.isatty():
+    check_source(corpus, counts, options)
+    if not counts and not corpus and sys.stdin is not None and sys.stdin.isatty():
         raise click.UsageError(
             "no CORPUS: name files, or pipe text in", click.get_current_context()
         )
@@ -127,7 +130,7 @@ def command(
     started = time.monotonic()
     with render.progress(quiet=quiet) as listener:
         result = train(
-            [Path(name) for name in corpus or ("-",)],
+            load_counts(counts) if counts else [Path(name) for name in corpus or ("-",)],
             special_tokens=[bytes_argument(token) for token in special_tokens] or None,
             progress=listener,
             **options,
@@ -140,6 +143,18 @@ def command(
     if not quiet:
         render.training_summary(result, output, seconds)
     render.print_warnings(result.warnings)
+
+
+def check_source(corpus: tuple[str, ...], counts: str | None, options: dict[str, Any]) -> None:
+    """Refuse what is for text beside counts."""
+    if counts is None:
+        return
+    if not counts or corpus:
+        raise OptionError(f"--counts {counts}: takes the place of CORPUS, which is not read beside")
+    for name, default in Reading()._asdict().items():
+        if options[name] != default:
+            option = name.replace("_", "-")
+            raise OptionError(f"--{option} {options[name]}: is for text, not for --counts")
 
 
 def summary(result: TrainingResult, output: str, seconds: float) -> dict[str, object]:

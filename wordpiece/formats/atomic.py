@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
+from zlib import crc32
 
-from wordpiece.errors import OutputError
+from wordpiece.errors import OutputError, WordpieceError
 
 AT_FDCWD = -100
 RENAME_EXCHANGE = 2
@@ -29,6 +33,13 @@ def write_file(path: Path, text: str) -> None:
 
 @contextmanager
 def new_text_file(path: str | Path) -> Iterator[TextIO]:
+    """A text file that takes its place when all of it is written. Raises `OutputError`."""
+    with new_file(path) as file, TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        yield text
+
+
+@contextmanager
+def new_file(path: str | Path) -> Iterator[BinaryIO]:
     """A file that takes its place when all of it is written. Raises `OutputError`.
 
     What is no regular file (a device, a pipe, an open stream) is written as it stands: it has no
@@ -38,14 +49,15 @@ def new_text_file(path: str | Path) -> Iterator[TextIO]:
     if descriptor is not None or (Path(path).exists() and not Path(path).is_file()):
         with trouble_in_words(path):
             target = Path(path) if descriptor is None else os.dup(descriptor)
-            with open(target, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123
+            with open(target, "wb") as file:  # noqa: PTH123
                 yield file
         return
     with trouble_in_words(path):
         path = Path(path).resolve()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
+        remove_remains(path.parent)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=own_prefix())
     try:
-        with trouble_in_words(path), os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with trouble_in_words(path), os.fdopen(handle, "wb") as file:
             yield file
         with trouble_in_words(path):
             Path(temporary).chmod(mode_for(path))
@@ -53,6 +65,47 @@ def new_text_file(path: str | Path) -> Iterator[TextIO]:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@cache
+def place() -> str:
+    """A few characters for the machine, or the container, whose numbers of processes we see."""
+    machine = os.uname().nodename if hasattr(os, "uname") else ""
+    with suppress(OSError):
+        machine += str(Path("/proc/self/ns/pid").readlink())
+    return f"{crc32(machine.encode()):08x}"
+
+
+def own_prefix() -> str:
+    """What our temporary files and folders begin with: they say which process they belong to."""
+    return f"{PREFIX}{place()}-{os.getpid()}-"
+
+
+def remove_remains(folder: Path) -> None:
+    """Delete what a process that was killed could not take away; what a living one writes stays."""
+    pattern = re.compile(rf"{re.escape(PREFIX)}{place()}-(\d+)-")
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            found = pattern.match(entry.name)
+            if found is None or lives(int(found[1])):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                remove(Path(entry.path))
+            else:
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def lives(process: int) -> bool:
+    """Whether a process is still there."""
+    if sys.platform == "win32":
+        return True  # os.kill would end it
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # it is somebody else's
+        pass
+    return True
 
 
 def open_stream(path: str) -> int | None:
@@ -106,7 +159,9 @@ def workspace(folder: Path) -> Iterator[Path]:
     missing = [parent for parent in folder.parents if not parent.exists()]
     folder.parent.mkdir(parents=True, exist_ok=True)
     inside = folder.is_dir() and must_stay(folder)
-    outer = Path(tempfile.mkdtemp(dir=folder if inside else folder.parent, prefix=PREFIX))
+    beside = folder if inside else folder.parent
+    remove_remains(beside)
+    outer = Path(tempfile.mkdtemp(dir=beside, prefix=own_prefix()))
     inner = outer / "new"
     try:
         inner.mkdir()
@@ -136,6 +191,8 @@ def trouble_in_words(path: str | Path) -> Iterator[None]:
     """Turn what the system says into an `OutputError`."""
     try:
         yield
+    except WordpieceError:  # some of them are ValueErrors
+        raise
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
     except ValueError as error:  # a NUL in a name

@@ -20,6 +20,10 @@ WORTH_WORKERS = 1 << 23
 #: Of a long file, a worker counts no more than so many bytes at a time, so that what it holds does
 #: not grow with the file.
 LONGEST_RANGE = 50_000_000
+#: The same where memory is limited: the counts of a text that never repeats take many times the
+#: room of the text.
+SHORTEST_RANGE = 1_000_000
+RANGE_PART = 64
 
 
 class Files(NamedTuple):
@@ -36,13 +40,15 @@ def count_files(
     *,
     reading: Reading | None = None,
     workers: int | None = None,
+    memory: int | None = None,
     progress: ProgressListener | None = None,
 ) -> Files:
     """Count the words of files (folders, patterns) one after the other; return what was read.
 
     The batches of a file may be counted by worker processes; their counts are added in the order of
-    the batches, so the result is the same for any number of workers. Raises `InputError` for a file
-    that cannot be read, `OptionError` for a way of reading that is none.
+    the batches, so the result is the same for any number of workers. With `memory`, the workers
+    together hold about so many bytes. Raises `InputError` for a file that cannot be read,
+    `OptionError` for a way of reading that is none.
     """
     workers = checked_workers(workers)
     reading = reading or Reading()
@@ -52,6 +58,7 @@ def count_files(
     sizes = [source.file.size for source in sources]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     alone = workers == 1 or (total is not None and total < WORTH_WORKERS)
+    longest = range_bytes(memory, workers)
     faults = Faults(reading.on_error)
     with ExitStack() as stack:
         pool = None
@@ -62,7 +69,7 @@ def count_files(
             steps = (
                 count_here(source, counter, faults)
                 if pool is None
-                else count_in(pool, source, faults)
+                else count_in(pool, source, faults, longest)
             )
             for step in steps:
                 if step.counts:
@@ -79,10 +86,17 @@ def count_here(source: Source, counter: WordCounter, faults: Faults) -> Iterator
         yield Step({}, source.file.bytes_read)
 
 
-def count_in(pool: Workers, source: Source, faults: Faults) -> Iterator[Step]:
+def range_bytes(memory: int | None, workers: int) -> int:
+    """How much of a long file a worker counts at a time."""
+    if memory is None:
+        return LONGEST_RANGE
+    return min(max(memory // workers // RANGE_PART, SHORTEST_RANGE), LONGEST_RANGE)
+
+
+def count_in(pool: Workers, source: Source, faults: Faults, longest: int) -> Iterator[Step]:
     """Have a file counted by workers, in stretches where it is long and plain."""
     size = source.file.size or 0
-    number = max(pool.number, -(-size // LONGEST_RANGE))
+    number = max(pool.number, -(-size // longest))
     long = size >= WORTH_WORKERS and source.kind == "text"
     ranges = source.file.ranges(number) if long else []
     if ranges:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from sys import getsizeof
 
 from wordpiece.errors import InputError
 from wordpiece.text.rules import TextRules
+from wordpiece.text.sorted_runs import SortedRuns, by_position
 from wordpiece.types import WordCounts
 
 #: Distinct chunks held before they are turned into words; there are several times more of them than
@@ -14,6 +17,11 @@ from wordpiece.types import WordCounts
 MOST_CHUNKS = 100_000
 #: About how many characters are cut into chunks at once: what they become stays in the cache.
 CUT_AT_ONCE = 1 << 15
+#: What a counted word takes beside its string, in bytes.
+ENTRY_BYTES = 120
+#: The table of words takes no more than this part of the memory that is allowed: reading, sorting
+#: and other processes take the rest.
+TABLE_PART = 4
 
 
 class WordCounter:
@@ -67,6 +75,7 @@ class WordCounter:
         words = self._words
         for word, count in counts.items():
             words[word] = words.get(word, 0) + count
+        self._look_at_size()
 
     def counts(self) -> WordCounts:
         """The words and how often each occurred."""
@@ -86,3 +95,56 @@ class WordCounter:
     def _split_chunks(self) -> None:
         self._chunker.add_words(self._chunks, self._words)
         self._chunks.clear()
+        self._look_at_size()
+
+    def _look_at_size(self) -> None:
+        """For those that have a limit."""
+
+
+class BoundedCounter(WordCounter):
+    """Counts words with a table of some size; what outgrows it goes to disk, with the same result.
+
+    >>> with BoundedCounter(TextRules(), memory=1) as counter:
+    ...     counter.add("b a b")
+    ...     list(counter.in_order())
+    [('b', 2), ('a', 1)]
+    """
+
+    def __init__(self, rules: TextRules, *, memory: int) -> None:
+        super().__init__(rules)
+        self.memory = memory // TABLE_PART
+        self._runs = SortedRuns(self.memory)
+        self._position = 0  # of the first word of the table among all that were there
+        self._measured = 0  # words of the table whose size is known
+        self._held = 0
+
+    def __enter__(self) -> BoundedCounter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runs.__exit__()
+
+    def in_order(self) -> Iterator[tuple[str, int]]:
+        """The words and how often each occurred, in the order of their first occurrence."""
+        self._split_chunks()
+        if not self._position:
+            return iter(self._words.items())
+        self._spill()
+        return by_position(self._runs, memory=self.memory)
+
+    def _look_at_size(self) -> None:
+        words = self._words
+        new = len(words) - self._measured
+        self._held += sum(map(getsizeof, islice(reversed(words), new))) + ENTRY_BYTES * new
+        self._measured = len(words)
+        if self._held > self.memory:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Write the table to disk, and begin anew."""
+        words, self._words = self._words, {}
+        position = self._position
+        self._position += len(words)
+        self._measured = self._held = 0
+        rows = enumerate(words.items(), start=position)
+        self._runs.write((word, at, count) for at, (word, count) in rows)

@@ -3,8 +3,11 @@ worker."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
+from wordpiece.text import unicode_tables
 from wordpiece.text.chunks import Chunker, chunker
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
 from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer, PreTokenizer
@@ -39,6 +42,30 @@ class TextRules(NamedTuple):
     def chunker(self) -> Chunker:
         """Both, applied once per distinct chunk of text."""
         return chunker(self.normalizer(), self.pre_tokenizer())
+
+    def resolved(self) -> dict[str, Any]:
+        """The rules with nothing left open, and the tables of Unicode that they stand on.
+
+        >>> TextRules(lowercase=True).resolved()["strip_accents"]
+        True
+        """
+        byte_level = self.splitting == "byte-level"
+        strips = self.lowercase if self.strip_accents is None else self.strip_accents
+        return {
+            "splitting": self.splitting,
+            "clean_text": self.clean_text and not byte_level,
+            "cjk_spacing": self.cjk_spacing and not byte_level,
+            "strip_accents": strips and not byte_level,
+            "lowercase": self.lowercase and not byte_level,
+            "unicode_tables": unicode_tables.MEASURED_WITH,
+        }
+
+    @staticmethod
+    def hash_of(resolved: Mapping[str, Any]) -> str:
+        """A short name for resolved rules."""
+        from hashlib import sha256
+
+        return sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def lines_may_be_cut(self) -> bool:

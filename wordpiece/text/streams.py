@@ -15,7 +15,7 @@ from io import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, WordpieceError
 
 BLOCK_BYTES = 1 << 23
 STDIN = "-"
@@ -155,7 +155,7 @@ def trouble(name: str) -> Iterator[None]:
     """Turn what goes wrong with a file into an `InputError`."""
     try:
         yield
-    except InputError:
+    except WordpieceError:
         raise
     except FileNotFoundError:
         raise InputError(f"{name}: no such file") from None

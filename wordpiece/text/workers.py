@@ -6,8 +6,9 @@ beginning are sent to them. Counts come back, and what was passed over.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import wait
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -67,11 +68,14 @@ def count_ranges(
     """
     record = pool.threads.submit(source.file.read_through)
     done = [0] * len(ranges)
-    pending = [
-        pool.threads.submit(count_range, pool, source.name, each, partial(done.__setitem__, at))
-        for at, each in enumerate(ranges)
-    ]
-    for future in pending:
+    pending: deque[Future[Any]] = deque()
+    waiting = deque(enumerate(ranges))
+    while waiting or pending:
+        while waiting and len(pending) <= pool.number:  # and no more, for the counts take room
+            at, each = waiting.popleft()
+            report = partial(done.__setitem__, at)
+            pending.append(pool.threads.submit(count_range, pool, source.name, each, report))
+        future = pending.popleft()
         while not wait([future], timeout=REPORT_SECONDS).done:
             yield Step({}, sum(done))
         yield Step(counts_of(future.result(), faults), sum(done))

@@ -1,0 +1,88 @@
+"""`wp count`: the words of text and how often each occurs, as a file."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, get_args
+
+import click
+
+from wordpiece.cli.options import (
+    json_option,
+    memory_option,
+    quiet_option,
+    reading_options,
+    text_options,
+    workers_option,
+)
+from wordpiece.formats.counts_file import Header
+from wordpiece.text.reading import Reading
+from wordpiece.text.rules import TextRules
+from wordpiece.training.trainers import ModelName
+from wordpiece.word_counts import count_words
+
+HELP = """\
+Count the words of text (what wp train takes as CORPUS) into a file, from which wp train --counts
+trains. Its name may end in .gz, .bz2, .xz or .zst. The words are in the order of their first
+occurrence, so the training equals one from the text.
+
+\b
+Examples:
+  wp count corpus.txt --output counts.tsv
+  wp count "shards/*.jsonl.gz" --lowercase -o counts.tsv.zst --memory 2G
+  wp count reviews.parquet --column review --model byte-bpe -o counts.tsv.gz
+"""
+
+
+@click.command("count", help=HELP)
+@click.argument("corpus", nargs=-1)
+@click.option("--output", "-o", required=True, metavar="FILE", help="Where to write.")
+@click.option(
+    "--model",
+    type=click.Choice(get_args(ModelName)),
+    default="wordpiece",
+    show_default=True,
+    help="For which model; wordpiece and bpe have the same words.",
+)
+@text_options(False)
+@reading_options(Reading())
+@workers_option
+@memory_option
+@json_option
+@quiet_option
+def command(
+    corpus: tuple[str, ...], output: str, as_json: bool, quiet: bool, **options: Any
+) -> None:
+    """Count, and say how much there was."""
+    from wordpiece.cli import render
+
+    if not corpus and sys.stdin is not None and sys.stdin.isatty():
+        raise click.UsageError(
+            "no CORPUS: name files, or pipe text in", click.get_current_context()
+        )
+    started = time.monotonic()
+    with render.progress(quiet=quiet) as listener:
+        header = count_words(corpus or ("-",), output, progress=listener, **options)
+    show(header, output, time.monotonic() - started, as_json=as_json, quiet=quiet)
+
+
+def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: bool) -> None:
+    """Print what was counted."""
+    from wordpiece.cli import render
+
+    if as_json:
+        render.print_json(
+            {
+                "output": output,
+                "words": header.words,
+                "word_types": header.word_types,
+                "order": header.order,
+                "skipped": header.skipped,
+                "rules": header.rules,
+                "rules_hash": TextRules.hash_of(header.rules),
+                "seconds": round(seconds, 3),
+            }
+        )
+    elif not quiet:
+        render.counts_summary(header, output, seconds)

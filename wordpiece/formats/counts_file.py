@@ -1,0 +1,287 @@
+"""Word counts as a file: a header in JSON, then a word, a tab and its count on each line.
+
+The lines are in the order in which a trainer reads the words: that of their first occurrence in the
+text, or, of merged files, the most frequent first. The header says which, by which rules the words
+were cut, and how many there are. The ending of the name says how the file is compressed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any, Literal, get_args
+
+from wordpiece.errors import FormatError, OptionError
+from wordpiece.formats.atomic import new_file, open_stream, trouble_in_words
+from wordpiece.formats.compressed import compressing
+from wordpiece.text.readers import whole_lines
+from wordpiece.text.rules import TextRules
+from wordpiece.text.streams import CorpusFile, HashingReader, decompressed, opened
+from wordpiece.types import WordCounts
+
+FORMAT = 1
+Order = Literal["first occurrence", "count"]
+#: Written as JSON escapes: controls, the line ends of Unicode, halves of surrogate pairs, and what
+#: escapes begin with.
+UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028\u2029\ud800-\udfff]")
+ESCAPES = re.compile(r'(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+|\\')
+#: A count of more digits is a mistake, or a trap: reading it takes time that grows with its square.
+MOST_DIGITS = 1000
+#: A header that is longer is none.
+LONGEST_HEADER = 1 << 26
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first line of a counts file says.
+
+    `words` counts occurrences, `word_types` distinct words; None where it was not said. `rules` are
+    resolved: no value hangs on another.
+    """
+
+    rules: dict[str, Any]
+    order: Order = "first occurrence"
+    words: int | None = None
+    word_types: int | None = None
+    skipped: int = 0
+    corpus: tuple[CorpusFile, ...] = ()
+
+    def dump(self) -> str:
+        """The line, without its end."""
+        document = {
+            "format": FORMAT,
+            "rules": self.rules,
+            "rules_hash": TextRules.hash_of(self.rules),
+            "order": self.order,
+            "words": self.words,
+            "word_types": self.word_types,
+            "skipped": self.skipped,
+            "corpus": [file._asdict() for file in self.corpus],
+        }
+        return json.dumps(document, ensure_ascii=True)
+
+    def differences(self, rules: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+        """Which rules differ: the name, the value here, the value there."""
+        names = dict.fromkeys([*self.rules, *rules])
+        every = ((name, self.rules.get(name), rules.get(name)) for name in names)
+        return [(name, here, there) for name, here, there in every if here != there]
+
+
+@dataclass(frozen=True)
+class CountsFile:
+    """A counts file that was read: its words in order, its header, and what file it was.
+
+    `wordpiece.train` takes it in the place of a text, if its options ask for the same rules.
+    """
+
+    counts: WordCounts = field(repr=False)
+    header: Header
+    file: CorpusFile
+
+    def check(self, rules: TextRules) -> None:
+        """Raise `OptionError`, with both values, if the words were cut by other rules."""
+        different = self.header.differences(rules.resolved())
+        if different:
+            ours = ", ".join(f"{name} {json.dumps(here)}" for name, here, _ in different)
+            theirs = ", ".join(f"{name} {json.dumps(there)}" for name, _, there in different)
+            raise OptionError(
+                f"{self.file.name}: was counted with {ours}, and the options say {theirs}: give "
+                "the options that it was counted with, or count again"
+            )
+
+    def summary(self) -> dict[str, Any]:
+        """What the signature of a training says of it."""
+        corpus = [file._asdict() for file in self.header.corpus]
+        return {**self.file._asdict(), "order": self.header.order, "corpus": corpus}
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write(name: str, header: Header, rows: Iterable[tuple[str, int]]) -> Header:
+    """Write a counts file, in one step; return its header with the totals.
+
+    The totals stand before the words that they are the totals of, so the words are first written to
+    a file without a name. Raises `OutputError`.
+    """
+    folder = None if open_stream(name) is not None else Path(name).resolve().parent
+    folder = folder if folder is not None and folder.is_dir() else None
+    with new_file(name) as file, temporary(folder) as body, trouble_in_words(name):
+        words = types = 0
+        with compressing(body, name) as target:
+            for word, count in rows:
+                words += count
+                types += 1
+                target.write(f"{escaped(word)}\t{count}\n".encode())
+        header = replace(header, words=words, word_types=types)
+        with compressing(file, name) as target:
+            target.write(f"{header.dump()}\n".encode())
+        body.seek(0)
+        shutil.copyfileobj(body, file)
+    return header
+
+
+def temporary(folder: Path | None) -> IO[bytes]:
+    """A file without a name, on the disk that a folder is on."""
+    with trouble_in_words(folder or tempfile.gettempdir()):
+        return tempfile.TemporaryFile(dir=folder)
+
+
+def escaped(word: str) -> str:
+    r"""A word as it stands in the file.
+
+    >>> escaped("a\tb"), escaped("\\"), escaped('"')
+    ('a\\u0009b', '\\\\', '"')
+    """
+    return UNSAFE.sub(_escape, word) if UNSAFE.search(word) else word
+
+
+def _escape(found: re.Match[str]) -> str:
+    char = found.group()
+    return "\\\\" if char == "\\" else f"\\u{ord(char):04x}"
+
+
+# ---------------------------------------------------------------- reading
+
+
+def read(name: str) -> CountsFile:
+    """Read a counts file. Raises `InputError`, and `FormatError` with the line that is wrong."""
+    counts: dict[str, int] = {}
+    with reading(name) as (header, rows, reader):
+        for word, count in rows:
+            if word in counts:
+                raise FormatError(
+                    f"{name}: line {len(counts) + 2}: the word {word[:40]!r} was there before: "
+                    "wp merge-counts adds up such lines"
+                )
+            counts[word] = count
+    return CountsFile(WordCounts(counts), header, reader.record(name))
+
+
+@contextmanager
+def reading(name: str) -> Iterator[tuple[Header, Iterator[tuple[str, int]], HashingReader]]:
+    """The header of a counts file, its words and counts as they come, and what they come from."""
+    with opened(name) as file:
+        reader = HashingReader(file)
+        lines = file_lines(name, decompressed(name, reader))
+        header = parse_header(next(lines, ""), name)
+        yield header, checked_rows(lines, header, name), reader
+
+
+def file_lines(name: str, stream: Any) -> Iterator[str]:
+    """The lines of a stream, without their ends."""
+    number = 1
+    for data in whole_lines(stream, cut_long_lines=False):
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            number += data.count(b"\n", 0, error.start)
+            raise FormatError(f"{name}: line {number}: is not UTF-8") from None
+        lines = text.split("\n")
+        if not lines[-1]:
+            lines.pop()
+        yield from lines
+        number += len(lines)
+
+
+def parse_header(line: str, name: str) -> Header:
+    """The header that a line holds. Raises `FormatError`."""
+    try:
+        document = json.loads(line) if len(line) < LONGEST_HEADER else None
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or "format" not in document:
+        example = json.dumps({"format": FORMAT, "rules": TextRules().resolved()})
+        raise FormatError(
+            f"{name}: line 1: is no header of a counts file: make one with wp count, or write "
+            f"the rules by which the words were cut, such as {example}"
+        )
+    if document["format"] != FORMAT:
+        raise FormatError(
+            f"{name}: line 1: format {document['format']!r}: only {FORMAT} is known: "
+            "a newer version may read it"
+        )
+    try:
+        return header_of(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(f"{name}: line 1: the header is damaged: {error}") from None
+
+
+def header_of(document: dict[str, Any]) -> Header:
+    """A header from its JSON; raises `TypeError`, `KeyError` or `ValueError` for a damaged one."""
+    rules = document["rules"]
+    expected = TextRules().resolved()
+    if not isinstance(rules, dict) or rules.keys() != expected.keys():
+        raise ValueError(f"rules must be an object of {', '.join(expected)}")
+    for key, value in rules.items():
+        if type(value) is not type(expected[key]):
+            raise TypeError(f"rules: {key} must not be {value!r}")
+    if document.get("rules_hash", TextRules.hash_of(rules)) != TextRules.hash_of(rules):
+        raise ValueError("rules_hash is not that of the rules")
+    order = document.get("order", "first occurrence")
+    if order not in get_args(Order):
+        raise ValueError(f"order must be one of {', '.join(get_args(Order))}")
+    totals = {key: document.get(key) for key in ("words", "word_types")}
+    skipped = document.get("skipped", 0)
+    for key, value in {**totals, "skipped": skipped}.items():
+        if value is not None and (type(value) is not int or value < 0):
+            raise TypeError(f"{key} must be a number, not {value!r}")
+    files = [
+        CorpusFile(**{k: e[k] for k in CorpusFile._fields}) for e in document.get("corpus", [])
+    ]
+    return Header(rules, order, skipped=skipped or 0, corpus=tuple(files), **totals)
+
+
+def checked_rows(lines: Iterator[str], header: Header, name: str) -> Iterator[tuple[str, int]]:
+    """The words and counts of lines. Raises `FormatError` for one that holds none."""
+    words = types = 0
+    for number, line in enumerate(lines, start=2):
+        word, tab, digits = line.rpartition("\t")
+        if not tab:
+            raise FormatError(f"{name}: line {number}: must be a word, a tab and a count")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < MOST_DIGITS):
+            raise FormatError(
+                f"{name}: line {number}: the count {digits[:40]!r} must be a whole number of at "
+                "least 1"
+            )
+        count = int(digits)
+        if not count:
+            raise FormatError(f"{name}: line {number}: the count must be at least 1")
+        if "\\" in word:
+            word = unescaped(word, name, number)
+        if not word or "\t" in line[: len(line) - len(digits) - 1]:
+            raise FormatError(f"{name}: line {number}: the word is empty, or holds a tab")
+        words += count
+        types += 1
+        yield word, count
+    for what, said, found in (
+        ("words", header.words, words),
+        ("distinct words", header.word_types, types),
+    ):
+        if said is not None and said != found:
+            raise FormatError(
+                f"{name}: is cut off or was changed: the header says {said} {what}, the lines "
+                f"hold {found}"
+            )
+
+
+def unescaped(word: str, name: str, number: int) -> str:
+    """A word that stands in the file with escapes."""
+    try:
+        return ESCAPES.sub(_unescape, word)
+    except ValueError:
+        raise FormatError(
+            f"{name}: line {number}: {word[:40]!r} has a backslash that is no JSON escape: write "
+            "it twice"
+        ) from None
+
+
+def _unescape(found: re.Match[str]) -> str:
+    text: str = json.loads(f'"{found.group()}"')
+    return text

@@ -1,0 +1,180 @@
+"""Word counts as files: count text into one, add up several, load one to train from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+
+from wordpiece.api import text_rules
+from wordpiece.errors import InputError, OptionError
+from wordpiece.formats import counts_file
+from wordpiece.formats.counts_file import CountsFile, Header
+from wordpiece.pretrained import StrPath
+from wordpiece.text.counting import count_files
+from wordpiece.text.counts import BoundedCounter, WordCounter
+from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
+from wordpiece.text.sorted_runs import SortedRuns, by_count
+from wordpiece.training.trainers import ModelName
+from wordpiece.types import Progress, ProgressListener
+
+#: Of the memory that is allowed, what the rows take that are sorted at a time.
+SORTING_PART = 4
+#: How much is allowed where the machine does not say what it has.
+SOME_MEMORY = 1 << 30
+LEAST_MEMORY = 1_000_000
+#: How many words pass between two reports of progress.
+REPORT_EVERY = 100_000
+
+
+def count_words(
+    corpus: StrPath | Iterable[StrPath],
+    output: StrPath,
+    *,
+    model: ModelName = "wordpiece",
+    lowercase: bool = False,
+    strip_accents: bool | None = None,
+    cjk_spacing: bool = True,
+    format: Format = "auto",
+    field: str | None = None,
+    column: str | None = None,
+    errors: DecodingErrors = "strict",
+    on_error: OnError = "stop",
+    workers: int | None = None,
+    memory: int | None = None,
+    progress: ProgressListener | None = None,
+) -> Header:
+    """Count the words of files, folders or patterns into a counts file; return its header.
+
+        wordpiece.count_words("corpus/*.jsonl.zst", "counts.tsv.zst", lowercase=True)
+
+    The words are in the order of their first occurrence, so training from the file equals training
+    from the text. `model` and the text options say how words are cut; the options from `format` to
+    `on_error` are those of `train`. A table of words that outgrows `memory` (bytes; default: half
+    of what the machine has free) goes to disk in part, and the result is the same. Raises
+    `OptionError`, `InputError`, and `OutputError` for an output that cannot be written.
+    """
+    rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
+    reading = Reading(format, field, column, errors, on_error)
+    memory = checked_memory(memory)
+    names = [corpus] if isinstance(corpus, str | PathLike) else list(corpus)
+    with BoundedCounter(rules, memory=memory) as counter:
+        found = count_files(
+            [str(name) for name in names],
+            counter,
+            reading=reading,
+            workers=workers,
+            memory=memory,
+            progress=progress,
+        )
+        header = Header(rules.resolved(), skipped=found.skipped, corpus=found.files)
+        return counts_file.write(str(output), header, counter.in_order())
+
+
+def merge_counts(
+    inputs: Sequence[StrPath],
+    output: StrPath,
+    *,
+    memory: int | None = None,
+    progress: ProgressListener | None = None,
+) -> Header:
+    """Add up counts files into one, the most frequent words first; return its header.
+
+    Words that are equally frequent are in the order of their code points. All inputs must have been
+    counted by the same rules. About `memory` bytes are held, however many words there are. Raises
+    `OptionError`, `InputError`, `FormatError` and `OutputError`.
+    """
+    part = checked_memory(memory) // SORTING_PART
+    headers: list[Header] = []
+    with SortedRuns(part) as runs:
+        for name in map(str, inputs):
+            with counts_file.reading(name) as (header, rows, _):
+                check_same_rules(headers, header, [*map(str, inputs)])
+                headers.append(header)
+                runs.extend((word, 0, n) for word, n in reported(rows, progress))
+        if not headers:
+            raise InputError("no counts file: name some that wp count made")
+        merged = Header(
+            headers[0].rules,
+            "count",
+            skipped=sum(header.skipped for header in headers),
+            corpus=tuple(file for header in headers for file in header.corpus),
+        )
+        return counts_file.write(str(output), merged, by_count(runs, memory=part))
+
+
+def load_counts(path: StrPath) -> CountsFile:
+    """Read a counts file, to train from it.
+
+        wordpiece.train(wordpiece.load_counts("counts.tsv"), vocab_size=30_000)
+
+    Raises `InputError`, and `FormatError` with the line that is wrong.
+    """
+    return counts_file.read(str(path))
+
+
+def count_partition(
+    records: Iterable[str],
+    *,
+    model: ModelName = "wordpiece",
+    lowercase: bool = False,
+    strip_accents: bool | None = None,
+    cjk_spacing: bool = True,
+) -> Iterator[tuple[str, int]]:
+    """The words of some texts and how often each occurs: what a machine of a cluster does.
+
+    >>> list(count_partition(["to be or", "not to be"]))
+    [('to', 2), ('be', 2), ('or', 1), ('not', 1)]
+
+    The sums over all partitions are the counts of the whole text, by the rules that the options
+    name. Raises `OptionError`, and `InputError` for a record that is no text.
+    """
+    counter = WordCounter(text_rules(model, lowercase, strip_accents, cjk_spacing))
+    for record in records:
+        counter.add(record)
+    yield from counter.take().items()
+
+
+def check_same_rules(headers: Sequence[Header], header: Header, names: Sequence[str]) -> None:
+    """Raise `OptionError`, with both values, for counts that do not belong together."""
+    different = headers[0].differences(header.rules) if headers else []
+    if different:
+        rule, first, other = different[0]
+        raise OptionError(
+            f"{names[len(headers)]}: was counted with {rule} {other!r}, and {names[0]} with "
+            f"{first!r}: only counts of the same rules can be added up"
+        )
+
+
+def reported(
+    rows: Iterable[tuple[str, int]], progress: ProgressListener | None
+) -> Iterator[tuple[str, int]]:
+    """The rows, saying now and then how many there were."""
+    for number, row in enumerate(rows, start=1):
+        yield row
+        if progress and number % REPORT_EVERY == 0:
+            progress(Progress("reading", number, None, "words"))
+
+
+def checked_memory(memory: int | None) -> int:
+    """How many bytes may be held: as said, or half of what the machine has free."""
+    if memory is None:
+        return max(free_memory() // 2, LEAST_MEMORY)
+    if type(memory) is not int or memory < LEAST_MEMORY:
+        raise OptionError(f"--memory {memory}: must be at least 1M, one megabyte")
+    return memory
+
+
+def free_memory() -> int:
+    """How many bytes the machine could still give, without taking any from the disk."""
+    try:
+        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    try:
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return SOME_MEMORY
