@@ -295,7 +295,7 @@ def world(trained: Wp) -> Wp:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("frobnicate", "no command 'frobnicate': must be one of train, encode, decode"),
+        ("frobnicate", "no command 'frobnicate': must be one of train, count, merge-counts,"),
         ("--frobnicate", "No such option '--frobnicate'"),
         ("train C --oops", "No such option '--oops': see wp train --help"),
         ("train C", "Missing option '--vocab-size'"),

@@ -22,7 +22,7 @@ ROWS = [
     {"cli"},
     {"report"},
     {"analysis"},
-    {"word_counts"},
+    {"word_counts", "bulk"},
     {"api"},
     {"pretrained"},
     {"loading", "encode_worker"},

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from wordpiece.analysis.compare import Comparison, compare
     from wordpiece.analysis.parity import ParityCheck, check_parity
     from wordpiece.api import TrainingResult, train
+    from wordpiece.bulk import EncodedCorpus, encode_corpus
     from wordpiece.encoding import Encoding
     from wordpiece.errors import FormatError, InputError, OptionError, OutputError, WordpieceError
+    from wordpiece.formats.counts_file import CountsFile
     from wordpiece.pretrained import Tokenizer
     from wordpiece.types import Merge, Piece, Progress, Span, Word, WordCounts
     from wordpiece.word_counts import count_partition, count_words, load_counts, merge_counts
@@ -31,6 +33,9 @@ _HOMES = {
     "Tokenizer": "pretrained",
     "TrainingResult": "api",
     "train": "api",
+    "EncodedCorpus": "bulk",
+    "encode_corpus": "bulk",
+    "CountsFile": "formats.counts_file",
     "count_words": "word_counts",
     "merge_counts": "word_counts",
     "load_counts": "word_counts",
@@ -55,6 +60,8 @@ _HOMES = {
 
 __all__ = [
     "Comparison",
+    "CountsFile",
+    "EncodedCorpus",
     "Encoding",
     "FormatError",
     "InputError",
@@ -75,6 +82,7 @@ __all__ = [
     "compare",
     "count_partition",
     "count_words",
+    "encode_corpus",
     "load_counts",
     "merge_counts",
     "train",

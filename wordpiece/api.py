@@ -20,7 +20,7 @@ from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
 from wordpiece.text.counting import Files, count_files
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
+from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading, skip_warnings
 from wordpiece.text.rules import TextRules
 from wordpiece.text.streams import CorpusFile
 from wordpiece.tokenizer import Parts
@@ -192,16 +192,11 @@ def trained(
         words=counts.total,
         word_types=len(counts),
         stopped=learned.stopped,
-        warnings=(*skip_warnings(files), *advice.warnings(learned, options, rules)),
+        warnings=(
+            *skip_warnings(files.skipped, files.first_skipped),
+            *advice.warnings(learned, options, rules),
+        ),
     )
-
-
-def skip_warnings(files: Files) -> list[str]:
-    """What to say of records that were passed over."""
-    if not files.skipped:
-        return []
-    were = "record was" if files.skipped == 1 else "records were"
-    return [f"{files.skipped} {were} passed over; the first: {files.first_skipped}"]
 
 
 def as_text(name: str) -> str:

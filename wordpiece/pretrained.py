@@ -63,7 +63,7 @@ class Tokenizer(Pipeline):
         from wordpiece.processes import Workers, checked_workers
 
         number = checked_workers(workers)
-        settings = (tokenizer_json.dump(self.parts), add_special_tokens)
+        settings = (tokenizer_json.dump(self.parts), add_special_tokens, "packed")
         found: list[list[int]] = []
         with Workers(number, encode_worker.MODULE, settings) as pool, collector_paused():
             for answer in pool.in_order(batches(map(checked, several(texts)))):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,27 +14,35 @@ from wordpiece.cli.options import (
     json_option,
     open_tokenizer,
     quiet_option,
+    reading_options,
     text_argument,
     tokenizer_options,
+    workers_option,
 )
 from wordpiece.encoding import Encoding
 from wordpiece.errors import OptionError
 from wordpiece.pretrained import Tokenizer
-from wordpiece.text.readers import LineFile
-from wordpiece.text.reading import Faults, Reading
+from wordpiece.text.reading import Reading, skip_warnings
+
+if TYPE_CHECKING:  # what only whole corpora need is loaded with them
+    from wordpiece.bulk import Job
 
 HELP = """\
 Show how a text is split: word, token, id, offsets, type, mask. Without TEXT, or with -, the text is
 standard input.
 
-With --input, every line of a file is encoded to one line of tokens (or of ids, with --ids).
+With --input, every line or record of files, folders or patterns is encoded. The ending of --output
+says the form: .bin and .npy (all ids as numbers, with the offsets of the documents in a JSON file
+beside them), .jsonl, .parquet; any other is a line of tokens (or of ids, with --ids) each. If it is
+cut off, the same command goes on where it was.
 
 \b
 Examples:
   wp encode "This is the Hugging Face course!"
   wp encode "I love Paris" --pair "So do I" --special-tokens
   wp encode --tokenizer vocab.txt --lowercase --ids < letter.txt
-  wp encode --input corpus.txt.gz --output corpus.ids --ids
+  wp encode --input corpus.txt.gz --ids > corpus.ids
+  wp encode --input "shards/*.jsonl" --field body --output ids.bin
 """
 
 
@@ -45,13 +55,21 @@ Examples:
     "--tokens", "as_tokens", is_flag=True, help="Print the tokens alone, with spaces between."
 )
 @click.option("--ids", "as_ids", is_flag=True, help="Print the ids alone, with spaces between.")
-@click.option("--input", "input_file", metavar="FILE", help="Encode every line of a file.")
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="CORPUS",
+    help="Encode every line or record of it; repeat for several.",
+)
 @click.option(
     "--output",
     "output_file",
     metavar="FILE",
     help="Where to write what --input gives.  [default: stdout]",
 )
+@reading_options(Reading())
+@workers_option
 @json_option
 @quiet_option
 def command(
@@ -61,26 +79,40 @@ def command(
     special_tokens: bool,
     as_tokens: bool,
     as_ids: bool,
-    input_file: str | None,
+    inputs: tuple[str, ...],
     output_file: str | None,
+    workers: int | None,
     as_json: bool,
     quiet: bool,
-    **options: bool | None,
+    **options: Any,
 ) -> None:
     """Encode, and print in the form that was asked for."""
-    check_forms(as_json, as_tokens, as_ids)
+    reading = Reading(**{name: options.pop(name) for name in Reading._fields})
+    if not inputs or output_file is None:
+        check_forms(as_json, as_tokens, as_ids)
     tokenizer = open_tokenizer(path, **options)
-    if input_file is not None:
-        if text is not None or pair is not None or as_json:
+    if inputs:
+        if text is not None or pair is not None or (as_json and output_file is None):
             raise OptionError(
-                "--input: takes no TEXT, --pair or --json beside it; use --tokens or --ids"
+                "--input: takes no TEXT or --pair beside it, and --json only with --output; use "
+                "--tokens or --ids"
             )
-        encode_file(
-            tokenizer, input_file, output_file, special_tokens=special_tokens, as_ids=as_ids
+        encode_files(
+            tokenizer,
+            inputs,
+            output_file,
+            special_tokens=special_tokens,
+            as_ids=as_ids,
+            as_json=as_json,
+            quiet=quiet,
+            reading=reading,
+            workers=workers,
         )
         return
     if output_file is not None:
         raise OptionError(f"--output {output_file}: is for --input FILE; redirect stdout instead")
+    if reading != Reading():
+        raise OptionError("--format, --field, --column, --errors, --on-error: are for --input FILE")
     first = text_argument(text if text is None else bytes_argument(text))
     second = pair if pair is None else bytes_argument(pair)
     encoding = tokenizer.encode(first, second, add_special_tokens=special_tokens)
@@ -130,29 +162,51 @@ def fields(encoding: Encoding) -> dict[str, object]:
     }
 
 
-def encode_file(
-    tokenizer: Tokenizer, source: str, target: str | None, *, special_tokens: bool, as_ids: bool
+def encode_files(
+    tokenizer: Tokenizer,
+    inputs: tuple[str, ...],
+    output: str | None,
+    *,
+    special_tokens: bool,
+    as_ids: bool,
+    as_json: bool,
+    quiet: bool,
+    reading: Reading,
+    workers: int | None,
 ) -> None:
-    """Encode a file line by line, block after block."""
-    from wordpiece.formats.atomic import new_text_file
+    """Encode every line or record of files, into a file or to stdout."""
+    from wordpiece.bulk import Job, is_special
+    from wordpiece.cli import render
 
-    lines = encoded_lines(tokenizer, source, special_tokens=special_tokens, as_ids=as_ids)
-    if target is None:
-        sys.stdout.writelines(lines)
+    job = Job(
+        tokenizer,
+        inputs,
+        output or "",
+        lines="ids" if as_ids else "tokens",
+        add_special_tokens=special_tokens,
+        reading=reading,
+        workers=workers,
+    )
+    if output is None or is_special(output):
+        write_stream(job, output)
         return
-    with new_text_file(target) as file:
-        file.writelines(lines)
+    started = time.monotonic()
+    with render.progress(quiet=quiet) as listener:
+        encoded = job.run(listener)
+    seconds = time.monotonic() - started
+    if as_json:
+        render.print_json({**asdict(encoded), "seconds": round(seconds, 3)})
+    elif not quiet:
+        render.encoded_summary(encoded, seconds)
+    render.print_warnings(skip_warnings(encoded.skipped, encoded.first_skipped))
 
 
-def encoded_lines(
-    tokenizer: Tokenizer, source: str, *, special_tokens: bool, as_ids: bool
-) -> Iterator[str]:
-    """One line of tokens or ids for each line of a file."""
-    for block in LineFile(source).blocks():
-        text = block.text(source, Reading(), Faults("stop"))
-        lines = text.removesuffix("\n").split("\n")
-        for ids in tokenizer.encode_ids(lines, add_special_tokens=special_tokens):
-            yield (
-                " ".join(map(str, ids) if as_ids else map(str, map(tokenizer.id_to_token, ids)))
-                + "\n"
-            )
+def write_stream(job: Job, output: str | None) -> None:
+    """Write lines as they come to stdout, a device or a pipe."""
+    if output is None:
+        sys.stdout.writelines(data.decode("utf-8") for data in job.stream())
+        return
+    from wordpiece.formats.atomic import new_file
+
+    with new_file(output) as file:
+        file.writelines(job.stream())

@@ -113,6 +113,7 @@ memory_option = click.option(
 )
 workers_option = click.option(
     "--workers",
+    "-w",
     type=int,
     metavar="N",
     help="Processes that count; never changes the result.  [default: all cores]",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # what is only shown need not be there at the start
     from wordpiece.analysis.compare import ComparedText, Comparison
     from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
     from wordpiece.api import TrainingResult
+    from wordpiece.bulk import EncodedCorpus
     from wordpiece.encoding import Encoding
     from wordpiece.formats.counts_file import Header
     from wordpiece.types import Progress as Step
@@ -155,6 +156,20 @@ def counts_summary(header: Header, output: str, seconds: float) -> None:
         table.add_row("passed over", Text(f"{header.skipped:,} records"))
     table.add_row("time", Text(f"{seconds:.1f} s"))
     table.add_row("written to", Text(visible(output)))
+    show(table)
+
+
+def encoded_summary(encoded: EncodedCorpus, seconds: float) -> None:
+    """What was encoded, in a few lines."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("documents", Text(f"{encoded.documents:,}"))
+    if encoded.resumed:
+        table.add_row("resumed", Text(f"{encoded.resumed:,} were there from before"))
+    table.add_row("ids", Text(f"{encoded.ids:,}"))
+    table.add_row("time", Text(f"{seconds:.1f} s"))
+    table.add_row("written to", Text(visible(encoded.output)))
     show(table)
 
 

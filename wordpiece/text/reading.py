@@ -133,3 +133,11 @@ class Faults:
         found = self.number, self.first
         self.number, self.first = 0, ""
         return found
+
+
+def skip_warnings(number: int, first: str) -> list[str]:
+    """What to say of records that were passed over."""
+    if not number:
+        return []
+    were = "record was" if number == 1 else "records were"
+    return [f"{number} {were} passed over; the first: {first}"]

@@ -1,0 +1,259 @@
+"""Whole corpora into files: the forms, the order, and what an interruption leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from array import array
+from itertools import pairwise
+from pathlib import Path
+
+import numpy
+import pyarrow.parquet
+import pytest
+
+import wordpiece
+from tests.test_cli import Wp
+from wordpiece import InputError, OptionError, OutputError, Tokenizer, bulk, presets
+from wordpiece.formats.partial import Partial
+
+VOCAB = ["[UNK]", "[CLS]", "[SEP]", *"abcde", *(f"##{char}" for char in "abcde"), "ab", "##cd"]
+
+
+@pytest.fixture
+def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
+    """The command, with nothing on standard input and a tokenizer in its place."""
+    monkeypatch.setattr(sys, "stdin", None)
+    Tokenizer(presets.wordpiece(VOCAB)).save_pretrained("tokenizer")
+    return Wp(capsys)
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    rng = random.Random(5)
+    found = ["".join(rng.choices("abcde  x", k=rng.randrange(60))) for _ in range(3000)]
+    Path("corpus.txt").write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
+    return found
+
+
+def expected(lines: list[str], **options: bool) -> list[list[int]]:
+    return Tokenizer(presets.wordpiece(VOCAB)).encode_ids(lines, **options)
+
+
+def leftovers() -> list[str]:
+    names = [path.name for path in Path().iterdir()]
+    return [name for name in names if ".partial" in name or name.startswith(".wp-")]
+
+
+def rows(name: str) -> list[str]:
+    return Path(name).read_text(encoding="utf-8").split("\n")[:-1]
+
+
+# ---------------------------------------------------------------- the forms
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("special", [False, True])
+def test_every_form_holds_the_same_ids(
+    wp: Wp, lines: list[str], workers: str, special: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(bulk, "ROWS", 700)
+    flags = ["--special-tokens"] * special
+    ids = expected(lines, add_special_tokens=special)
+    flat = [id for own in ids for id in own]
+    for name in ("ids.bin", "ids.npy", "ids.jsonl", "ids.parquet", "ids.txt"):
+        wp("encode", "--input", "corpus.txt", "--output", name, "--ids", "-w", workers, *flags)
+    sidecar = json.loads(Path("ids.bin.json").read_text())
+    assert (sidecar["dtype"], sidecar["count"]) == ("uint16", len(flat))
+    assert sidecar["documents"] == len(lines)
+    memory = numpy.memmap("ids.bin", dtype=sidecar["dtype"])
+    assert memory.tolist() == numpy.load("ids.npy").tolist() == flat
+    offsets = sidecar["offsets"]
+    assert [memory[a:b].tolist() for a, b in pairwise(offsets)] == ids
+    assert [json.loads(line)["ids"] for line in rows("ids.jsonl")] == ids
+    assert pyarrow.parquet.read_table("ids.parquet")["ids"].to_pylist() == ids
+    assert [list(map(int, line.split())) for line in rows("ids.txt")] == ids
+    assert leftovers() == []
+
+
+def test_a_large_vocabulary_takes_wider_numbers(lines: list[str]) -> None:
+    vocab = [*VOCAB, *(f"token{number}" for number in range(70_000))]
+    tokenizer = Tokenizer(presets.wordpiece(vocab))
+    encoded = wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin")
+    assert encoded.dtype == json.loads(Path("ids.bin.json").read_text())["dtype"] == "uint32"
+    ids = expected(lines)
+    assert array("I", Path("ids.bin").read_bytes()).tolist() == [id for own in ids for id in own]
+
+
+def test_records_and_lines_are_documents(wp: Wp) -> None:
+    Path("a.jsonl").write_text('{"body": "ab\\ncd"}\n{"body": 5}\n{"body": ""}\n')
+    Path("b.txt").write_text("a\n\nb")
+    inputs = ("--input", "a.jsonl", "--input", "b.txt")
+    out = wp("encode", *inputs, "--tokens", "--field", "body", "--on-error", "skip")
+    assert out == "ab c ##d\n\na\n\nb\n"
+    said = wp(
+        "encode", *inputs, "--output", "x.bin", "--json", "--field", "body", "--on-error", "skip"
+    )
+    document = json.loads(said)
+    assert (document["documents"], document["ids"], document["skipped"]) == (5, 5, 1)
+    assert "1 record was passed over; the first: a.jsonl: line 2: the text is number" in wp.err
+
+
+def test_an_empty_corpus_gives_empty_files(wp: Wp) -> None:
+    Path("empty.txt").write_bytes(b"")
+    for name in ("a.bin", "a.npy", "a.jsonl", "a.parquet", "a.txt"):
+        wp("encode", "--input", "empty.txt", "--output", name)
+    assert numpy.load("a.npy").tolist() == []
+    assert json.loads(Path("a.bin.json").read_text())["offsets"] == [0]
+    assert pyarrow.parquet.read_table("a.parquet").num_rows == 0
+    assert Path("a.txt").read_bytes() == Path("a.bin").read_bytes() == b""
+    assert leftovers() == []
+
+
+def test_standard_input_is_encoded_too(wp: Wp, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    for name in ("a.bin", "a.jsonl"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"ab\nc\n")))
+        wp("encode", "--input", "-", "--output", name)
+    assert Path("a.jsonl").read_text() == '{"ids": [13]}\n{"ids": [5]}\n'
+    assert array("H", Path("a.bin").read_bytes()).tolist() == [13, 5]
+    assert leftovers() == []
+
+
+# ---------------------------------------------------------------- interruptions
+
+
+class Stop(Exception):
+    """What an interruption raises here."""
+
+
+@pytest.mark.parametrize("name", ["ids.bin", "ids.npy", "ids.jsonl", "ids.parquet", "ids.txt"])
+@pytest.mark.parametrize("after", [1, 2])
+def test_what_was_done_is_gone_on_with(
+    lines: list[str], name: str, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+    wordpiece.encode_corpus(tokenizer, "corpus.txt", f"whole_{name}", lines="tokens")
+    heard = 0
+
+    def stop(_: object) -> None:
+        nonlocal heard
+        heard += 1
+        if heard > after:
+            raise Stop
+
+    with pytest.raises(Stop):
+        wordpiece.encode_corpus(tokenizer, "corpus.txt", name, lines="tokens", progress=stop)
+    assert not Path(name).exists()
+    with Path(f"{name}.partial").open("ab") as file:
+        file.write(b"what a kill in the middle of a write leaves")
+    encoded = wordpiece.encode_corpus(tokenizer, "corpus.txt", name, lines="tokens")
+    assert encoded.resumed == 1000 * (after + 1)
+    assert encoded.documents == 3000
+    assert Path(name).read_bytes() == Path(f"whole_{name}").read_bytes()
+    assert leftovers() == []
+
+
+def test_another_tokenizer_or_corpus_begins_anew(lines: list[str]) -> None:
+    def stop(_: object) -> None:
+        raise Stop
+
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+    other = Tokenizer(presets.wordpiece(VOCAB, lowercase=True))
+
+    def interrupt() -> None:
+        with pytest.raises(Stop):
+            wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin", progress=stop)
+        assert leftovers()
+
+    interrupt()
+    assert wordpiece.encode_corpus(other, "corpus.txt", "ids.bin").resumed == 0
+    interrupt()
+    special = wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin", add_special_tokens=True)
+    assert special.resumed == 0
+    interrupt()
+    os.utime("corpus.txt", (1, 1))
+    assert wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin").resumed == 0
+    interrupt()
+    Path("ids.bin.partial.journal").write_text('{"output": ".bin"}\nrubbish')
+    assert wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin").resumed == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_process_that_is_killed_at_any_moment_is_gone_on_with(
+    wp: Wp, workers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(7)
+    text = "".join("".join(rng.choices("abcde  ", k=80)) + "\n" for _ in range(40_000))
+    Path("corpus.txt").write_text(text)
+    wp("encode", "--input", "corpus.txt", "--output", "whole.bin", "-q")
+    program = (
+        "import wordpiece.bulk as bulk; bulk.SECONDS = 0; bulk.WORTH_WORKERS = 0\n"
+        "from wordpiece.cli.main import main\n"
+        f"main(['encode', '--input', 'corpus.txt', '--output', 'ids.bin', '-w', '{workers}'])"
+    )
+    killed = 0
+    for _ in range(50):
+        process = subprocess.Popen([sys.executable, "-c", program])
+        time.sleep(0.2 + rng.random() * 0.5)
+        process.send_signal(signal.SIGKILL)
+        if process.wait() == 0:
+            break
+        killed += 1
+        if Path("ids.bin").exists():  # it was done, but for its end
+            break
+    else:
+        subprocess.run([sys.executable, "-c", program], check=True)
+    assert killed
+    for ending in ("bin", "bin.json"):
+        assert Path(f"ids.{ending}").read_bytes() == Path(f"whole.{ending}").read_bytes()
+    assert leftovers() == []
+
+
+def test_bad_input_leaves_nothing_but_what_was_there(lines: list[str]) -> None:
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+    Path("ids.bin").write_bytes(b"old")
+    with Path("corpus.txt").open("ab") as file:
+        file.write(b"\xff\n")
+    with pytest.raises(InputError, match="is not UTF-8"):
+        wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin")
+    assert Path("ids.bin").read_bytes() == b"old"
+    assert leftovers() == []
+
+
+def test_two_processes_do_not_write_one_file() -> None:
+    with (
+        Partial("ids.bin", {"one": 1}),
+        pytest.raises(OutputError, match="another process is writing it"),
+        Partial("ids.bin", {"one": 1}),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--input corpus.txt --output nowhere/ids.bin", "nowhere/ids.bin: cannot be written"),
+        ("--input missing --output ids.bin", "missing: no such file"),
+        ("--input corpus.txt --output ids.bin --workers 0", "--workers 0: must be a whole num"),
+        ("--input corpus.txt --json", "--json only with --output"),
+        ("a --field x", "--format, --field, --column, --errors, --on-error: are for --input"),
+    ],
+)
+def test_mistakes_are_one_line(wp: Wp, lines: list[str], arguments: str, message: str) -> None:
+    wp("encode", *arguments.split(), code=2)
+    assert message in wp.err
+    assert leftovers() == []
+
+
+def test_a_form_of_lines_that_is_none_is_refused(lines: list[str]) -> None:
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+    with pytest.raises(OptionError, match="lines 'jsonl': must be one of ids, tokens"):
+        wordpiece.encode_corpus(tokenizer, "corpus.txt", "x.txt", lines="jsonl")
