@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import wordpiece
 from wordpiece import presets
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import check_writable, write_folder
-from wordpiece.formats.counts_file import CountsFile
+from wordpiece.formats.checkpoint import Checkpoint
+from wordpiece.formats.counts_file import CountsFile, Header
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
+from wordpiece.text.corpora import expanded
 from wordpiece.text.counting import Files, count_files
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading, skip_warnings
 from wordpiece.text.rules import TextRules
-from wordpiece.text.streams import CorpusFile
+from wordpiece.text.streams import STDIN, CorpusFile, state_of
 from wordpiece.tokenizer import Parts
 from wordpiece.training import advice
 from wordpiece.training.scores import ScoreName
@@ -62,12 +65,13 @@ class TrainingResult:
     stopped: StopReason
     warnings: tuple[str, ...]
     counts_file: CountsFile | None = None
+    checkpoint: Checkpoint | None = field(default=None, repr=False, compare=False)
 
     def save(self, folder: StrPath) -> None:
         """Write the tokenizer, the signature of the training and its merges, all at once.
 
         The same input and options write the same bytes. Other files in the folder stay. Raises
-        `OutputError`.
+        `OutputError`. A checkpoint of the training is taken away then.
         """
         signature = {
             model_dir.SIGNATURE: self.signature(),
@@ -75,6 +79,8 @@ class TrainingResult:
         }
         files = {**model_dir.files(self.tokenizer.parts), **signature}
         write_folder(Path(folder), files, ours=model_dir.OURS)
+        if self.checkpoint:
+            self.checkpoint.remove()
 
     def signature(self) -> str:
         """The text of training.json: what was trained from what, by which rules; no times."""
@@ -124,6 +130,8 @@ def train(
     errors: DecodingErrors = "strict",
     on_error: OnError = "stop",
     workers: int | None = None,
+    checkpoint: StrPath | None = None,
+    resume: bool = False,
     progress: ProgressListener | None = None,
 ) -> TrainingResult:
     """Train on a path (one str is a path), several paths, an iterable of str, or word counts.
@@ -147,6 +155,10 @@ def train(
     Word counts are `WordCounts`, or what `load_counts` read from a file, whose words must have been
     cut by the rules that the options ask for.
 
+    `checkpoint` names a folder where what was done is kept every minute, until the result is saved;
+    with `resume` the training goes on from what is there, if anything is, and ends with the same
+    bytes. A checkpoint of other options or another corpus is refused.
+
     `workers` never changes the result. `progress` is called with a `Progress` now and then. Raises
     `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
     """
@@ -165,22 +177,70 @@ def train(
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
-    counts, files = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
-    result = trained(counts, files, options, rules, reading=reading, progress=progress)
-    return replace(result, counts_file=corpus) if isinstance(corpus, CountsFile) else result
+    kept = None
+    if checkpoint is not None:
+        kept = Checkpoint(Path(checkpoint), training_key(corpus, options, rules, reading))
+    elif resume:
+        raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
+    if kept is not None and resume and kept.is_there():
+        counts, header, first_skipped, done = kept.load()
+        files = Files(header.corpus, header.skipped, first_skipped)
+    else:
+        found = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
+        (counts, files), done = found, ()
+    keep = None
+    if kept is not None:
+        header = Header(rules.resolved(), skipped=files.skipped, corpus=files.files)
+        keep = partial(kept.keep, counts, header, files.first_skipped)
+        keep(done)
+    learned = learn(counts, options, done=done, keep=keep, progress=progress)
+    result = trained(counts, files, learned, options, rules, reading=reading)
+    if kept is not None and kept.problem:
+        warning = f"no checkpoint was kept: {kept.problem}"
+        result = replace(result, warnings=(*result.warnings, warning))
+    counts_file = corpus if isinstance(corpus, CountsFile) else None
+    return replace(result, counts_file=counts_file, checkpoint=kept)
+
+
+def training_key(
+    corpus: CorpusInput, options: TrainingOptions, rules: TextRules, reading: Reading
+) -> dict[str, Any]:
+    """What must be the same for a checkpoint to be of use. Raises `OptionError` for mere text."""
+    if isinstance(corpus, CountsFile):
+        files: list[Any] = [list(corpus.file)]
+    elif isinstance(corpus, str | PathLike):
+        files = states([str(corpus)])
+    elif isinstance(corpus, list | tuple) and all(isinstance(item, PathLike) for item in corpus):
+        files = states(map(str, corpus))
+    else:
+        raise OptionError("--checkpoint: is for files, which can be looked at again")
+    return {
+        "version": wordpiece.__version__,
+        "options": asdict(options),
+        "rules": rules.resolved(),
+        "reading": reading._asdict(),
+        "corpus": files,
+    }
+
+
+def states(names: Iterable[str]) -> list[Any]:
+    """The files that names stand for, each with its size and time."""
+    found = expanded(names)
+    if STDIN in found:
+        raise OptionError("--checkpoint: standard input cannot be read again: name a file")
+    return [[name, state_of(name)] for name in found]
 
 
 def trained(
     counts: WordCounts,
     files: Files,
+    learned: Learned,
     options: TrainingOptions,
     rules: TextRules,
     *,
     reading: Reading,
-    progress: ProgressListener | None,
 ) -> TrainingResult:
-    """Learn from counted words, and put the pipeline together."""
-    learned = learn(counts, options, progress=progress)
+    """What was learned, with the pipeline put together."""
     return TrainingResult(
         tokenizer=Tokenizer(assembled(learned, options, rules)),
         merges=learned.merges,

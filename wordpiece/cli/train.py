@@ -105,6 +105,12 @@ Examples:
     "--counts", metavar="FILE", help="Train from word counts that wp count or merge-counts wrote."
 )
 @workers_option
+@click.option(
+    "--checkpoint",
+    metavar="DIR",
+    help="Where to keep what is done, every minute.  [default: OUTPUT.checkpoint]",
+)
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint, if there is one.")
 @json_option
 @quiet_option
 def command(
@@ -112,6 +118,8 @@ def command(
     output: str,
     counts: str | None,
     special_tokens: tuple[str, ...],
+    checkpoint: str | None,
+    resume: bool,
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -127,10 +135,14 @@ def command(
     if not output:
         raise OptionError("--output '': must name a folder")
     check_writable(Path(output))
+    names = [Path(name) for name in corpus or ("-",)]
+    folder = checkpoint_folder(checkpoint, output, counts is None and Path("-") in names)
     started = time.monotonic()
     with render.progress(quiet=quiet) as listener:
         result = train(
-            load_counts(counts) if counts else [Path(name) for name in corpus or ("-",)],
+            load_counts(counts) if counts else names,
+            checkpoint=folder,
+            resume=resume,
             special_tokens=[bytes_argument(token) for token in special_tokens] or None,
             progress=listener,
             **options,
@@ -143,6 +155,18 @@ def command(
     if not quiet:
         render.training_summary(result, output, seconds)
     render.print_warnings(result.warnings)
+
+
+def checkpoint_folder(checkpoint: str | None, output: str, from_stdin: bool) -> Path | None:
+    """Where to keep what is done; standard input, which cannot be read again, has no such place."""
+    if checkpoint == "":
+        raise OptionError("--checkpoint '': must name a folder")
+    if checkpoint is None and from_stdin:
+        return None
+    if checkpoint is not None:
+        return Path(checkpoint)
+    folder = Path(output).resolve()
+    return folder.with_name(f"{folder.name}.checkpoint")
 
 
 def check_source(corpus: tuple[str, ...], counts: str | None, options: dict[str, Any]) -> None:

@@ -71,6 +71,8 @@ class Corpus:
         }
         self.symbol_counts = dict(self.symbol_counts)
         self.total = sum(self.symbol_counts.values())
+        #: No count ever exceeds this.
+        self.most = max(self.symbol_counts.values(), default=0)
 
     def _read(self, segments: Iterable[Segment]) -> dict[Pair, array[int]]:
         """Lay out the segments; return the positions of every pair."""

@@ -6,21 +6,27 @@ Counts are kept in step by `corpus`, the best pair is known to `queues`.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
-from wordpiece.training.corpus import Corpus, parts_of
+from wordpiece.errors import InputError
+from wordpiece.training.corpus import Corpus, pair_of, parts_of
 from wordpiece.training.queues import QUEUES, Candidates, Queue
 from wordpiece.training.segments import StopReason, Task
 from wordpiece.types import Merge
 
 
-def merges(task: Task) -> Generator[Merge, None, StopReason]:
-    """Yield merge after merge; the generator's return value says why it ended."""
+def merges(task: Task, done: Sequence[Merge] = ()) -> Generator[Merge, None, StopReason]:
+    """Yield merge after merge; the generator's return value says why it ended.
+
+    The merges of a training that was cut off may be given as `done`: they are made again, without
+    looking for the best pair, and not yielded. Raises `InputError` if they are of another training.
+    """
     tokens = list(task.tokens)
     ids = {token: id for id, token in enumerate(tokens)}
     corpus = Corpus(task.segments)
+    make_again(done, corpus, tokens, ids)
     queue: Queue = QUEUES[task.score.name](corpus, Candidates(task, corpus, tokens))
-    step = 0
+    step = len(done)
     while len(tokens) < task.vocab_size:
         pair = queue.best()
         if pair is None:
@@ -45,6 +51,20 @@ def merges(task: Task) -> Generator[Merge, None, StopReason]:
         step += 1
         yield Merge(step, tokens[left], tokens[right], new, ids[new], f_ab, f_a, f_b, n, score)
     return "size"
+
+
+def make_again(
+    done: Sequence[Merge], corpus: Corpus, tokens: list[str], ids: dict[str, int]
+) -> None:
+    """Make merges that are known, and hold their counts against the corpus."""
+    for merge in done:
+        pair = pair_of(ids.get(merge.left, 0), ids.get(merge.right, 0))
+        if corpus.pair_counts.get(pair) != merge.f_ab or corpus.total != merge.n:
+            raise InputError(f"merge {merge.step} ({merge.new!r}) is not of this training")
+        if merge.new not in ids:
+            ids[merge.new] = len(tokens)
+            tokens.append(merge.new)
+        corpus.merge(pair, ids[merge.new])
 
 
 def has_candidate(task: Task, corpus: Corpus, tokens: list[str]) -> bool:

@@ -123,7 +123,7 @@ class LikelihoodQueue:
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._corpus, self._candidates = corpus, candidates
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
-        self._most = max(corpus.symbol_counts.values(), default=0)  # no count ever exceeds it
+        self._most = corpus.most
         self._entries: dict[Pair, Entry] = {}  # the one entry of a pair that counts
         self._rarer: dict[Pair, int] = {}
         self._floors: dict[int, int] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -28,7 +28,7 @@ DEFAULT_SCORES: dict[ModelName, ScoreName] = {
 #: How many merges pass between two reports of progress.
 REPORT_EVERY = 64
 
-Trainer = Callable[[Task], Generator[Merge, None, StopReason]]
+Trainer = Callable[..., Generator[Merge, None, StopReason]]
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,8 @@ def learn(
     options: TrainingOptions,
     *,
     trainer: Trainer = engine.merges,
+    done: Sequence[Merge] = (),
+    keep: Callable[[Sequence[Merge]], None] | None = None,
     progress: ProgressListener | None = None,
 ) -> Learned:
     """Learn a vocabulary from word counts.
@@ -151,14 +153,16 @@ def learn(
     >>> learned.tokens[5:]
     ('##g', '##n', '##s', '##u', 'b', 'h', 'p', '##gs')
 
-    Raises `InputError` when there is no word, `OptionError` when the alphabet alone does not fit.
+    `done` are the merges of this training that were made before it was cut off; `keep` is called
+    with all merges so far now and then. Raises `InputError` when there is no word, `OptionError`
+    when the alphabet alone does not fit.
     """
     if not counts:
         raise InputError("the corpus holds no word: it is empty or all white space")
     task, alphabet = prepare(counts, options)
-    vocab = dict.fromkeys(task.tokens)
-    merges: list[Merge] = []
-    steps = trainer(task)
+    merges = list(done)
+    vocab = dict.fromkeys([*task.tokens, *(merge.new for merge in merges)])
+    steps = trainer(task, done) if done else trainer(task)
     with collector_paused():
         while True:
             try:
@@ -168,8 +172,11 @@ def learn(
                 break
             merges.append(merge)
             vocab[merge.new] = None
-            if progress and len(merges) % REPORT_EVERY == 0:
-                progress(Progress("merging", len(vocab), options.vocab_size, "tokens"))
+            if len(merges) % REPORT_EVERY == 0:
+                if progress:
+                    progress(Progress("merging", len(vocab), options.vocab_size, "tokens"))
+                if keep:
+                    keep(merges)
     if progress:
         progress(Progress("merging", len(vocab), len(vocab), "tokens"))
     return Learned(tuple(vocab), tuple(merges), alphabet, break_reason)

@@ -1,0 +1,138 @@
+"""A training that can be gone on with: its word counts, and the merges that were made so far.
+
+A folder with three files: `training.json` (what the training is of), `counts.tsv.gz` (a counts
+file) and `merges.jsonl` (a merge a line, appended). Each is whole before the next says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wordpiece.errors import FormatError, OptionError, OutputError, WordpieceError
+from wordpiece.formats import counts_file, model_dir
+from wordpiece.formats.atomic import remove_remains, trouble_in_words, write_file
+from wordpiece.formats.counts_file import Header
+from wordpiece.types import Merge, WordCounts
+
+KEY, COUNTS, MERGES = "training.json", "counts.tsv.gz", "merges.jsonl"
+#: How often the merges are written.
+SECONDS = 60.0
+
+
+class Found(NamedTuple):
+    """What a checkpoint holds: the word counts, what their file says of them, and the merges."""
+
+    counts: WordCounts
+    header: Header
+    first_skipped: str
+    merges: tuple[Merge, ...]
+
+
+class Checkpoint:
+    """A checkpoint that may be there, or come to be when a minute has passed."""
+
+    def __init__(self, folder: Path, key: dict[str, Any]) -> None:
+        self.folder = folder
+        self._key = json.loads(json.dumps(key))
+        self._last = time.monotonic()
+        self._written = 0  # merges in the file
+        self._begun = False
+        #: Why nothing is kept any more; a training does not end for want of a checkpoint.
+        self.problem = ""
+
+    def is_there(self) -> bool:
+        """Whether there is something to go on with."""
+        return (self.folder / KEY).exists()
+
+    def load(self) -> Found:
+        """What was done. Raises `OptionError` if it is of another training."""
+        try:
+            document = json.loads((self.folder / KEY).read_text(encoding="utf-8"))
+            other = differences(document["key"], self._key)
+            if other:
+                raise OptionError(
+                    f"--resume: the checkpoint in {self.folder} is of a training with other "
+                    f"{', '.join(other)}: give the same command, or remove the folder"
+                )
+            counts = counts_file.read(str(self.folder / COUNTS))
+            merges = read_merges(self.folder / MERGES)
+            first_skipped = str(document["first_skipped"])
+        except OptionError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, WordpieceError) as error:
+            raise FormatError(
+                f"{self.folder}: the checkpoint is damaged ({error}): remove the folder and train "
+                "anew"
+            ) from None
+        self._begun, self._written = True, len(merges)
+        return Found(counts.counts, counts.header, first_skipped, merges)
+
+    def keep(
+        self,
+        counts: WordCounts,
+        header: Header,
+        first_skipped: str,
+        merges: Sequence[Merge] = (),
+    ) -> None:
+        """Write what is done, if it is time."""
+        if self.problem or time.monotonic() - self._last < SECONDS:
+            return
+        try:
+            if not self._begun:
+                self._begin(counts, header, first_skipped)
+            self._append(merges[self._written :])
+        except OutputError as error:
+            self.problem = str(error)
+        self._written = len(merges)
+        self._last = time.monotonic()
+
+    def _append(self, merges: Sequence[Merge]) -> None:
+        with trouble_in_words(self.folder), (self.folder / MERGES).open("ab") as file:
+            file.write(model_dir.trace(merges).encode())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _begin(self, counts: WordCounts, header: Header, first_skipped: str) -> None:
+        """Write what does not change, in the place of what another training left."""
+        self.remove()
+        with trouble_in_words(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        counts_file.write(str(self.folder / COUNTS), header, counts.items())
+        document = {"key": self._key, "first_skipped": first_skipped}
+        write_file(self.folder / KEY, json.dumps(document, indent=2) + "\n")
+        self._begun, self._written = True, 0
+
+    def remove(self) -> None:
+        """Take the checkpoint away; what else is in its folder stays."""
+        if not self.folder.is_dir():
+            return
+        with trouble_in_words(self.folder):
+            remove_remains(self.folder)
+            for name in (KEY, COUNTS, MERGES):  # the key first: without it the rest is nothing
+                (self.folder / name).unlink(missing_ok=True)
+            if not any(self.folder.iterdir()):
+                self.folder.rmdir()
+
+
+def differences(found: Any, expected: dict[str, Any]) -> list[str]:
+    """The names of what differs between two keys."""
+    if not isinstance(found, dict):
+        raise TypeError("no key")
+    names = sorted(found.keys() | expected.keys())
+    return [name.replace("_", " ") for name in names if found.get(name) != expected.get(name)]
+
+
+def read_merges(path: Path) -> tuple[Merge, ...]:
+    """The merges of a file; a last line without its end was being written when it was cut off."""
+    if not path.exists():
+        return ()
+    data = path.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        os.truncate(path, len(whole))
+    return tuple(Merge(**json.loads(line)) for line in whole.decode("utf-8").split("\n")[:-1])
