@@ -22,6 +22,7 @@ ROWS = [
     {"cli"},
     {"report"},
     {"analysis"},
+    {"spark"},
     {"word_counts", "bulk"},
     {"api"},
     {"pretrained"},
@@ -42,6 +43,10 @@ ONLY_IN = {
     "rich": ("cli/render.py",),
     "tokenizers": ("analysis/parity.py", "analysis/encoders.py"),
     "transformers": ("analysis/encoders.py",),
+    "pyspark": ("spark.py",),
+    "pyarrow": ("text/sources.py", "bulk.py"),
+    "fsspec": ("text/streams.py",),
+    "zstandard": ("text/streams.py", "formats/compressed.py"),
 }
 #: Whoever wants the version may have the package itself; it imports nothing when it is imported.
 ROOT = "wordpiece"

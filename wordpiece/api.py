@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from os import PathLike
@@ -17,7 +17,7 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import check_writable, write_folder
 from wordpiece.formats.checkpoint import Checkpoint
-from wordpiece.formats.counts_file import CountsFile, Header
+from wordpiece.formats.counts_file import CountsFile
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
 from wordpiece.text.corpora import expanded
@@ -177,29 +177,33 @@ def train(
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
-    kept = None
-    if checkpoint is not None:
-        kept = Checkpoint(Path(checkpoint), training_key(corpus, options, rules, reading))
-    elif resume:
-        raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
+    kept = opened_checkpoint(
+        checkpoint, lambda: training_key(corpus, options, rules, reading), resume=resume
+    )
+    keep, done = None, ()
     if kept is not None and resume and kept.is_there():
-        counts, header, first_skipped, done = kept.load()
-        files = Files(header.corpus, header.skipped, first_skipped)
+        counts, files, done = kept.load()
     else:
-        found = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
-        (counts, files), done = found, ()
-    keep = None
+        counts, files = count_corpus(
+            corpus, rules, reading=reading, workers=workers, progress=progress
+        )
     if kept is not None:
-        header = Header(rules.resolved(), skipped=files.skipped, corpus=files.files)
-        keep = partial(kept.keep, counts, header, files.first_skipped)
+        keep = partial(kept.keep, counts, files, rules.resolved())
         keep(done)
     learned = learn(counts, options, done=done, keep=keep, progress=progress)
-    result = trained(counts, files, learned, options, rules, reading=reading)
-    if kept is not None and kept.problem:
-        warning = f"no checkpoint was kept: {kept.problem}"
-        result = replace(result, warnings=(*result.warnings, warning))
-    counts_file = corpus if isinstance(corpus, CountsFile) else None
-    return replace(result, counts_file=counts_file, checkpoint=kept)
+    result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)
+    return replace(result, counts_file=corpus) if isinstance(corpus, CountsFile) else result
+
+
+def opened_checkpoint(
+    folder: StrPath | None, key: Callable[[], dict[str, Any]], *, resume: bool
+) -> Checkpoint | None:
+    """The checkpoint that was asked for. Raises `OptionError` where there is none to resume."""
+    if folder is not None:
+        return Checkpoint(Path(folder), key())
+    if resume:
+        raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
+    return None
 
 
 def training_key(
@@ -239,8 +243,10 @@ def trained(
     rules: TextRules,
     *,
     reading: Reading,
+    checkpoint: Checkpoint | None,
 ) -> TrainingResult:
     """What was learned, with the pipeline put together."""
+    problem = checkpoint.problem if checkpoint else ""
     return TrainingResult(
         tokenizer=Tokenizer(assembled(learned, options, rules)),
         merges=learned.merges,
@@ -255,7 +261,9 @@ def trained(
         warnings=(
             *skip_warnings(files.skipped, files.first_skipped),
             *advice.warnings(learned, options, rules),
+            *([f"no checkpoint was kept: {problem}"] if problem else []),
         ),
+        checkpoint=checkpoint,
     )
 
 

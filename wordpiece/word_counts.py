@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import counts_file
 from wordpiece.formats.counts_file import CountsFile, Header
 from wordpiece.pretrained import StrPath
+from wordpiece.text.corpora import expanded, files_of
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import BoundedCounter, WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
+from wordpiece.text.rules import TextRules
 from wordpiece.text.sorted_runs import SortedRuns, by_count
 from wordpiece.training.trainers import ModelName
 from wordpiece.types import Progress, ProgressListener
@@ -24,6 +27,8 @@ SORTING_PART = 4
 #: How much is allowed where the machine does not say what it has.
 SOME_MEMORY = 1 << 30
 LEAST_MEMORY = 1_000_000
+#: How many records are counted together.
+RECORDS_AT_ONCE = 1000
 #: How many words pass between two reports of progress.
 REPORT_EVERY = 100_000
 
@@ -81,16 +86,18 @@ def merge_counts(
 ) -> Header:
     """Add up counts files into one, the most frequent words first; return its header.
 
-    Words that are equally frequent are in the order of their code points. All inputs must have been
+    A folder or a pattern stands for its files. Words that are equally frequent are in the order
+    of their code points. All inputs must have been
     counted by the same rules. About `memory` bytes are held, however many words there are. Raises
     `OptionError`, `InputError`, `FormatError` and `OutputError`.
     """
     part = checked_memory(memory) // SORTING_PART
     headers: list[Header] = []
     with SortedRuns(part) as runs:
-        for name in map(str, inputs):
+        names = expanded(map(str, inputs))
+        for name in names:
             with counts_file.reading(name) as (header, rows, _):
-                check_same_rules(headers, header, [*map(str, inputs)])
+                check_same_rules(headers, header, names)
                 headers.append(header)
                 runs.extend((word, 0, n) for word, n in reported(rows, progress))
         if not headers:
@@ -109,8 +116,11 @@ def load_counts(path: StrPath) -> CountsFile:
 
         wordpiece.train(wordpiece.load_counts("counts.tsv"), vocab_size=30_000)
 
-    Raises `InputError`, and `FormatError` with the line that is wrong.
+    A folder stands for the shards in it, in the order of their names. Raises `InputError`, and
+    `FormatError` with the line that is wrong.
     """
+    if Path(path).is_dir():
+        return counts_file.read_shards(str(path), files_of(str(path)))
     return counts_file.read(str(path))
 
 
@@ -130,9 +140,15 @@ def count_partition(
     The sums over all partitions are the counts of the whole text, by the rules that the options
     name. Raises `OptionError`, and `InputError` for a record that is no text.
     """
-    counter = WordCounter(text_rules(model, lowercase, strip_accents, cjk_spacing))
-    for record in records:
-        counter.add(record)
+    yield from counted(records, text_rules(model, lowercase, strip_accents, cjk_spacing))
+
+
+def counted(records: Iterable[str], rules: TextRules) -> Iterator[tuple[str, int]]:
+    """The words of some texts by some rules, and how often each occurs."""
+    counter = WordCounter(rules)
+    remaining = iter(records)
+    while some := list(islice(remaining, RECORDS_AT_ONCE)):
+        counter.add_texts(some)
     yield from counter.take().items()
 
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import click
 
+from wordpiece.api import text_rules
 from wordpiece.cli.options import (
     json_option,
     memory_option,
@@ -16,6 +17,7 @@ from wordpiece.cli.options import (
     text_options,
     workers_option,
 )
+from wordpiece.errors import OptionError
 from wordpiece.formats.counts_file import Header
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import TextRules
@@ -32,6 +34,7 @@ Examples:
   wp count corpus.txt --output counts.tsv
   wp count "shards/*.jsonl.gz" --lowercase -o counts.tsv.zst --memory 2G
   wp count reviews.parquet --column review --model byte-bpe -o counts.tsv.gz
+  wp count "/shared/*.txt" --engine spark --master yarn -o counts
 """
 
 
@@ -49,10 +52,26 @@ Examples:
 @reading_options(Reading())
 @workers_option
 @memory_option
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="spark counts on a cluster; OUTPUT is a folder of shards then.",
+)
+@click.option(
+    "--master", metavar="URL", help="Spark's cluster.  [default: spark-submit's, else local[*]]"
+)
 @json_option
 @quiet_option
 def command(
-    corpus: tuple[str, ...], output: str, as_json: bool, quiet: bool, **options: Any
+    corpus: tuple[str, ...],
+    output: str,
+    engine: str,
+    master: str | None,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
 ) -> None:
     """Count, and say how much there was."""
     from wordpiece.cli import render
@@ -62,9 +81,28 @@ def command(
             "no CORPUS: name files, or pipe text in", click.get_current_context()
         )
     started = time.monotonic()
-    with render.progress(quiet=quiet) as listener:
-        header = count_words(corpus or ("-",), output, progress=listener, **options)
+    if engine == "spark":
+        header = on_spark(corpus, output, master, **options)
+    elif master is not None:
+        raise OptionError(f"--master {master}: is for --engine spark")
+    else:
+        with render.progress(quiet=quiet) as listener:
+            header = count_words(corpus or ("-",), output, progress=listener, **options)
     show(header, output, time.monotonic() - started, as_json=as_json, quiet=quiet)
+
+
+def on_spark(corpus: tuple[str, ...], output: str, master: str | None, **options: Any) -> Header:
+    """Count on a cluster."""
+    from wordpiece.spark import count_with_spark
+
+    for name in ("workers", "memory"):
+        if options.pop(name) is not None:
+            raise OptionError(f"--{name}: is for --engine local; the cluster has its own")
+    if not corpus or "-" in corpus:
+        raise OptionError("--engine spark: standard input cannot be divided: name files")
+    reading = Reading(**{name: options.pop(name) for name in Reading._fields})
+    rules = text_rules(**options)
+    return count_with_spark(corpus, output, rules=rules, reading=reading, master=master)
 
 
 def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: bool) -> None:

@@ -17,6 +17,7 @@ from wordpiece.errors import FormatError, OptionError, OutputError, WordpieceErr
 from wordpiece.formats import counts_file, model_dir
 from wordpiece.formats.atomic import remove_remains, trouble_in_words, write_file
 from wordpiece.formats.counts_file import Header
+from wordpiece.text.counting import Files
 from wordpiece.types import Merge, WordCounts
 
 KEY, COUNTS, MERGES = "training.json", "counts.tsv.gz", "merges.jsonl"
@@ -25,11 +26,10 @@ SECONDS = 60.0
 
 
 class Found(NamedTuple):
-    """What a checkpoint holds: the word counts, what their file says of them, and the merges."""
+    """What a checkpoint holds: the word counts, the files that they are of, and the merges."""
 
     counts: WordCounts
-    header: Header
-    first_skipped: str
+    files: Files
     merges: tuple[Merge, ...]
 
 
@@ -59,9 +59,9 @@ class Checkpoint:
                     f"--resume: the checkpoint in {self.folder} is of a training with other "
                     f"{', '.join(other)}: give the same command, or remove the folder"
                 )
-            counts = counts_file.read(str(self.folder / COUNTS))
+            found = counts_file.read(str(self.folder / COUNTS))
             merges = read_merges(self.folder / MERGES)
-            first_skipped = str(document["first_skipped"])
+            header, first_skipped = found.header, str(document["first_skipped"])
         except OptionError:
             raise
         except (OSError, ValueError, KeyError, TypeError, WordpieceError) as error:
@@ -70,13 +70,13 @@ class Checkpoint:
                 "anew"
             ) from None
         self._begun, self._written = True, len(merges)
-        return Found(counts.counts, counts.header, first_skipped, merges)
+        return Found(found.counts, Files(header.corpus, header.skipped, first_skipped), merges)
 
     def keep(
         self,
         counts: WordCounts,
-        header: Header,
-        first_skipped: str,
+        files: Files,
+        rules: dict[str, Any],
         merges: Sequence[Merge] = (),
     ) -> None:
         """Write what is done, if it is time."""
@@ -84,7 +84,7 @@ class Checkpoint:
             return
         try:
             if not self._begun:
-                self._begin(counts, header, first_skipped)
+                self._begin(counts, files, rules)
             self._append(merges[self._written :])
         except OutputError as error:
             self.problem = str(error)
@@ -97,13 +97,14 @@ class Checkpoint:
             file.flush()
             os.fsync(file.fileno())
 
-    def _begin(self, counts: WordCounts, header: Header, first_skipped: str) -> None:
+    def _begin(self, counts: WordCounts, files: Files, rules: dict[str, Any]) -> None:
         """Write what does not change, in the place of what another training left."""
         self.remove()
         with trouble_in_words(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+        header = Header(rules, skipped=files.skipped, corpus=files.files)
         counts_file.write(str(self.folder / COUNTS), header, counts.items())
-        document = {"key": self._key, "first_skipped": first_skipped}
+        document = {"key": self._key, "first_skipped": files.first_skipped}
         write_file(self.folder / KEY, json.dumps(document, indent=2) + "\n")
         self._begun, self._written = True, 0
 

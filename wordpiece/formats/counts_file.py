@@ -8,12 +8,14 @@ were cut, and how many there are. The ending of the name says how the file is co
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
@@ -33,6 +35,8 @@ UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028\u2029\ud800-\udfff]")
 ESCAPES = re.compile(r'(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+|\\')
 #: A count of more digits is a mistake, or a trap: reading it takes time that grows with its square.
 MOST_DIGITS = 1000
+#: What is wrong with a file in a folder of shards.
+NO_SHARD = "does not go on where the shard before it ended: add them up with wp merge-counts"
 #: A header that is longer is none.
 LONGEST_HEADER = 1 << 26
 
@@ -162,6 +166,31 @@ def read(name: str) -> CountsFile:
                 )
             counts[word] = count
     return CountsFile(WordCounts(counts), header, reader.record(name))
+
+
+def read_shards(name: str, files: Iterable[str]) -> CountsFile:
+    """Read the counts files of a folder as one, their words one after the other.
+
+    Raises `FormatError` for shards that do not go on where the one before ended: such files are to
+    be merged.
+    """
+    shards = [read(file) for file in files]
+    counts: dict[str, int] = {}
+    last = (-math.inf, "")
+    for shard in shards:
+        if shard.header.order != "count" or shard.header.rules != shards[0].header.rules:
+            raise FormatError(f"{shard.file.name}: {NO_SHARD}")
+        for word, count in shard.counts.items():
+            if (-count, word) <= last:
+                raise FormatError(f"{shard.file.name}: {NO_SHARD}")
+            last = (-count, word)
+            counts[word] = count
+    digest = sha256("".join(shard.file.sha256 for shard in shards).encode()).hexdigest()
+    file = CorpusFile(name, sum(shard.file.bytes for shard in shards), digest)
+    corpus = tuple(each for shard in shards for each in shard.header.corpus)
+    skipped = sum(shard.header.skipped for shard in shards)
+    header = Header(shards[0].header.rules, "count", None, None, skipped, corpus)
+    return CountsFile(WordCounts(counts), header, file)
 
 
 @contextmanager
