@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from os import PathLike
@@ -177,33 +177,38 @@ def train(
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
-    kept = opened_checkpoint(
-        checkpoint, lambda: training_key(corpus, options, rules, reading), resume=resume
-    )
-    keep, done = None, ()
+    if checkpoint is not None:
+        key = training_key(corpus, options, rules, reading)
+        kept = Checkpoint(Path(checkpoint), key)
+        return carry_out(corpus, options, rules, reading, workers, progress, kept, resume=resume)
+    if resume:
+        raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
+    return carry_out(corpus, options, rules, reading, workers, progress)
+
+
+def carry_out(
+    corpus: CorpusInput,
+    options: TrainingOptions,
+    rules: TextRules,
+    reading: Reading,
+    workers: int | None,
+    progress: ProgressListener | None,
+    kept: Checkpoint | None = None,
+    *,
+    resume: bool = False,
+) -> TrainingResult:
+    """Count the words, or take them from a checkpoint, and learn."""
     if kept is not None and resume and kept.is_there():
         counts, files, done = kept.load()
     else:
         counts, files = count_corpus(
             corpus, rules, reading=reading, workers=workers, progress=progress
         )
-    if kept is not None:
-        keep = partial(kept.keep, counts, files, rules.resolved())
-        keep(done)
+        done = ()
+    keep = partial(kept.keep, counts, files, rules.resolved()) if kept else None
     learned = learn(counts, options, done=done, keep=keep, progress=progress)
     result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)
     return replace(result, counts_file=corpus) if isinstance(corpus, CountsFile) else result
-
-
-def opened_checkpoint(
-    folder: StrPath | None, key: Callable[[], dict[str, Any]], *, resume: bool
-) -> Checkpoint | None:
-    """The checkpoint that was asked for. Raises `OptionError` where there is none to resume."""
-    if folder is not None:
-        return Checkpoint(Path(folder), key())
-    if resume:
-        raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
-    return None
 
 
 def training_key(

@@ -9,7 +9,6 @@ every machine, and the package must be there: it is pure Python, so a wheel in `
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,8 +37,9 @@ SHARD_WORDS = 1_000_000
 PART_BYTES = 64_000_000
 #: No word is empty, so this key stands for the records that were passed over.
 SKIPPED = ""
-#: How an error of ours looks in what Spark says of a worker that failed.
-OUR_ERROR = re.compile(r"wordpiece\.errors\.(\w+): ([^\n]+)")
+#: No word begins with a NUL, so a key that does is what is wrong with a record. (An error that is
+#: raised on a machine of the cluster would be tried again and again, and logged over many lines.)
+WRONG = "\0"
 
 
 class Part(NamedTuple):
@@ -76,8 +76,12 @@ def count_with_spark(
             .flatMap(lambda part: count_part(Part(*part), rules, reading))
             .reduceByKey(add)
         )
-        skipped = sum(count for _, count in words.filter(is_skipped).collect())
-        ordered = words.filter(is_word).sortBy(lambda row: (-row[1], row[0]))
+        notes = dict(words.filter(is_note).collect())
+        wrong = min((key for key in notes if key.startswith(WRONG)), default=None)
+        if wrong is not None:
+            raise InputError(wrong.removeprefix(WRONG))
+        skipped = notes.get(SKIPPED, 0)
+        ordered = words.filter(lambda row: not is_note(row)).sortBy(canonical)
         header = Header(rules.resolved(), "count", skipped=skipped)
         total = write_shards(ordered.toLocalIterator(), new, header)
         with trouble_in_words(folder):
@@ -96,9 +100,12 @@ def parts_of(source: Source) -> list[Part]:
 
 
 def count_part(part: Part, rules: TextRules, reading: Reading) -> Iterator[tuple[str, int]]:
-    """The words of a part, and how many of its records were passed over."""
+    """The words of a part, how many of its records were passed over, and what is wrong with it."""
     faults = Faults(reading.on_error)
-    yield from counted(texts_of_part(part, reading, faults), rules)
+    try:
+        yield from counted(texts_of_part(part, reading, faults), rules)
+    except InputError as error:
+        yield f"{WRONG}{error}", 1
     if faults.number:
         yield SKIPPED, faults.number
 
@@ -112,14 +119,14 @@ def texts_of_part(part: Part, reading: Reading, faults: Faults) -> Iterator[str]
         yield from lines(block.text(part.name, reading, faults))
 
 
-def is_skipped(row: tuple[str, int]) -> bool:
-    """Whether a row is a number of records that were passed over."""
-    return row[0] == SKIPPED
+def is_note(row: tuple[str, int]) -> bool:
+    """Whether a row is no word."""
+    return row[0] == SKIPPED or row[0].startswith(WRONG)
 
 
-def is_word(row: tuple[str, int]) -> bool:
-    """Whether a row is a word."""
-    return row[0] != SKIPPED
+def canonical(row: tuple[str, int]) -> tuple[int, str]:
+    """What words are sorted by: the most frequent first, then by code points."""
+    return -row[1], row[0]
 
 
 def write_shards(rows: Iterator[tuple[str, int]], folder: Path, header: Header) -> Header:
@@ -169,9 +176,6 @@ def spark_trouble() -> Iterator[None]:
         kind = type(error).__module__.partition(".")[0]
         if kind not in ("pyspark", "py4j"):
             raise
-        found = OUR_ERROR.search(str(error))
-        if found:
-            raise InputError(found[2]) from None
         first = str(error).strip().split("\n")[0][:300]
         hint = ": is Java 17 or later installed, and JAVA_HOME right?" * ("JAVA_GATEWAY" in first)
         raise InputError(f"--engine spark: {first}{hint}") from None

@@ -163,6 +163,8 @@ def learn(
     merges = list(done)
     vocab = dict.fromkeys([*task.tokens, *(merge.new for merge in merges)])
     steps = trainer(task, done) if done else trainer(task)
+    if keep:
+        keep(merges)
     with collector_paused():
         while True:
             try:
