@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -142,7 +143,7 @@ def test_the_fast_path_forgets_rather_than_grow(kind: str, monkeypatch: pytest.M
         tokenizer.encode_ids(texts)
     )
     ids = tokenizer._quick
-    for cache in (ids.chunks, ids.keys, tokenizer._pieces, tokenizer._word_pieces):
+    for cache in (ids.chunks, ids.keys, tokenizer._pieces, tokenizer._pieces._words):
         assert len(cache) <= 3
         assert len(cache.old) <= 3
         assert all(len(chunk) <= 4 for chunk in (*cache, *cache.old))
@@ -269,3 +270,17 @@ def test_a_template_may_put_the_texts_in_any_order() -> None:
     first, second = (TOKENIZER.encode(text, add_special_tokens=False) for text in ("i", "a"))
     assert template.apply(first, second, add_special_tokens=True).tokens == ["a", "i"]
     assert template.apply(first, None, add_special_tokens=True).type_ids == [3]
+
+
+def test_a_tokenizer_that_nobody_has_any_more_is_freed_at_once() -> None:
+    """Without the garbage collector, which may come late: caches are large."""
+    tokenizer = Tokenizer(presets.wordpiece(["[UNK]", "[CLS]", "[SEP]", "a"]))
+    tokenizer.encode("a b")
+    tokenizer.encode_ids(["a b"])
+    gone = weakref.ref(tokenizer)
+    gc.disable()
+    try:
+        del tokenizer
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -13,9 +13,18 @@ with 2.
 
 from __future__ import annotations
 
+#: A message that quotes what was in a file or a text is cut to about so many characters.
+LONGEST_MESSAGE = 1000
+
 
 class WordpieceError(Exception):
     """Any error that is the package's to report."""
+
+    def __init__(self, message: str = "") -> None:
+        if len(message) > LONGEST_MESSAGE:
+            half = LONGEST_MESSAGE // 2
+            message = f"{message[:half]} ... {message[-half:]}"
+        super().__init__(message)
 
 
 class OptionError(WordpieceError, ValueError):

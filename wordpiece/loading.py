@@ -17,6 +17,8 @@ from wordpiece.tokenizer import Parts
 
 #: Where old versions of `transformers` kept tokens that were added to a vocabulary.
 ADDED_TOKENS = "added_tokens.json"
+#: The largest tokenizer.json of a public model has some 35 MB.
+LARGEST_FILE = 1 << 29
 
 
 def read(
@@ -104,7 +106,7 @@ def read_config(path: Path) -> Json | None:
         return None
     try:
         config = json.loads(read_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError(f"{path}: is no JSON: {error}") from None
     if not isinstance(config, dict):
         raise FormatError(f"{path}: must hold settings by name, and holds {type(config).__name__}")
@@ -126,6 +128,8 @@ def check_agreement(path: Path, normalizer: Normalizer, *given: bool | None) -> 
 def read_text(path: Path) -> str:
     """The text of a file, with trouble put into words."""
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise FormatError(f"{path}: is larger than {LARGEST_FILE:,} bytes: no tokenizer is")
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise FormatError(

@@ -6,12 +6,13 @@ is remembered, and moved to where the chunk stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wordpiece.encoding import Encoding
 from wordpiece.models.base import Model
 from wordpiece.quick_ids import Remembered
+from wordpiece.text.chunks import Chunker
 
 #: What is remembered of a chunk: plain tuples, which are taken apart faster than named ones.
 Entry = tuple[Any, Any, Any, Any, int]
@@ -79,16 +80,23 @@ class QuickPieces(Remembered[Entry]):
     it has that id, token and stretch instead of tuples of them, and None for the words.
     """
 
-    def __init__(self, make: Callable[[str], ChunkPieces]) -> None:
+    def __init__(self, chunker: Chunker, words: WordPieces) -> None:
         super().__init__()
-        self._make = make
+        self._chunker, self._words = chunker, words
 
     def find(self, key: str) -> Entry:
         """The entry of a chunk."""
-        ids, tokens, spans, words, word_count = self._make(key)
+        ids, tokens, spans, words, word_count = self.chunk_pieces(key)
         if word_count == len(ids) == 1:
             return ids[0], tokens[0], spans[0], None, 1
         return ids, tokens, spans, words, word_count
+
+    def chunk_pieces(self, chunk: str) -> ChunkPieces:
+        """The tokens of a chunk, stage by stage, each with where it comes from."""
+        if self._chunker.is_word(chunk):  # and not worth remembering twice
+            return ChunkPieces(*self._words.find(chunk), 1)
+        words = self._chunker.aligned_words(chunk)
+        return from_words((self._words[word], origins) for word, origins in words)
 
     def add_to(
         self, encoding: Encoding, text: str, chunks: Iterable[str], *, shift: int, word_id: int

@@ -17,7 +17,7 @@ from wordpiece.errors import InputError
 from wordpiece.models.base import Model
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
 from wordpiece.quick_ids import QuickIds, batches
-from wordpiece.quick_pieces import ChunkPieces, QuickPieces, WordPieces, from_words
+from wordpiece.quick_pieces import QuickPieces, WordPieces
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker
 from wordpiece.text.normalize import Normalizer
@@ -53,8 +53,7 @@ class Pipeline:
         self._tokens.update((token.id, token.content) for token in parts.added_tokens)
         self._chunker = chunker(parts.normalizer, parts.pre_tokenizer)
         self._quick = QuickIds(self._chunker, parts.model)
-        self._word_pieces = WordPieces(parts.model, self._tokens)
-        self._pieces = QuickPieces(self._chunk_pieces)
+        self._pieces = QuickPieces(self._chunker, WordPieces(parts.model, self._tokens))
 
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__
@@ -140,13 +139,6 @@ class Pipeline:
         if chunks is None:
             chunks = [text]
         return self._pieces.add_to(encoding, text, chunks, shift=shift, word_id=word_id)
-
-    def _chunk_pieces(self, chunk: str) -> ChunkPieces:
-        """The tokens of a chunk, stage by stage, each with where it comes from."""
-        if self._chunker.is_word(chunk):  # and not worth remembering twice
-            return ChunkPieces(*self._word_pieces.find(chunk), 1)
-        words = self._chunker.aligned_words(chunk)
-        return from_words((self._word_pieces[word], origins) for word, origins in words)
 
     def _words(self, text: str) -> Iterator[Word]:
         for token, start, end in self._stretches(text):

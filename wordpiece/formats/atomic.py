@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ RENAME_EXCHANGE = 2
 STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 #: What temporary files and folders begin with; short, so that any legal name has room for one.
 PREFIX = ".wp-"
+#: What to do when a disk is full.
+FULL = ": make room, then run the same command again"
 
 
 def write_file(path: Path, text: str) -> None:
@@ -194,7 +197,9 @@ def trouble_in_words(path: str | Path) -> Iterator[None]:
     except WordpieceError:  # some of them are ValueErrors
         raise
     except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from None
+        hint = FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        what = error.strerror or error
+        raise OutputError(f"{path}: cannot be written: {what}{hint}") from None
     except ValueError as error:  # a NUL in a name
         raise OutputError(f"{str(path)!r}: cannot be written: {error}") from None
 

@@ -43,6 +43,12 @@ POST_PROCESSOR_KEYS = {
     "TemplateProcessing": ("single", "pair", "special_tokens"),
     "ByteLevel": ("trim_offsets", "add_prefix_space", "use_regex"),
 }
+#: A template is a few tokens around a text. One of a stranger's could make each text many times as
+#: long.
+MOST_SLOTS = 100
+MOST_TEMPLATE_IDS = 1000
+#: No more pairs of added tokens are held against each other.
+MOST_PAIRS = 1_000_000
 
 
 def parse(text: str, *, source: str) -> Parts:
@@ -56,7 +62,7 @@ def parse(text: str, *, source: str) -> Parts:
     reader = Reader(source)
     try:
         return reader.parts(document)
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         what = f"{type(error).__name__}: {error}"
         raise FormatError(f"{source}: the part '{reader.reading}' is damaged ({what})") from None
 
@@ -261,8 +267,9 @@ class Reader:
         """
         anywhere = (False, True) if isinstance(normalizer, NoNormalizer) else (False,)
         self.check_order(entries)
-        known: dict[str, int] = {}
+        known: set[str] = set()
         tokens = []
+        following = len(model.vocab)
         for entry in entries:
             content = self.typed("added_tokens", entry, content=str)["content"]
             part = f"added_tokens[{content!r}]"
@@ -271,8 +278,9 @@ class Reader:
             self.typed(part, entry, id=int, special=bool, lstrip=bool, rstrip=bool)
             if not content or content in known:
                 raise self.unsupported(part, "empty" if not content else "there twice")
-            following = max(len(model.vocab), max(known.values(), default=-1) + 1)
-            known[content] = id = model.vocab.get(content, following)
+            known.add(content)
+            id = model.vocab.get(content, following)
+            following = max(following, id + 1)
             if entry["id"] != id:
                 raise self.unsupported(f"{part}.id", f"{entry['id']}, where it must be {id}")
             names = ("special", "lstrip", "rstrip")
@@ -289,6 +297,8 @@ class Reader:
         contents: dict[bool, list[str]] = {True: [], False: []}
         for entry in entries:
             contents[bool(entry.get("normalized"))].append(str(entry["content"]))
+        if len(contents[True]) * len(contents[False]) > MOST_PAIRS:
+            raise self.unsupported("added_tokens", "of too many tokens, normalized and not")
         for first in contents[True]:
             for second in contents[False]:
                 if may_overlap(first, second):
@@ -363,6 +373,10 @@ class Reader:
             tuple(self.slot(entry, specials) for entry in settings[name])
             for name in ("single", "pair")
         )
+        added = sum(len(slot.ids) for slot in (*single, *pair) if isinstance(slot, SpecialSlot))
+        if max(len(single), len(pair)) > MOST_SLOTS or added > MOST_TEMPLATE_IDS:
+            what = f"with more than {MOST_SLOTS} places or {MOST_TEMPLATE_IDS} ids: not supported"
+            raise self.unsupported("post_processor", what)
         if any(isinstance(slot, TextSlot) and slot.text == "B" for slot in single):
             raise self.damaged("post_processor.single", "with a place for a second text")
         return Template(single, pair)

@@ -44,8 +44,8 @@ class WordPiece:
         self._continuing = {
             token[len(prefix) :]: id for token, id in self.vocab.items() if token.startswith(prefix)
         }
-        self._longest_beginning = longest_by_two_characters(self._beginning)
-        self._longest_continuing = longest_by_two_characters(self._continuing)
+        self._lengths_beginning = lengths_by_two_characters(self._beginning)
+        self._lengths_continuing = lengths_by_two_characters(self._continuing)
 
     def pieces(self, word: str) -> list[Piece]:
         """The tokens of a word; one unknown token for the whole word when it cannot be covered.
@@ -85,19 +85,23 @@ class WordPiece:
             return [whole], [length]
         ids, ends = [], []
         start = 0
-        entries, longest = self._beginning, self._longest_beginning
+        entries, lengths = self._beginning, self._lengths_beginning
         while start < length:
-            limit = start + longest.get(word[start : start + 2], 1)
-            for end in range(min(length, limit), start, -1):
-                id = entries.get(word[start:end])
-                if id is not None:
-                    break
+            left = length - start
+            for size in lengths.get(word[start : start + 2], ()):
+                if size <= left:
+                    id = entries.get(word[start : start + size])
+                    if id is not None:
+                        break
             else:
-                return None
+                size = 1
+                id = entries.get(word[start])
+                if id is None:
+                    return None
+            start += size
             ids.append(id)
-            ends.append(end)
-            start = end
-            entries, longest = self._continuing, self._longest_continuing
+            ends.append(start)
+            entries, lengths = self._continuing, self._lengths_continuing
         return ids, ends
 
     def _unknown(self, word: str) -> int:
@@ -110,16 +114,16 @@ class WordPiece:
             ) from None
 
 
-def longest_by_two_characters(entries: Iterable[str]) -> dict[str, int]:
-    """The length of the longest entry for each first two characters: nothing longer need be tried.
+def lengths_by_two_characters(entries: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """The lengths of the entries that begin with two characters, the longest first.
 
-    Where no entry begins with two characters, only the first of them can be one.
+    No other length need be tried there but that of the first character alone.
 
-    >>> longest_by_two_characters(["a", "abc", "ab", "bcde"])
-    {'ab': 3, 'bc': 4}
+    >>> lengths_by_two_characters(["a", "abc", "ab", "abd", "bcde"])
+    {'ab': (3, 2), 'bc': (4,)}
     """
-    longest: dict[str, int] = {}
+    lengths: dict[str, set[int]] = {}
     for entry in entries:
-        if len(entry) > 1 and len(entry) > longest.get(entry[:2], 0):
-            longest[entry[:2]] = len(entry)
-    return longest
+        if len(entry) > 1:
+            lengths.setdefault(entry[:2], set()).add(len(entry))
+    return {start: tuple(sorted(found, reverse=True)) for start, found in lengths.items()}

@@ -64,9 +64,9 @@ class AddedTokens:
             if end <= done:  # white space that the token before has swallowed
                 continue
             if token.lstrip:
-                start = max(done, start - trailing_space(text[:start]))
+                start = max(done, start - trailing_space(text[done:start]))
             if token.rstrip:
-                end += leading_space(text[end:])
+                end = space_end(text, end)
             if done < start:
                 yield Stretch(None, done, start)
             yield Stretch(token, start, end)
@@ -81,13 +81,13 @@ def whitespace_run() -> re.Pattern[str]:
     return re.compile(f"[{pattern_class(tables.WHITESPACE)}]*")
 
 
-def leading_space(text: str) -> int:
-    """How many characters of white space the text begins with."""
-    found = whitespace_run().match(text)
-    assert found is not None  # the pattern matches the empty text too
+def space_end(text: str, start: int) -> int:
+    """Where the white space ends that begins somewhere in a text."""
+    found = whitespace_run().match(text, start)
+    assert found is not None  # the pattern matches nothing too
     return found.end()
 
 
 def trailing_space(text: str) -> int:
     """How many characters of white space the text ends with."""
-    return leading_space(text[::-1])
+    return space_end(text[::-1], 0)
