@@ -59,6 +59,20 @@ def test_counting_chunks_equals_counting_everything(
     assert list(got.items()) == list(expected.items()), "same counts in the same order"
 
 
+@pytest.mark.parametrize("rules", [TextRules(), TextRules("byte-level", *[False] * 4)])
+@given(text=st.text("ab가é \n\r\t.", max_size=60))
+def test_a_long_line_is_counted_in_parts(text: str, rules: TextRules) -> None:
+    whole = WordCounter(rules)
+    whole.add_lines(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wordpiece.text.counts.PART", 5)
+        patch.setattr("wordpiece.text.chunks.PART", 5)
+        patch.setattr(counts, "CUT_AT_ONCE", 5)
+        cut = WordCounter(rules)
+        cut.add_lines(text)
+    assert cut.take() == whole.take()
+
+
 def test_words_come_in_order_of_first_occurrence() -> None:
     words = counter()
     words.add("b, a b")

@@ -8,6 +8,7 @@ from itertools import islice
 from sys import getsizeof
 
 from wordpiece.errors import InputError
+from wordpiece.text.chunks import PART
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sorted_runs import SortedRuns, by_position
 from wordpiece.types import WordCounts
@@ -66,7 +67,10 @@ class WordCounter:
         while done < len(block):
             end = block.rfind("\n", done, done + CUT_AT_ONCE) + 1
             end = end or block.find("\n", done + CUT_AT_ONCE) + 1 or len(block)
-            self._count(self._chunker.cut_lines(block[done:end]))
+            stretch = block[done:end]
+            whole = len(stretch) <= PART
+            for part in [stretch] if whole else self._chunker.parts(stretch):
+                self._count(self._chunker.cut_lines(part))
             done = end
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
