@@ -203,3 +203,16 @@ def test_a_block_that_is_not_text_is_refused() -> None:
 def test_word_counts_are_checked(bad: dict[str, int]) -> None:
     with pytest.raises(OptionError):
         WordCounts(bad)
+
+
+def test_no_thread_waits_for_a_process_that_will_not_come() -> None:
+    """More requests than processes, and a process that dies over the first of them."""
+    from wordpiece.processes import Workers
+
+    settings = (tuple(TextRules()), tuple(Reading()))
+    requests = [("a", "text", ["word"])] * 9
+    with Workers(2, "wordpiece.text.count_worker", settings) as pool:
+        for process in pool._processes:
+            process.kill()
+        with pytest.raises(WordpieceError, match="a worker process ended early"):
+            list(pool.in_order(requests))

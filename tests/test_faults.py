@@ -37,6 +37,14 @@ def corpus() -> Path:
 
 
 @pytest.fixture
+def large(corpus: Path) -> Path:
+    """So much that no run ends before it is disturbed."""
+    path = Path("large.txt")
+    path.write_bytes(corpus.read_bytes() * 8)
+    return path
+
+
+@pytest.fixture
 def trained(corpus: Path) -> Path:
     """A tokenizer in its folder, which nothing may harm."""
     Path("small.txt").write_text("low lower lowest newest widest\n" * 9)
@@ -132,12 +140,14 @@ def test_what_a_living_process_writes_is_not_taken_away(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("train", "corpus.txt", "-v", "900", "-o", "out"),
-        ("count", "corpus.txt", "-o", "out"),
-        ("encode", "--input", "corpus.txt", "--output", "out"),
+        ("train", "large.txt", "-v", "900", "-o", "out"),
+        ("count", "large.txt", "-o", "out"),
+        ("encode", "--input", "large.txt", "--output", "out"),
     ],
 )
-def test_a_worker_that_is_killed_is_told(trained: Path, arguments: tuple[str, ...]) -> None:
+def test_a_worker_that_is_killed_is_told(
+    trained: Path, large: Path, arguments: tuple[str, ...]
+) -> None:
     command = [*WP, *arguments, "-q", "--workers", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: len(children(process.pid)) == 2)
@@ -153,13 +163,13 @@ def test_a_worker_that_is_killed_is_told(trained: Path, arguments: tuple[str, ..
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("train", "corpus.txt", "-v", "900", "-o", "out"),
-        ("count", "corpus.txt", "-o", "out"),
-        ("encode", "--input", "corpus.txt", "--output", "out"),
+        ("train", "large.txt", "-v", "900", "-o", "out"),
+        ("count", "large.txt", "-o", "out"),
+        ("encode", "--input", "large.txt", "--output", "out"),
     ],
 )
 def test_an_interruption_is_one_line_and_ends_the_workers(
-    trained: Path, arguments: tuple[str, ...]
+    trained: Path, large: Path, arguments: tuple[str, ...]
 ) -> None:
     command = [*WP, *arguments, "-q", "--workers", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)

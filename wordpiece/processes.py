@@ -85,6 +85,8 @@ class Workers:
         """End the processes, whatever they are doing."""
         for process in self._processes:
             process.kill()
+        for process in [*self._processes, *self._processes[:1]]:
+            self._idle.put(process)  # no thread is to wait for an idle one: it finds a dead one
         self.threads.shutdown(cancel_futures=True)
         for process in self._processes:
             process.communicate()
