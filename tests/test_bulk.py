@@ -191,8 +191,8 @@ def test_a_process_that_is_killed_at_any_moment_is_gone_on_with(
     wp: Wp, workers: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = random.Random(7)
-    text = "".join("".join(rng.choices("abcde  ", k=80)) + "\n" for _ in range(40_000))
-    Path("corpus.txt").write_text(text)
+    block = "".join("".join(rng.choices("abcde  ", k=80)) + "\n" for _ in range(20_000))
+    Path("corpus.txt").write_text(block * 10)
     wp("encode", "--input", "corpus.txt", "--output", "whole.bin", "-q")
     program = (
         "import wordpiece.bulk as bulk; bulk.SECONDS = 0; bulk.WORTH_WORKERS = 0\n"
@@ -202,7 +202,7 @@ def test_a_process_that_is_killed_at_any_moment_is_gone_on_with(
     killed = 0
     for _ in range(50):
         process = subprocess.Popen([sys.executable, "-c", program])
-        time.sleep(0.2 + rng.random() * 0.5)
+        time.sleep(0.1 + rng.random() * 0.5)
         process.send_signal(signal.SIGKILL)
         if process.wait() == 0:
             break

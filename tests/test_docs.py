@@ -12,6 +12,7 @@ DOCS = REPOSITORY / "docs"
 
 def test_every_fault_in_the_table_names_a_test_that_exists() -> None:
     text = (DOCS / "reliability.md").read_text(encoding="utf-8")
+    text = text[: text.index("## Fuzzing")]
     rows = [line for line in text.splitlines() if re.match(r"\| (?!what |---)", line)]
     rows = [row for row in rows if not row.startswith("|---")]
     assert len(rows) >= 40
