@@ -30,10 +30,9 @@ from wordpiece.text.pretokenize import (
 DELETED_SEPARATORS = "\x0b\x0c\x1c\x1d\x1e\x1f\x85"
 #: A long text is cut into parts of about so many characters.
 PART = 1 << 20
-#: Letters and digits to everybody: Latin, Greek, Cyrillic, Hebrew, Arabic, Korean.
+#: White space, letters and digits to everybody: Latin, Greek, Cyrillic, Hebrew, Arabic, Korean.
+WHITE = " \t\n\r"
 LETTER = "[0-9A-Za-zÀ-ÖØ-öø-ɏα-ωА-яא-תا-غ가-힣]"
-BETWEEN_WORDS = re.compile(rf"{LETTER}(?=[ \t\n\r]{LETTER})")
-BETWEEN_SPACED = re.compile(f"{LETTER}(?= {LETTER})")
 #: How many chunks are normalized and split as one text.
 CHUNKS_AT_ONCE = 1 << 10
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
@@ -291,7 +290,7 @@ class ByteLevelChunks:
         """A long text cut between words."""
         text = self.pre_tokenizer.prefixed(text)
         # a part that does not begin with a space would get a prefix of its own
-        return parts(text, BETWEEN_SPACED if self.pre_tokenizer.add_prefix_space else BETWEEN_WORDS)
+        return parts(text, " " if self.pre_tokenizer.add_prefix_space else WHITE)
 
     def cut_lines(self, block: str) -> list[str]:
         """The chunks of a block of lines: white space after a line end belongs to the next line."""
@@ -384,14 +383,14 @@ def key_of(chunk: str) -> str:
     return chunk[1:] if chunk.startswith(" ") and not chunk.startswith("  ") else f" {chunk}"
 
 
-def parts(text: str, between: re.Pattern[str] = BETWEEN_WORDS) -> Iterator[str]:
+def parts(text: str, white: str = WHITE) -> Iterator[str]:
     """A text in parts of some size, cut before white space that stands between two letters.
 
     >>> [len(part) for part in parts("ab " * PART)]
     [1048577, 1048578, 1048573]
     """
     start = 0
-    while len(text) - start > PART and (found := between.search(text, start + PART)):
+    while len(text) - start > PART and (found := between(white).search(text, start + PART)):
         yield text[start : found.start() + 1]
         start = found.start() + 1
     yield text[start:]
@@ -404,6 +403,12 @@ def lines(block: str) -> list[str]:
     ['a\\r\\n', 'b\\x0bc']
     """
     return re.findall(r"[^\n]*\n|[^\n]+", block)
+
+
+@cache
+def between(white: str) -> re.Pattern[str]:
+    """A letter or digit before white space and another."""
+    return re.compile(f"{LETTER}(?=[{white}]{LETTER})")
 
 
 @cache
