@@ -119,8 +119,8 @@ def test_the_same_command_goes_on_and_ends_with_the_same_bytes(
         with pytest.raises(Stop):
             wp(*command, "-o", "out")
     kept = Path("out.checkpoint")
-    assert len(checkpoint.read_merges(kept / "merges.jsonl")) == after // 10 * 10
-    with (kept / "merges.jsonl").open("ab") as file:
+    assert len(checkpoint.read_merges(kept / checkpoint.MERGES)) == after // 10 * 10
+    with (kept / checkpoint.MERGES).open("ab") as file:
         file.write(b'{"step": 61, "left')  # a kill in the middle of a write
     counted = []
     monkeypatch.setattr("wordpiece.api.count_files", lambda *_, **__: counted.append(1))
@@ -147,8 +147,9 @@ def test_a_checkpoint_of_another_training_is_refused(
     wp(*command, "-v", "600", code=2)
     assert "with other corpus" in wp.err
     assert kept.exists(), "nothing is lost"
-    wp("train", "corpus.txt", "-o", "out", "-q", "-v", "20")
-    assert not kept.exists(), "the training that it was of has been done again"
+    wp("train", "corpus.txt", "-o", "out", "-q", "-v", "20", code=2)
+    assert "is the checkpoint of a training that was cut off: go on from it with --resume" in wp.err
+    assert kept.exists(), "nothing is lost by forgetting --resume either"
 
 
 def stop_when_merging(step: wordpiece.Progress) -> None:
@@ -156,7 +157,7 @@ def stop_when_merging(step: wordpiece.Progress) -> None:
         raise Stop
 
 
-@pytest.mark.parametrize("name", ["training.json", "counts.tsv.gz", "merges.jsonl"])
+@pytest.mark.parametrize("name", [checkpoint.KEY, checkpoint.COUNTS, checkpoint.MERGES])
 def test_a_damaged_checkpoint_is_told(wp: Wp, corpus: Path, name: str) -> None:
     with pytest.raises(Stop):
         wordpiece.train(corpus, vocab_size=600, checkpoint="kept", progress=stop_when_merging)
@@ -224,3 +225,25 @@ def test_a_training_that_is_killed_at_any_moment_is_gone_on_with(wp: Wp, corpus:
     assert not remains
     assert not Path("out.checkpoint").exists()
     assert json.loads(Path("out/training.json").read_text())["result"]["words"] == 3000
+
+
+def test_a_folder_that_is_no_checkpoint_keeps_what_is_in_it(wp: Wp, corpus: Path) -> None:
+    """Our own names of other files, those of a tokenizer or of counts, among them."""
+    wp("train", "corpus.txt", "-v", "60", "-o", "tok", "-q")
+    wordpiece.count_words(corpus, "tok/counts.tsv.gz")
+    before = {path.name: path.read_bytes() for path in Path("tok").iterdir()}
+    wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q")
+    wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q", "--resume")
+    assert {path.name: path.read_bytes() for path in Path("tok").iterdir()} == before
+
+
+def test_two_trainings_do_not_share_a_checkpoint(wp: Wp, corpus: Path) -> None:
+    with pytest.raises(Stop):
+        wordpiece.train(corpus, vocab_size=600, checkpoint="kept", progress=stop_when_merging)
+    key = json.loads(Path("kept", checkpoint.KEY).read_text())["key"]
+    first = checkpoint.Checkpoint(Path("kept"), key)
+    first.load()
+    with pytest.raises(wordpiece.OutputError, match="kept: another process is writing it"):
+        checkpoint.Checkpoint(Path("kept"), key).load()
+    first.remove()
+    assert not Path("kept").exists()

@@ -8,7 +8,9 @@ import random
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from hypothesis import given
@@ -202,6 +204,28 @@ def test_sorted_runs_sort_whatever_memory_there_is(
             assert list(runs) == sorted(cells)
 
 
+def test_a_row_is_written_no_more_often_than_there_are_levels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sixteen runs in levels of four: once as they come, once as four, once as one."""
+    rows = 0
+    written = sorted_runs.written
+
+    def counted(found: Iterable[sorted_runs.Row]) -> IO[bytes]:
+        nonlocal rows
+        found = list(found)
+        rows += len(found)
+        return written(found)
+
+    monkeypatch.setattr(sorted_runs, "MOST_RUNS", 4)
+    monkeypatch.setattr(sorted_runs, "LOOK_EVERY", 10)
+    monkeypatch.setattr(sorted_runs, "written", counted)
+    with SortedRuns(1) as runs:
+        runs.extend((f"w{number}", number) for number in range(160))
+        assert len(list(runs)) == 160
+    assert rows == 3 * 160
+
+
 def test_other_rules_are_refused_with_both_values(corpus: str) -> None:
     wordpiece.count_words(corpus, "c.tsv", lowercase=True)
     loaded = wordpiece.load_counts("c.tsv")
@@ -276,6 +300,26 @@ def test_counts_of_other_rules_are_not_added_up(corpus: str) -> None:
 
 
 # ---------------------------------------------------------------- commands
+
+
+def test_what_was_passed_over_is_said_by_every_command(wp: Wp) -> None:
+    Path("a.jsonl").write_text('{"text": "low lower"}\n{"text": 5}\n')
+    said = "1 record was passed over; the first: a.jsonl: line 2: the text is number"
+    wp("count", "a.jsonl", "-o", "c.tsv", "--on-error", "skip", "-q")
+    assert said in wp.err
+    wp("train", "a.jsonl", "-v", "20", "--on-error", "skip", "-q")
+    assert said in wp.err
+    wp("encode", "--input", "a.jsonl", "--on-error", "skip")
+    assert said in wp.err
+
+
+def test_a_corpus_whose_name_is_not_utf8_is_in_the_signature(wp: Wp) -> None:
+    name = "n\udcff.txt"
+    Path(name).write_text("low lower lowest\n")
+    wordpiece.count_words(name, "c.tsv")
+    wp("train", "--counts", "c.tsv", "-v", "20", "-q")
+    counts = json.loads(Path("tokenizer/training.json").read_text())["counts"]
+    assert counts["corpus"][0]["name"] == "n\\udcff.txt"
 
 
 def test_the_commands_go_together(wp: Wp, corpus: str) -> None:

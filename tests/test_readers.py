@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wordpiece
+from tests.conftest import REPOSITORY
 from tests.strategies import nasty_text
 from wordpiece import InputError, OptionError, train
 from wordpiece.text import counting, readers, sources, streams
@@ -383,3 +386,128 @@ def test_a_file_that_vanishes_before_it_is_read_is_named(monkeypatch: pytest.Mon
             workers=1,
             progress=lambda _: Path("b.txt").unlink(missing_ok=True),
         )
+
+
+@pytest.mark.parametrize("pack", [bytes, *COMPRESS.values()], ids=["plain", *COMPRESS])
+@pytest.mark.parametrize("slowly", [False, True])
+def test_standard_input_is_known_however_it_comes(
+    pack: Callable[[bytes], bytes], slowly: bool
+) -> None:
+    """More than a pipe holds, compressed or not, in one piece or byte by byte at first."""
+    data = pack(
+        b"".join(b'\xef\xbb\xbf{"text": "w%d"}\n'[3 * (n > 0) :] % n for n in range(20_000))
+    )
+    command = [sys.executable, "-m", "wordpiece", "count", "-", "-o", "c.tsv", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        for byte in data[:5] if slowly else b"":
+            process.stdin.write(bytes([byte]))
+            process.stdin.flush()
+        process.stdin.write(data[5:] if slowly else data)
+        process.stdin.close()
+        assert process.stdout
+        assert json.loads(process.stdout.read())["words"] == 20_000
+
+
+def test_a_pipe_with_a_name_is_read_once() -> None:
+    Path("a.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
+    wp = f"{sys.executable} -m wordpiece"
+    script = f"{wp} count <(cat a.jsonl) <(echo three) -o c.tsv -q && tail -n 3 c.tsv"
+    run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    assert run.stdout == "one\t1\ntwo\t1\nthree\t1\n", run.stderr
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_line_that_is_passed_over_is_passed_over_whole(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 20)
+    Path("a.txt").write_bytes(b"one\n" + b"many words " * 20 + b"\xff\rand more\ntwo\n")
+    counter = WordCounter(TextRules())
+    found = count_files(["a.txt"], counter, reading=Reading(on_error="skip"), workers=number)
+    assert list(counter.counts()) == ["one", "two"]
+    assert found.skipped == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", '"text"x,b\na,b\n', "line 1: "),
+        ("a.csv", "id,text\r1,abc\r", "line 1: a carriage return within a row"),
+        ("a.tsv", "id\ttext\r1\tabc\r", "line 1: a carriage return within a row"),
+    ],
+)
+def test_a_row_of_names_that_is_none_is_told(name: str, content: str, message: str) -> None:
+    Path(name).write_text(content, newline="")
+    with pytest.raises(InputError, match=f"^{name}: {message}"):
+        texts(name)
+
+
+def test_a_quote_that_never_closes_is_not_passed_over_with_the_rest_of_the_file() -> None:
+    Path("a.csv").write_text('text\n"abc\nx\ny\n')
+    with pytest.raises(InputError, match="a quote is not closed"):
+        list(Source("a.csv", Reading()).texts(Faults("skip")))
+
+
+def test_endings_in_capitals_say_the_same() -> None:
+    write_csv(Path("A.CSV"), TEXTS)
+    Path("B.CSV.GZ").write_bytes(gzip.compress(Path("A.CSV").read_bytes()))
+    assert texts("A.CSV") == texts("B.CSV.GZ") == TEXTS
+
+
+def test_compressed_text_that_is_utf16_is_told_too() -> None:
+    Path("a.txt.gz").write_bytes(gzip.compress("some text".encode("utf-16-le")))
+    with pytest.raises(InputError, match="looks like UTF-16"):
+        texts("a.txt.gz")
+
+
+@pytest.mark.parametrize(("option", "name"), [("field", "a.txt"), ("column", "a.jsonl")])
+def test_a_place_in_records_that_no_file_has_is_refused(option: str, name: str) -> None:
+    Path(name).write_text('{"text": "x"}\n')
+    with pytest.raises(OptionError, match=f"--{option} x: no file is"):
+        count_files([name], WordCounter(TextRules()), reading=Reading(**{option: "x"}))  # type: ignore[arg-type]
+
+
+def test_an_empty_name_is_no_folder() -> None:
+    with pytest.raises(InputError, match="'': must name a file"):
+        expanded([""])
+
+
+def test_addresses_keep_their_slashes_in_a_training(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    Path("a.txt").write_text("low lower lowest\n")
+    address = f"file://{tmp_path}/a.txt"
+    assert train(address, vocab_size=15).corpus[0].name == address
+    command = [sys.executable, "-m", "wordpiece", "train", address, "-v", "15", "-q"]
+    subprocess.run(command, check=True)
+
+
+def test_what_is_written_is_no_input() -> None:
+    Path("d").mkdir()
+    Path("d/a.txt").write_text("one two\n")
+    for _ in range(2):  # the second time the first one's output lies among the texts
+        assert wordpiece.count_words("d", "d/c.tsv").words == 2
+    with pytest.raises(OptionError, match=r"d/c\.tsv: is what is written too"):
+        wordpiece.count_words("d/c.tsv", "d/c.tsv")
+    tokenizer = train(["one two"], vocab_size=20).tokenizer
+    for _ in range(2):
+        encoded = wordpiece.encode_corpus(tokenizer, "d/*.txt", "d/ids.txt")
+        assert encoded.documents == 1
+    with pytest.raises(OptionError, match=r"d/a\.txt: is what is written too"):
+        wordpiece.encode_corpus(tokenizer, "d/a.txt", "d/a.txt")
+    assert Path("d/a.txt").read_text() == "one two\n"
+
+
+def test_workers_do_not_run_what_lies_in_the_working_folder() -> None:
+    Path("a.txt").write_text("one two\n" * 2_000_000)
+    for name in ("csv", "json", "wordpiece"):
+        Path(f"{name}.py").write_text("raise SystemExit('the code of somebody else ran')")
+    program = (
+        "import sys; sys.path.remove(''); import wordpiece; wordpiece.count_words('a.txt', 'c')"
+    )
+    command = [sys.executable, "-c", program]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    run = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""

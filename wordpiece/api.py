@@ -16,11 +16,11 @@ from wordpiece import presets
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import check_writable, write_folder
-from wordpiece.formats.checkpoint import Checkpoint
+from wordpiece.formats.checkpoint import Checkpoint, open_checkpoint
 from wordpiece.formats.counts_file import CountsFile
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
-from wordpiece.text.corpora import expanded
+from wordpiece.text.corpora import CorpusName, expanded
 from wordpiece.text.counting import Files, count_files
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading, skip_warnings
@@ -179,7 +179,7 @@ def train(
     reading = Reading(format, field, column, errors, on_error)
     if checkpoint is not None:
         key = training_key(corpus, options, rules, reading)
-        kept = Checkpoint(Path(checkpoint), key)
+        kept = open_checkpoint(Path(checkpoint), key, resume=resume)
         return carry_out(corpus, options, rules, reading, workers, progress, kept, resume=resume)
     if resume:
         raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
@@ -218,9 +218,9 @@ def training_key(
     if isinstance(corpus, CountsFile):
         files: list[Any] = [list(corpus.file)]
     elif isinstance(corpus, str | PathLike):
-        files = states([str(corpus)])
+        files = states([os.fspath(corpus)])
     elif isinstance(corpus, list | tuple) and all(isinstance(item, PathLike) for item in corpus):
-        files = states(map(str, corpus))
+        files = states(map(os.fspath, corpus))
     else:
         raise OptionError("--checkpoint: is for files, which can be looked at again")
     return {
@@ -334,14 +334,14 @@ def count_corpus(
         return corpus.counts, Files()
     counter = WordCounter(rules)
     if isinstance(corpus, str | PathLike):
-        corpus = [Path(corpus)]
+        corpus = [CorpusName(os.fspath(corpus))]
     names: list[str] = []
     if not isinstance(corpus, Iterable):
         kind = type(corpus).__name__
         raise InputError(f"a corpus must be a path, texts, or WordCounts, not {kind}")
     for item in corpus:
         if isinstance(item, PathLike):
-            names.append(str(item))
+            names.append(os.fspath(item))
         else:
             counter.add(item)
     files = count_files(names, counter, reading=reading, workers=workers, progress=progress)

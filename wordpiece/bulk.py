@@ -30,15 +30,17 @@ from wordpiece.formats.partial import Partial
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.processes import Workers, checked_workers
 from wordpiece.quick_ids import batches
-from wordpiece.text.corpora import expanded
+from wordpiece.text.corpora import without_outputs
 from wordpiece.text.reading import DecodingErrors, Faults, Format, OnError, Reading
-from wordpiece.text.sources import Source
+from wordpiece.text.sources import sources_of
 from wordpiece.text.streams import STDIN, is_remote, state_of
 from wordpiece.types import Progress, ProgressListener
 
 #: Endings of outputs whose form they say; the others are lines.
 BINARY = (".bin", ".npy")
 ENDINGS = (*BINARY, ".jsonl", ".parquet")
+#: What is written for an output: itself, what says where its documents are, what is not done yet.
+OUTPUT_ENDINGS = ("", ".json", ".partial", ".partial.lengths", ".partial.journal")
 #: Less text than this is encoded before a worker has started.
 WORTH_WORKERS = 1 << 22
 #: How often what is done is made sure of.
@@ -101,7 +103,7 @@ def encode_corpus(
     """
     reading = Reading(format, field, column, errors, on_error)
     several = [corpus] if isinstance(corpus, str | os.PathLike) else list(corpus)
-    names = [str(name) for name in several]
+    names = [os.fspath(name) for name in several]
     job = Job(
         tokenizer,
         names,
@@ -130,9 +132,9 @@ class Job:
     ) -> None:
         if lines not in LINES:
             raise OptionError(f"lines {lines!r}: must be one of {', '.join(LINES)}")
-        reading.check()
         self.tokenizer, self.output, self.reading = tokenizer, output, reading
-        self.sources = [Source(name, reading) for name in expanded(names)]
+        outputs = [f"{output}{ending}" for ending in OUTPUT_ENDINGS] if output else []
+        self.sources = sources_of(without_outputs(names, outputs), reading)
         self.ending = ending_of(output)
         self.document = tokenizer_json.dump(tokenizer.parts)
         narrow = max(tokenizer.get_vocab().values(), default=0) < 1 << 16
@@ -166,6 +168,12 @@ class Job:
         with collector_paused():
             for data, _ in self.answers(self.texts()):
                 yield data
+            self.check_unchanged()
+
+    def check_unchanged(self) -> None:
+        """Raise `InputError` if an input changed while it was read."""
+        for source in self.sources:
+            source.file.record()
 
     def run(self, progress: ProgressListener | None) -> EncodedCorpus:
         """Encode what is not done yet, and put everything in its place."""
@@ -173,7 +181,8 @@ class Job:
             raise OptionError(f"--output {self.output}: must be a file, not a device or a pipe")
         before = NPY_HEADER if self.ending == ".npy" else 0
         state = self.state() if self.can_resume() else None
-        with Partial(self.output, state, header_bytes=before) as partial, collector_paused():
+        target = os.path.realpath(self.output)  # a link stays, and may lead to another disk
+        with Partial(target, state, header_bytes=before) as partial, collector_paused():
             resumed = partial.done.documents
             texts = islice(self.texts(), resumed, None)
             checked = time.monotonic()
@@ -183,8 +192,7 @@ class Job:
                 if time.monotonic() - checked > SECONDS:
                     partial.check_in()
                     checked = time.monotonic()
-            for source in self.sources:
-                source.file.record()  # or it changed meanwhile
+            self.check_unchanged()
             self.finish(partial)
             done = partial.done
         return EncodedCorpus(

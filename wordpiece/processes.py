@@ -56,19 +56,29 @@ class Workers:
     def __enter__(self) -> Workers:
         package = str(Path(__file__).parents[1])
         path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
-        for _ in range(self.number):
-            process = subprocess.Popen(
-                [sys.executable, "-m", self._module],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": path},
-            )
-            self._processes.append(process)
-            self._idle.put(process)
+        # -P: not what lies in the folder that the caller happens to be in; a group of its own:
+        # whoever started us decides what an interruption from the terminal means
+        own = {"process_group": 0} if hasattr(os, "setpgid") else {}
         try:
+            for _ in range(self.number):
+                process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", self._module],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={**os.environ, "PYTHONPATH": path},
+                    **own,  # type: ignore[call-overload]
+                )
+                self._processes.append(process)
+                self._idle.put(process)
             for process in self._processes:
                 self._talk(process, self._settings)
-        except WordpieceError:
+        except OSError as error:
+            self._stop()
+            raise WordpieceError(
+                f"{self.number} worker processes cannot be started: {error.strerror or error}: try "
+                "--workers 1"
+            ) from None
+        except BaseException:
             self._stop()
             raise
         return self
@@ -137,7 +147,11 @@ def serve(start: Callable[[Any], Callable[[Any], Any]]) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us decides when to stop
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    answer = start(receive(source))
+    try:
+        settings = receive(source)
+    except EOFError:  # whoever started us is gone already
+        return
+    answer = start(settings)
     while True:
         try:
             request = receive(source)

@@ -23,11 +23,11 @@ from wordpiece.formats import counts_file
 from wordpiece.formats.atomic import trouble_in_words, workspace
 from wordpiece.formats.counts_file import Header
 from wordpiece.text.chunks import lines
-from wordpiece.text.corpora import expanded
+from wordpiece.text.corpora import without_outputs
 from wordpiece.text.readers import range_blocks
 from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
-from wordpiece.text.sources import Source
+from wordpiece.text.sources import Source, sources_of
 from wordpiece.text.streams import is_remote
 from wordpiece.word_counts import counted
 
@@ -64,11 +64,10 @@ def count_with_spark(
     Returns a header with the totals. Raises `InputError`, `OutputError` for a folder that is there
     already, and `OptionError`.
     """
-    reading.check()
     folder = Path(output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{output}: is there already: shards are written to a new folder")
-    sources = [Source(name, reading) for name in expanded(names)]
+    sources = sources_of(without_outputs(names, [output]), reading)
     parts = list(chain.from_iterable(map(parts_of, sources)))
     with session(master) as spark, workspace(folder) as new:
         words = (

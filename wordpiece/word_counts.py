@@ -13,7 +13,7 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import counts_file
 from wordpiece.formats.counts_file import CountsFile, Header
 from wordpiece.pretrained import StrPath
-from wordpiece.text.corpora import expanded, files_of
+from wordpiece.text.corpora import expanded, files_of, without_outputs
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import BoundedCounter, WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
@@ -66,14 +66,19 @@ def count_words(
     names = [corpus] if isinstance(corpus, str | PathLike) else list(corpus)
     with BoundedCounter(rules, memory=memory) as counter:
         found = count_files(
-            [str(name) for name in names],
+            without_outputs([os.fspath(name) for name in names], [str(output)]),
             counter,
             reading=reading,
             workers=workers,
             memory=memory,
             progress=progress,
         )
-        header = Header(rules.resolved(), skipped=found.skipped, corpus=found.files)
+        header = Header(
+            rules.resolved(),
+            skipped=found.skipped,
+            corpus=found.files,
+            first_skipped=found.first_skipped,
+        )
         return counts_file.write(str(output), header, counter.in_order())
 
 

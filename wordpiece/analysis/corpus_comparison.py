@@ -140,9 +140,9 @@ def read_lines(setup: CorpusSetup) -> Lines:
 
 def file_lines(names: Sequence[str], reading: Reading) -> list[str]:
     """The lines of files, with their line ends, or the texts of their records."""
-    reading.check()
     faults = Faults(reading.on_error)
-    return [text for name in expanded(names) for text in Source(name, reading).texts(faults)]
+    sources = [Source(name, reading) for name in expanded(names)]
+    return [text for source in sources for text in source.texts(faults)]
 
 
 def spaced(lines: Sequence[str]) -> list[str]:

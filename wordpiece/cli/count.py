@@ -19,7 +19,7 @@ from wordpiece.cli.options import (
 )
 from wordpiece.errors import OptionError
 from wordpiece.formats.counts_file import Header
-from wordpiece.text.reading import Reading
+from wordpiece.text.reading import Reading, skip_warnings
 from wordpiece.text.rules import TextRules
 from wordpiece.training.trainers import ModelName
 from wordpiece.word_counts import count_words
@@ -124,3 +124,5 @@ def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: b
         )
     elif not quiet:
         render.counts_summary(header, output, seconds)
+    if header.first_skipped:
+        render.print_warnings(skip_warnings(header.skipped, header.first_skipped))

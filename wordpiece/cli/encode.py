@@ -88,8 +88,7 @@ def command(
 ) -> None:
     """Encode, and print in the form that was asked for."""
     reading = Reading(**{name: options.pop(name) for name in Reading._fields})
-    if not inputs or output_file is None:
-        check_forms(as_json, as_tokens, as_ids)
+    check_forms(as_json and not inputs, as_tokens, as_ids)
     tokenizer = open_tokenizer(path, **options)
     if inputs:
         if text is not None or pair is not None or (as_json and output_file is None):
@@ -103,6 +102,7 @@ def command(
             output_file,
             special_tokens=special_tokens,
             as_ids=as_ids,
+            as_tokens=as_tokens,
             as_json=as_json,
             quiet=quiet,
             reading=reading,
@@ -111,8 +111,10 @@ def command(
         return
     if output_file is not None:
         raise OptionError(f"--output {output_file}: is for --input FILE; redirect stdout instead")
-    if reading != Reading():
-        raise OptionError("--format, --field, --column, --errors, --on-error: are for --input FILE")
+    if reading != Reading() or workers is not None:
+        raise OptionError(
+            "--format, --field, --column, --errors, --on-error, --workers: are for --input FILE"
+        )
     first = text_argument(text if text is None else bytes_argument(text))
     second = pair if pair is None else bytes_argument(pair)
     encoding = tokenizer.encode(first, second, add_special_tokens=special_tokens)
@@ -169,15 +171,18 @@ def encode_files(
     *,
     special_tokens: bool,
     as_ids: bool,
+    as_tokens: bool,
     as_json: bool,
     quiet: bool,
     reading: Reading,
     workers: int | None,
 ) -> None:
     """Encode every line or record of files, into a file or to stdout."""
-    from wordpiece.bulk import Job, is_special
+    from wordpiece.bulk import Job, ending_of, is_special
     from wordpiece.cli import render
 
+    if output and ending_of(output) and (as_ids or as_tokens):
+        raise OptionError(f"--ids, --tokens: are for lines; {output} says its form itself")
     job = Job(
         tokenizer,
         inputs,
@@ -203,10 +208,14 @@ def encode_files(
 
 def write_stream(job: Job, output: str | None) -> None:
     """Write lines as they come to stdout, a device or a pipe."""
+    from wordpiece.cli import render
+
     if output is None:
         sys.stdout.writelines(data.decode("utf-8") for data in job.stream())
+        render.print_warnings(skip_warnings(job.faults.number, job.faults.first))
         return
     from wordpiece.formats.atomic import new_file
 
     with new_file(output) as file:
         file.writelines(job.stream())
+    render.print_warnings(skip_warnings(job.faults.number, job.faults.first))

@@ -117,7 +117,11 @@ def exit_code(action: Callable[[], None]) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         drop_output()
-    except OSError as error:  # files are the library's business: this is our own output
+    except MemoryError:
+        return complain("there is not enough memory: a line or a record may be too long")
+    except OSError as error:  # with a name it is a file; without one it is our own output
+        if error.filename is not None:
+            return complain(f"{str(error.filename)[:200]}: {error.strerror or error}")
         drop_output()
         return complain(f"standard output: cannot be written: {error.strerror or error}")
     return DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ from wordpiece.cli.options import (
     workers_option,
 )
 from wordpiece.errors import OptionError
+from wordpiece.text.corpora import CorpusName, without_outputs
 from wordpiece.text.reading import Reading
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
@@ -135,12 +137,13 @@ def command(
     if not output:
         raise OptionError("--output '': must name a folder")
     check_writable(Path(output))
-    names = [Path(name) for name in corpus or ("-",)]
-    folder = checkpoint_folder(checkpoint, output, counts is None and Path("-") in names)
+    folder = checkpoint_folder(checkpoint, output, counts is None and "-" in (corpus or ("-",)))
+    written = [output, *([str(folder)] if folder else [])]
+    texts = [] if counts else without_outputs(corpus or ("-",), written)
     started = time.monotonic()
     with render.progress(quiet=quiet) as listener:
         result = train(
-            load_counts(counts) if counts else names,
+            load_counts(counts) if counts else [CorpusName(name) for name in texts],
             checkpoint=folder,
             resume=resume,
             special_tokens=[bytes_argument(token) for token in special_tokens] or None,
@@ -165,7 +168,7 @@ def checkpoint_folder(checkpoint: str | None, output: str, from_stdin: bool) -> 
         return None
     if checkpoint is not None:
         return Path(checkpoint)
-    folder = Path(output).resolve()
+    folder = Path(os.path.realpath(output))
     return folder.with_name(f"{folder.name}.checkpoint")
 
 

@@ -200,7 +200,7 @@ def trouble_in_words(path: str | Path) -> Iterator[None]:
         hint = FULL if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         what = error.strerror or error
         raise OutputError(f"{path}: cannot be written: {what}{hint}") from None
-    except ValueError as error:  # a NUL in a name
+    except (ValueError, RuntimeError) as error:  # a NUL in a name; links that lead in a circle
         raise OutputError(f"{str(path)!r}: cannot be written: {error}") from None
 
 

@@ -1,7 +1,8 @@
 """A training that can be gone on with: its word counts, and the merges that were made so far.
 
-A folder with three files: `training.json` (what the training is of), `counts.tsv.gz` (a counts
-file) and `merges.jsonl` (a merge a line, appended). Each is whole before the next says so.
+A folder with three files: `checkpoint.json` (what the training is of), `checkpoint-counts.tsv.gz`
+(a counts file) and `checkpoint-merges.jsonl` (a merge a line, appended). Each is whole before the
+next says so. A lock keeps a second training away.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +19,12 @@ from wordpiece.errors import FormatError, OptionError, OutputError, WordpieceErr
 from wordpiece.formats import counts_file, model_dir
 from wordpiece.formats.atomic import remove_remains, trouble_in_words, write_file
 from wordpiece.formats.counts_file import Header
+from wordpiece.formats.partial import lock
 from wordpiece.text.counting import Files
 from wordpiece.types import Merge, WordCounts
 
-KEY, COUNTS, MERGES = "training.json", "counts.tsv.gz", "merges.jsonl"
+KEY, COUNTS, MERGES = "checkpoint.json", "checkpoint-counts.tsv.gz", "checkpoint-merges.jsonl"
+LOCK = "checkpoint.lock"
 #: How often the merges are written.
 SECONDS = 60.0
 
@@ -42,6 +46,7 @@ class Checkpoint:
         self._last = time.monotonic()
         self._written = 0  # merges in the file
         self._begun = False
+        self._unlock: Callable[[], object] = bool  # nothing as yet
         #: Why nothing is kept any more; a training does not end for want of a checkpoint.
         self.problem = ""
 
@@ -64,11 +69,12 @@ class Checkpoint:
             header, first_skipped = found.header, str(document["first_skipped"])
         except OptionError:
             raise
-        except (OSError, ValueError, KeyError, TypeError, WordpieceError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, WordpieceError) as error:
             raise FormatError(
                 f"{self.folder}: the checkpoint is damaged ({error}): remove the folder and train "
                 "anew"
             ) from None
+        self._take_lock()
         self._begun, self._written = True, len(merges)
         return Found(found.counts, Files(header.corpus, header.skipped, first_skipped), merges)
 
@@ -98,26 +104,52 @@ class Checkpoint:
             os.fsync(file.fileno())
 
     def _begin(self, counts: WordCounts, files: Files, rules: dict[str, Any]) -> None:
-        """Write what does not change, in the place of what another training left."""
-        self.remove()
+        """Write what does not change."""
         with trouble_in_words(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        with trouble_in_words(self.folder):
+            (self.folder / MERGES).unlink(missing_ok=True)  # of one that was cut off at its start
         header = Header(rules, skipped=files.skipped, corpus=files.files)
         counts_file.write(str(self.folder / COUNTS), header, counts.items())
         document = {"key": self._key, "first_skipped": files.first_skipped}
         write_file(self.folder / KEY, json.dumps(document, indent=2) + "\n")
         self._begun, self._written = True, 0
 
+    def _take_lock(self) -> None:
+        """Keep other trainings away from the folder until this process ends, or is done."""
+        with trouble_in_words(self.folder):
+            file = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT)
+        self._unlock = weakref.finalize(self, os.close, file)
+        lock(file, self.folder)
+
     def remove(self) -> None:
-        """Take the checkpoint away; what else is in its folder stays."""
-        if not self.folder.is_dir():
+        """Take away what this training wrote or went on with; what else is there stays."""
+        if not self._begun or not self.folder.is_dir():
             return
         with trouble_in_words(self.folder):
             remove_remains(self.folder)
-            for name in (KEY, COUNTS, MERGES):  # the key first: without it the rest is nothing
+            for name in (
+                KEY,
+                COUNTS,
+                MERGES,
+                LOCK,
+            ):  # the key first: without it the rest is nothing
                 (self.folder / name).unlink(missing_ok=True)
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
+        self._unlock()
+
+
+def open_checkpoint(folder: Path, key: dict[str, Any], *, resume: bool) -> Checkpoint:
+    """A checkpoint for a training. Raises `OptionError` if one is there and is not gone on with."""
+    found = Checkpoint(folder, key)
+    if found.is_there() and not resume:
+        raise OptionError(
+            f"{folder}: is the checkpoint of a training that was cut off: go on from it with "
+            "--resume, or remove the folder"
+        )
+    return found
 
 
 def differences(found: Any, expected: dict[str, Any]) -> list[str]:
@@ -136,4 +168,15 @@ def read_merges(path: Path) -> tuple[Merge, ...]:
     whole = data[: data.rfind(b"\n") + 1]
     if len(whole) < len(data):
         os.truncate(path, len(whole))
-    return tuple(Merge(**json.loads(line)) for line in whole.decode("utf-8").split("\n")[:-1])
+    merges = (Merge(**json.loads(line)) for line in whole.decode("utf-8").split("\n")[:-1])
+    return tuple(checked(merge, step) for step, merge in enumerate(merges, start=1))
+
+
+def checked(merge: Merge, step: int) -> Merge:
+    """A merge with values as they must be. Raises `ValueError`."""
+    names = (merge.left, merge.right, merge.new)
+    numbers = (merge.id, merge.f_ab, merge.f_a, merge.f_b, merge.n)
+    right = all(type(name) is str for name in names) and all(type(each) is int for each in numbers)
+    if merge.step != step or not right or type(merge.score) not in (int, float):
+        raise ValueError(f"line {step} of {MERGES} holds no merge {step}")
+    return merge

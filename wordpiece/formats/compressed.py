@@ -24,7 +24,7 @@ def compressing(file: IO[bytes], name: str) -> Iterator[Writable]:
 
     What is written in several `with` statements, one after the other, reads as one.
     """
-    match Path(name).suffix:
+    match Path(name).suffix.lower():
         case ".gz":
             from gzip import GzipFile
 

@@ -55,6 +55,7 @@ class Header:
     word_types: int | None = None
     skipped: int = 0
     corpus: tuple[CorpusFile, ...] = ()
+    first_skipped: str = ""  # is said to the user, and not written
 
     def dump(self) -> str:
         """The line, without its end."""
@@ -101,8 +102,11 @@ class CountsFile:
 
     def summary(self) -> dict[str, Any]:
         """What the signature of a training says of it."""
-        corpus = [file._asdict() for file in self.header.corpus]
-        return {**self.file._asdict(), "order": self.header.order, "corpus": corpus}
+        own, *corpus = (
+            file._replace(name=file.name.encode("utf-8", "backslashreplace").decode())._asdict()
+            for file in (self.file, *self.header.corpus)
+        )
+        return {**own, "order": self.header.order, "corpus": corpus}
 
 
 # ---------------------------------------------------------------- writing
@@ -264,7 +268,8 @@ def header_of(document: dict[str, Any]) -> Header:
     files = [
         CorpusFile(**{k: e[k] for k in CorpusFile._fields}) for e in document.get("corpus", [])
     ]
-    return Header(rules, order, skipped=skipped or 0, corpus=tuple(files), **totals)
+    words, types = totals["words"], totals["word_types"]
+    return Header(rules, order, words, types, skipped or 0, tuple(files))
 
 
 def checked_rows(lines: Iterator[str], header: Header, name: str) -> Iterator[tuple[str, int]]:

@@ -48,6 +48,7 @@ class Partial:
         self._state = state
         self._header_bytes = header_bytes
         self.done = Done()
+        self._vouched = False  # the journal holds something that took time
         stem = f"{output}.partial"
         self._paths = [Path(stem), Path(f"{stem}.lengths"), Path(f"{stem}.journal")]
 
@@ -62,7 +63,7 @@ class Partial:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         useless = kind is not None and issubclass(kind, InputError | OptionError)
-        if useless or not self.done.documents:
+        if (useless and not self._vouched) or not self.done.documents:
             self.remove()
         elif kind is not None and self._state is not None:
             with suppress(OSError, OutputError):  # a full disk, perhaps
@@ -88,7 +89,7 @@ class Partial:
         for line in reversed(kept[1:]):
             done = Done(**parsed(line))
             if self._holds(done):
-                self.done = done
+                self.done, self._vouched = done, True
                 break
         self._data.seek(self._header_bytes + self.done.data_bytes)
         self._data.truncate()
@@ -130,6 +131,7 @@ class Partial:
                 os.fsync(file.fileno())
             self._journal.write(json.dumps(asdict(self.done)).encode() + b"\n")
             self._journal.flush()
+        self._vouched = True
 
     def lengths(self) -> Iterator[int]:
         """How many ids each document has."""
@@ -187,7 +189,7 @@ def open_both_ways(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)), "r+b")
 
 
-def lock(file: IO[bytes], output: Path) -> None:
+def lock(file: IO[bytes] | int, output: Path) -> None:
     """Hold a file until it is closed. Raises `OutputError` if another process holds it."""
     if sys.platform == "win32":
         return

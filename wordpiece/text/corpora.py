@@ -7,10 +7,44 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, OptionError
 from wordpiece.text.streams import STDIN, file_system, is_remote, trouble
 
 PATTERN_SIGNS = "*?["
+
+
+class CorpusName:
+    """A name as it was given, for where a `Path` is asked for: `s3://a/b` must keep both slashes.
+
+    >>> import os
+    >>> os.fspath(CorpusName("s3://bucket/./a.txt"))
+    's3://bucket/./a.txt'
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __fspath__(self) -> str:
+        return self.name
+
+
+def without_outputs(names: Iterable[str], outputs: Iterable[str]) -> list[str]:
+    """The files that names stand for, but for what is written there itself.
+
+    What an earlier run wrote into a folder of texts is no text. Raises `OptionError` for an output
+    that is named as an input, which would be lost.
+    """
+    places = [os.path.realpath(output) for output in outputs]
+    found = []
+    for name in names:
+        for file in files_of(name):
+            real = "" if file == STDIN or is_remote(file) else os.path.realpath(file)
+            inside = any(real == place or real.startswith(f"{place}{os.sep}") for place in places)
+            if inside and file == name:
+                raise OptionError(f"{name}: is what is written too: name another output")
+            if not inside:
+                found.append(file)
+    return found
 
 
 def expanded(names: Iterable[str]) -> list[str]:
@@ -30,6 +64,8 @@ def files_of(name: str) -> Iterable[str]:
     """The files that one name stands for."""
     if name == STDIN:
         return [name]
+    if not name:
+        raise InputError("'': must name a file, a folder or a pattern")
     if is_remote(name):
         return remote_files(name)
     with trouble(name):

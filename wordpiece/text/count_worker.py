@@ -32,7 +32,7 @@ def start(settings: Any) -> Callable[[Any], tuple[dict[str, int], int, str]]:
         return counter.take(), *faults.take()
 
     def count_stretch(name: str, begin: int, end: int) -> None:
-        cut_long_lines = rules.lines_may_be_cut
+        cut_long_lines = rules.lines_may_be_cut and reading.on_error == "stop"
         for block in range_blocks(name, begin, end, cut_long_lines=cut_long_lines):
             counter.add_lines(block.text(name, reading, faults))
             tell(block.offset + len(block.data) - begin)

@@ -10,7 +10,7 @@ from wordpiece.processes import Workers, checked_workers
 from wordpiece.text.corpora import expanded
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.reading import Faults, Reading
-from wordpiece.text.sources import Source, add_words
+from wordpiece.text.sources import Source, add_words, sources_of
 from wordpiece.text.streams import CorpusFile
 from wordpiece.text.workers import Step, count_batches, count_ranges, counting_workers
 from wordpiece.types import Progress, ProgressListener
@@ -52,9 +52,8 @@ def count_files(
     """
     workers = checked_workers(workers)
     reading = reading or Reading()
-    reading.check()
     cut_long_lines = counter.rules.lines_may_be_cut
-    sources = [Source(n, reading, cut_long_lines=cut_long_lines) for n in expanded(names)]
+    sources = sources_of(expanded(names), reading, cut_long_lines=cut_long_lines)
     sizes = [source.file.size for source in sources]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     alone = workers == 1 or (total is not None and total < WORTH_WORKERS)

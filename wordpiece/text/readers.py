@@ -6,8 +6,11 @@ so no word and no record is cut in two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import pairwise
+from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from wordpiece.errors import InputError
@@ -17,6 +20,7 @@ from wordpiece.text.streams import (
     STDIN,
     CorpusFile,
     HashingReader,
+    Peeked,
     Readable,
     Snapshot,
     check_encoding,
@@ -25,6 +29,8 @@ from wordpiece.text.streams import (
     is_remote,
     opened,
     size_of,
+    standard_input,
+    trouble,
 )
 
 
@@ -54,7 +60,7 @@ class Block(NamedTuple):
 
     def _decodable_lines(self, name: str, faults: Faults) -> Iterator[str]:
         offset = self.offset
-        for line in self.data.splitlines(keepends=True):
+        for line in re.findall(rb"[^\n]*\n|[^\n]+", self.data):
             try:
                 yield line.decode("utf-8")
             except UnicodeDecodeError as error:
@@ -68,14 +74,35 @@ class Block(NamedTuple):
         )
 
 
+class Prepared(NamedTuple):
+    """What can be read only once, opened: the bytes as they are, and decompressed."""
+
+    file: BinaryIO
+    reader: HashingReader
+    text: Peeked
+
+
+def prepare(name: str) -> Prepared:
+    """Open what can be read only once, a pipe or standard input, to look at its beginning."""
+    with trouble(name):
+        file = standard_input() if name == STDIN else Path(name).open("rb")  # noqa: SIM115
+        reader = HashingReader(file)
+        text = Peeked(decompressed(name, reader))
+        text.beginning()
+    return Prepared(file, reader, text)
+
+
 class LineFile:
     """A file (or `-` for standard input), read once, in blocks of whole lines.
 
     It is decompressed if it is compressed. Raises `InputError` at once for a file that is missing.
     """
 
-    def __init__(self, name: str, *, cut_long_lines: bool = False) -> None:
+    def __init__(
+        self, name: str, *, cut_long_lines: bool = False, prepared: Prepared | None = None
+    ) -> None:
         self.name = name
+        self._prepared = prepared
         self.size = size_of(name)
         self._cut_long_lines = cut_long_lines
         self._reader: HashingReader | None = None
@@ -98,7 +125,7 @@ class LineFile:
         None for what can only be read from its beginning: standard input, remote and compressed
         files.
         """
-        if self.name == STDIN or is_remote(self.name) or not self.size:
+        if self._prepared or is_remote(self.name) or not self.size:
             return []
         with opened(self.name) as file:
             beginning = HashingReader(file).beginning()
@@ -126,11 +153,17 @@ class LineFile:
 
         Raises `InputError` for a file that cannot be read or decompressed.
         """
-        with opened(self.name) as file:
-            self._reader = self._limited(file)
-            text = decompressed(self.name, self._reader)
-            if text is self._reader:
-                check_encoding(self.name, self._reader.beginning())
+        with ExitStack() as stack:
+            if self._prepared:
+                stack.enter_context(trouble(self.name))
+                file, self._reader, text = self._prepared
+                if self.name != STDIN:
+                    stack.callback(file.close)
+            else:
+                file = stack.enter_context(opened(self.name))
+                self._reader = self._limited(file)
+                text = Peeked(decompressed(self.name, self._reader))
+            check_encoding(self.name, text.beginning())
             offset, line = 0, int(number_lines)
             for data in whole_lines(text, cut_long_lines=self._cut_long_lines):
                 yield Block(data, offset, line)

@@ -37,7 +37,7 @@ TABLES = ("csv", "tsv", "parquet", "arrow")
 #: Where the text of a JSON object or of a row is, unless something else is said.
 DEFAULT_FIELD = "text"
 #: The beginning of a JSON object that has this field first or later; for names that say nothing.
-JSON_OBJECT = re.compile(rb'\s*\{\s*"')
+JSON_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
 
 
 class Reading(NamedTuple):
@@ -83,7 +83,8 @@ class Reading(NamedTuple):
         if self.format != "auto":
             return self.format
         path = PurePath(name)
-        ending = PurePath(path.stem).suffix if path.suffix in COMPRESSED else path.suffix
+        packed = path.suffix.lower() in COMPRESSED
+        ending = PurePath(path.stem).suffix if packed else path.suffix
         return KINDS.get(ending.lower())
 
     def kind_by_content(self, beginning: bytes) -> Kind:

@@ -6,7 +6,7 @@ import marshal
 import tempfile
 from collections.abc import Iterable, Iterator
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from sys import getsizeof
 from typing import IO, Any
@@ -41,13 +41,13 @@ class SortedRuns:
         self._memory = memory
         self._rows: list[Row] = []
         self._held = 0
-        self._runs: list[IO[bytes]] = []
+        self._levels: list[list[IO[bytes]]] = [[]]  # each run is of many of the level before
 
     def __enter__(self) -> SortedRuns:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for run in self._runs:
+        for run in chain.from_iterable(self._levels):
             run.close()
         self._rows = []
 
@@ -67,7 +67,7 @@ class SortedRuns:
 
     def __iter__(self) -> Iterator[Row]:
         self._rows.sort()
-        return merge(*map(read_run, self._runs), self._rows)
+        return merge(*map(read_run, chain.from_iterable(self._levels)), self._rows)
 
     def _spill(self) -> None:
         """Write what is held to a file."""
@@ -75,12 +75,16 @@ class SortedRuns:
         self._add_run(self._rows)
         self._rows, self._held = [], 0
 
-    def _add_run(self, rows: list[Row]) -> None:
-        self._runs.append(written(rows))
-        if len(self._runs) >= MOST_RUNS:
-            many = self._runs
-            self._runs = [written(merge(*map(read_run, many)))]
-            for run in many:
+    def _add_run(self, rows: Iterable[Row], level: int = 0) -> None:
+        """Write a run; many runs of a level become one of the next, so that few are open."""
+        if level == len(self._levels):
+            self._levels.append([])
+        runs = self._levels[level]
+        runs.append(written(rows))
+        if len(runs) >= MOST_RUNS:
+            self._levels[level] = []
+            self._add_run(merge(*map(read_run, runs)), level + 1)
+            for run in runs:
                 run.close()
 
 

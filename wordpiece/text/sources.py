@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from io import BytesIO
 from typing import Any
 
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, OptionError
 from wordpiece.text.chunks import lines
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.readers import Block, LineFile
-from wordpiece.text.reading import DEFAULT_FIELD, Faults, Kind, Reading
+from wordpiece.text.readers import Block, LineFile, prepare
+from wordpiece.text.reading import DEFAULT_FIELD, TABLES, Faults, Kind, Reading
 from wordpiece.text.streams import (
-    BEGINNING,
     STDIN,
     HashingReader,
+    Peeked,
+    can_be_reopened,
     decompressed,
     opened,
-    standard_input,
 )
 
 #: Rows of a table that are handed on together.
@@ -41,8 +40,15 @@ class Source:
     def __init__(self, name: str, reading: Reading, *, cut_long_lines: bool = False) -> None:
         self.name = name
         self.reading = reading
-        self.kind: Kind = reading.kind_by_name(name) or reading.kind_by_content(beginning_of(name))
-        self.file = LineFile(name, cut_long_lines=cut_long_lines and self.kind == "text")
+        prepared = None if can_be_reopened(name) else prepare(name)
+        kind = reading.kind_by_name(name)
+        if kind is None:
+            beginning = prepared.text.beginning() if prepared else beginning_of(name)
+            kind = reading.kind_by_content(beginning)
+        self.kind: Kind = kind
+        # a line that is passed over is passed over whole
+        cut = cut_long_lines and kind == "text" and reading.on_error == "stop"
+        self.file = LineFile(name, cut_long_lines=cut, prepared=prepared)
 
     def batches(self, faults: Faults) -> Iterator[Batch]:
         """All that is in the file, in order. Raises `InputError`."""
@@ -71,17 +77,26 @@ def texts_of(
 
 
 def beginning_of(name: str) -> bytes:
-    """The first bytes of what a file holds, decompressed; standard input is left as it was."""
-    if name == STDIN:
-        stream = standard_input()
-        peek: Callable[[int], bytes] = getattr(stream, "peek", lambda _: b"")
-        try:
-            reader = HashingReader(BytesIO(peek(BEGINNING)))
-            return decompressed(name, reader).read(BEGINNING)
-        except Exception:  # the beginning alone cannot be decompressed
-            return b""
+    """The first bytes of what a file holds, decompressed."""
     with opened(name) as file:
-        return decompressed(name, HashingReader(file)).read(BEGINNING)
+        return Peeked(decompressed(name, HashingReader(file))).beginning()
+
+
+def sources_of(
+    names: Iterable[str], reading: Reading, *, cut_long_lines: bool = False
+) -> list[Source]:
+    """The files that names stand for. Raises `OptionError` for a field or column of none of them.
+
+    Nothing is taken for text that was said to be something else.
+    """
+    reading.check()
+    found = [Source(name, reading, cut_long_lines=cut_long_lines) for name in names]
+    kinds = {source.kind for source in found}
+    if found and reading.field and "jsonl" not in kinds:
+        raise OptionError(f"--field {reading.field}: no file is JSON lines; --format jsonl says so")
+    if found and reading.column and not kinds.intersection(TABLES):
+        raise OptionError(f"--column {reading.column}: no file is a table; --format csv says so")
+    return found
 
 
 def add_words(
@@ -183,8 +198,12 @@ def csv_texts(
     rows = csv.reader(decoded, **style)
     at = column_number(reading.column)
     if at is None:
-        with long_fields():
-            at = named_column(next(rows, []), file.name, reading.column or DEFAULT_FIELD)
+        try:
+            with long_fields():
+                names = next(rows, [])
+        except csv.Error as error:
+            raise InputError(f"{file.name}: line 1: {row_error(error)}") from None
+        at = named_column(names, file.name, reading.column or DEFAULT_FIELD)
     while True:
         with long_fields():
             texts, ended = some_rows(rows, at, file.name, faults)
@@ -207,8 +226,18 @@ def some_rows(rows: Any, at: int, name: str, faults: Faults) -> tuple[list[str],
             fields = f"{len(row)} field{'s' * (len(row) > 1)}"
             faults.add(f"{name}: line {rows.line_num}: has {fields}, none in column {at + 1}")
         except csv.Error as error:
-            faults.add(f"{name}: line {rows.line_num}: {error}")
+            message = f"{name}: line {rows.line_num}: {row_error(error)}"
+            if "unexpected end" in str(error):  # the rest of the file is in this field
+                raise InputError(f"{message}: a quote is not closed") from None
+            faults.add(message)
     return texts, False
+
+
+def row_error(error: csv.Error) -> str:
+    """What is wrong with a row; lines that end in a carriage return alone are of another age."""
+    if "new-line character" in str(error):
+        return "a carriage return within a row: end lines with line feeds, as tr '\\r' '\\n' does"
+    return str(error)
 
 
 def decoded_lines(file: LineFile, reading: Reading) -> Iterator[str]:
@@ -254,8 +283,9 @@ def arrow_texts(
     file: LineFile, reading: Reading, faults: Faults, *, parquet: bool
 ) -> Iterator[list[str]]:
     """The texts of one column of a Parquet or Arrow file, batch by batch."""
-    if file.name == STDIN:
-        raise InputError("-: Parquet and Arrow cannot be read from standard input: name a file")
+    if not can_be_reopened(file.name):
+        where = "standard input" if file.name == STDIN else "a pipe"
+        raise InputError(f"{file.name}: Parquet and Arrow cannot be read from {where}: name a file")
     try:
         pyarrow = import_module("pyarrow")
     except ImportError:

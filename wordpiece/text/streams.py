@@ -53,35 +53,22 @@ class CorpusFile(NamedTuple):
 
 
 class HashingReader:
-    """A binary stream that remembers how many bytes were read, and their SHA-256.
-
-    What was looked at in advance is read again first.
-    """
+    """A binary stream that remembers how many bytes were read, and their SHA-256."""
 
     def __init__(self, file: Readable) -> None:
         import hashlib
 
-        self._file = file
+        self._file = Peeked(file)
         self._hash = hashlib.sha256()
-        self._seen = b""
         self.bytes = 0
 
     def beginning(self) -> bytes:
         """The first bytes, without reading them."""
-        while len(self._seen) < BEGINNING and (data := self._file.read(BEGINNING)):
-            self._seen += data
-        return self._seen
+        return self._file.beginning()
 
     def read(self, size: int = -1) -> bytes:
         """Read as the stream underneath does."""
-        if self._seen:
-            seen, self._seen = self._seen, b""
-            data = seen[:size] if size >= 0 else seen
-            self._seen = seen[len(data) :]
-            if not self._seen and len(data) != size:
-                data += self._file.read(size - len(data) if size >= 0 else -1)
-        else:
-            data = self._file.read(size)
+        data = self._file.read(size)
         self._hash.update(data)
         self.bytes += len(data)
         return data
@@ -89,6 +76,31 @@ class HashingReader:
     def record(self, name: str) -> CorpusFile:
         """What was read, under a name."""
         return CorpusFile(name, self.bytes, self._hash.hexdigest())
+
+
+class Peeked:
+    """A stream whose first bytes can be looked at before they are read."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+        self._seen = b""
+
+    def beginning(self) -> bytes:
+        """The first bytes, without reading them."""
+        while len(self._seen) < BEGINNING and (data := self._stream.read(BEGINNING)):
+            self._seen += data
+        return self._seen[:BEGINNING]
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as the stream underneath does."""
+        if not self._seen:
+            return self._stream.read(size)
+        data = self._seen if size < 0 else self._seen[:size]
+        self._seen = self._seen[len(data) :]
+        more = (
+            self._stream.read(size - len(data) if size >= 0 else -1) if len(data) != size else b""
+        )
+        return data + more
 
 
 class Snapshot:
@@ -192,9 +204,14 @@ def standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
+def can_be_reopened(name: str) -> bool:
+    """Whether a name stands for something that can be read twice: no pipe, no terminal."""
+    return name != STDIN and (is_remote(name) or not Path(name).exists() or Path(name).is_file())
+
+
 def size_of(name: str) -> int | None:
     """Bytes of a file as it is stored; None where that cannot be told in advance."""
-    if name == STDIN:
+    if not can_be_reopened(name):
         return None
     with opened(name) as file:
         return file.seek(0, SEEK_END) if file.seekable() else None
@@ -206,7 +223,7 @@ def compression(name: str, beginning: bytes) -> str | None:
     >>> compression("a.gz", b""), compression("a.txt", b"BZh91AY&SY"), compression("a", b"text")
     ('.gz', '.bz2', None)
     """
-    ending = Path(name).suffix
+    ending = Path(name).suffix.lower()
     if ending in DECOMPRESSORS:
         return ending
     return next((end for magic, end in MAGIC.items() if beginning.startswith(magic)), None)

@@ -59,7 +59,9 @@ def make_again(
     """Make merges that are known, and hold their counts against the corpus."""
     for merge in done:
         pair = pair_of(ids.get(merge.left, 0), ids.get(merge.right, 0))
-        if corpus.pair_counts.get(pair) != merge.f_ab or corpus.total != merge.n:
+        left, right = (corpus.symbol_counts.get(symbol) for symbol in parts_of(pair))
+        found = (corpus.pair_counts.get(pair), left, right, corpus.total)
+        if found != (merge.f_ab, merge.f_a, merge.f_b, merge.n):
             raise InputError(f"merge {merge.step} ({merge.new!r}) is not of this training")
         if merge.new not in ids:
             ids[merge.new] = len(tokens)
