@@ -275,6 +275,46 @@ def test_columns_that_hold_no_text_are_refused(
         texts(name)
 
 
+def test_bytes_in_parquet_that_are_not_utf8_are_named_by_row() -> None:
+    column = pyarrow.array([b"x", b"caf\xe9", b"y"]).view(pyarrow.string())
+    pyarrow.parquet.write_table(pyarrow.table({"text": column}), "a.parquet")
+    with pytest.raises(InputError, match=r"^a\.parquet: row 2: byte 3 \(0xe9\) of it is not UTF-8"):
+        texts("a.parquet")
+    assert texts("a.parquet", errors="replace") == ["x", "caf\ufffd", "y"]
+    assert list(Source("a.parquet", Reading()).texts(Faults("skip"))) == ["x", "y"]
+
+
+def test_a_column_with_a_dot_in_its_name_is_not_a_part_of_another() -> None:
+    both = {"text": [{"b": "inside"}], "text.b": ["whole"]}
+    pyarrow.parquet.write_table(pyarrow.table(both), "a.parquet")
+    assert texts("a.parquet", column="text.b") == ["whole"]
+
+
+@pytest.mark.parametrize("corpus", [5, b"a.txt", [b"a.txt"], [5], []])
+def test_what_is_no_path_is_told(corpus: object) -> None:
+    Path("a.txt").write_text("x")
+    tokenizer = train(["one two"], vocab_size=20).tokenizer
+    for call in (
+        lambda: wordpiece.count_words(corpus, "c.tsv"),  # type: ignore[arg-type]
+        lambda: wordpiece.merge_counts(corpus, "c.tsv"),  # type: ignore[arg-type]
+        lambda: wordpiece.encode_corpus(tokenizer, corpus, "ids.bin"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(InputError, match=r"path|no corpus"):
+            call()
+
+
+def test_an_output_that_cannot_be_written_is_told_before_anything_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path("a.txt").write_text("x")
+    monkeypatch.setattr("wordpiece.word_counts.count_files", lambda *_, **__: pytest.fail("read"))
+    with pytest.raises(wordpiece.OutputError, match=r"nowhere/c\.tsv: cannot be written"):
+        wordpiece.count_words("a.txt", "nowhere/c.tsv")
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(wordpiece.OutputError, match=r"wordpiece-lab\[zstd\]"):
+        wordpiece.count_words("a.txt", "c.tsv.zst")
+
+
 def test_columns_of_categories_and_by_number_are_read() -> None:
     column = pyarrow.array(["x", "y", "x"]).dictionary_encode()
     pyarrow.parquet.write_table(pyarrow.table({"n": [1, 2, 3], "kind": column}), "a.parquet")

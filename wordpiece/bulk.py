@@ -30,7 +30,7 @@ from wordpiece.formats.partial import Partial
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.processes import Workers, checked_workers
 from wordpiece.quick_ids import batches
-from wordpiece.text.corpora import without_outputs
+from wordpiece.text.corpora import given_names, without_outputs
 from wordpiece.text.reading import DecodingErrors, Faults, Format, OnError, Reading
 from wordpiece.text.sources import sources_of
 from wordpiece.text.streams import STDIN, is_remote, state_of
@@ -102,8 +102,7 @@ def encode_corpus(
     `InputError`, `OptionError` and `OutputError`.
     """
     reading = Reading(format, field, column, errors, on_error)
-    several = [corpus] if isinstance(corpus, str | os.PathLike) else list(corpus)
-    names = [os.fspath(name) for name in several]
+    names = given_names(corpus)
     job = Job(
         tokenizer,
         names,
@@ -136,6 +135,8 @@ class Job:
         outputs = [f"{output}{ending}" for ending in OUTPUT_ENDINGS] if output else []
         self.sources = sources_of(without_outputs(names, outputs), reading)
         self.ending = ending_of(output)
+        if self.ending == ".parquet":
+            parquet_library(output)
         self.document = tokenizer_json.dump(tokenizer.parts)
         narrow = max(tokenizer.get_vocab().values(), default=0) < 1 << 16
         self.dtype: Width = "uint16" if narrow else "uint32"
@@ -283,14 +284,19 @@ def npy_header(count: int, dtype: Width) -> bytes:
     return start + text.encode().ljust(room - 1) + b"\n"
 
 
-def write_parquet(partial: Partial, output: str, dtype: Width) -> None:
-    """Write a column `ids`, a list a document."""
+def parquet_library(output: str) -> tuple[Any, Any]:
+    """The library and its part for Parquet. Raises `OutputError` where it is missing."""
     try:
-        pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
         raise OutputError(
             f'{output}: Parquet needs a library: pip install "wordpiece-lab[parquet]"'
         ) from None
+
+
+def write_parquet(partial: Partial, output: str, dtype: Width) -> None:
+    """Write a column `ids`, a list a document."""
+    pyarrow, parquet = parquet_library(output)
     kind = pyarrow.list_(getattr(pyarrow, dtype)())
     schema = pyarrow.schema([("ids", kind)])
     lengths = partial.lengths()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from os import PathLike
 from pathlib import Path
 
 from wordpiece.api import text_rules
@@ -13,7 +12,7 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import counts_file
 from wordpiece.formats.counts_file import CountsFile, Header
 from wordpiece.pretrained import StrPath
-from wordpiece.text.corpora import expanded, files_of, without_outputs
+from wordpiece.text.corpora import expanded, files_of, given_names, without_outputs
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import BoundedCounter, WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
@@ -63,10 +62,11 @@ def count_words(
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
     memory = checked_memory(memory)
-    names = [corpus] if isinstance(corpus, str | PathLike) else list(corpus)
+    names = without_outputs(given_names(corpus), [str(output)])
+    counts_file.check_output(str(output))
     with BoundedCounter(rules, memory=memory) as counter:
         found = count_files(
-            without_outputs([os.fspath(name) for name in names], [str(output)]),
+            names,
             counter,
             reading=reading,
             workers=workers,
@@ -83,7 +83,7 @@ def count_words(
 
 
 def merge_counts(
-    inputs: Sequence[StrPath],
+    inputs: StrPath | Iterable[StrPath],
     output: StrPath,
     *,
     memory: int | None = None,
@@ -97,9 +97,10 @@ def merge_counts(
     `OptionError`, `InputError`, `FormatError` and `OutputError`.
     """
     part = checked_memory(memory) // SORTING_PART
+    counts_file.check_output(str(output))
     headers: list[Header] = []
     with SortedRuns(part) as runs:
-        names = expanded(map(str, inputs))
+        names = expanded(given_names(inputs))
         for name in names:
             with counts_file.reading(name) as (header, rows, _):
                 check_same_rules(headers, header, names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
@@ -133,6 +135,14 @@ def write(name: str, header: Header, rows: Iterable[tuple[str, int]]) -> Header:
         body.seek(0)
         shutil.copyfileobj(body, file)
     return header
+
+
+def check_output(name: str) -> None:
+    """Raise `OutputError` now if `write` would later."""
+    with trouble_in_words(name), compressing(BytesIO(), name):
+        target = Path(name)
+        if open_stream(name) is None and not (target.exists() and not target.is_file()):
+            tempfile.TemporaryFile(dir=Path(os.path.realpath(name)).parent).close()
 
 
 def temporary(folder: Path | None) -> IO[bytes]:

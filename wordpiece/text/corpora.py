@@ -28,6 +28,25 @@ class CorpusName:
         return self.name
 
 
+def given_names(corpus: object) -> list[str]:
+    """The names that a caller gave: one, or several. Raises `InputError` for anything else.
+
+    >>> given_names("a.txt"), given_names([CorpusName("b.txt")])
+    (['a.txt'], ['b.txt'])
+    """
+    if isinstance(corpus, str | os.PathLike):
+        corpus = [corpus]
+    if not isinstance(corpus, Iterable) or isinstance(corpus, bytes):
+        raise InputError(f"a corpus must be a path or several, not {type(corpus).__name__}")
+    names = [os.fspath(name) if isinstance(name, str | os.PathLike) else name for name in corpus]
+    for name in names:
+        if not isinstance(name, str):
+            raise InputError(f"a path must be a str or a PathLike of it, not {name!r}")
+    if not names:
+        raise InputError("no corpus: name files, folders or patterns")
+    return names
+
+
 def without_outputs(names: Iterable[str], outputs: Iterable[str]) -> list[str]:
     """The files that names stand for, but for what is written there itself.
 

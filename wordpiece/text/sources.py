@@ -298,7 +298,7 @@ def arrow_texts(
             batches = parquet_batches if parquet else arrow_batches
             row = 0
             for values in batches(pyarrow, stream, file.name, reading.column or DEFAULT_FIELD):
-                yield list(row_texts(values, row, file.name, faults))
+                yield list(row_texts(values, row, file.name, reading, faults))
                 row += len(values)
         except pyarrow.ArrowException as error:
             message = str(error).split("\n")[0][:300]
@@ -306,11 +306,17 @@ def arrow_texts(
     file.read_through()
 
 
-def row_texts(values: Iterable[Any], before: int, name: str, faults: Faults) -> Iterator[str]:
+def row_texts(
+    values: Iterable[Any], before: int, name: str, reading: Reading, faults: Faults
+) -> Iterator[str]:
     """The values of some rows that are texts; the others are faults."""
     for number, value in enumerate(values, start=before + 1):
         try:
-            yield checked_text(value)
+            text = value.decode("utf-8", reading.errors) if isinstance(value, bytes) else value
+            yield checked_text(text)
+        except UnicodeDecodeError as error:
+            byte = f"byte {error.start} (0x{value[error.start]:02x})"
+            faults.add(f"{name}: row {number}: {byte} of it is not UTF-8")
         except (TypeError, ValueError) as error:
             faults.add(f"{name}: row {number}: {error.args[0]}")
 
@@ -321,7 +327,8 @@ def parquet_batches(pyarrow: Any, stream: Any, name: str, column: str) -> Iterat
     names = table.schema_arrow.names
     at = arrow_column(pyarrow, table.schema_arrow, name, column)
     for batch in table.iter_batches(batch_size=ROWS_AT_ONCE, columns=[names[at]]):
-        yield batch.column(0).to_pylist()
+        # by name: "a.b" brings along what is b within a
+        yield values_of(pyarrow, batch.column(batch.schema.names.index(names[at])))
 
 
 def arrow_batches(pyarrow: Any, stream: Any, name: str, column: str) -> Iterator[list[Any]]:
@@ -335,7 +342,16 @@ def arrow_batches(pyarrow: Any, stream: Any, name: str, column: str) -> Iterator
     for batch in batches:
         values = batch.column(at)
         for start in range(0, len(values), ROWS_AT_ONCE):
-            yield values.slice(start, ROWS_AT_ONCE).to_pylist()
+            yield values_of(pyarrow, values.slice(start, ROWS_AT_ONCE))
+
+
+def values_of(pyarrow: Any, array: Any) -> list[Any]:
+    """The values of an array; as bytes where some are not UTF-8."""
+    try:
+        found: list[Any] = array.to_pylist()
+    except UnicodeDecodeError:
+        found = array.cast(pyarrow.large_binary()).to_pylist()
+    return found
 
 
 def arrow_column(pyarrow: Any, schema: Any, name: str, column: str) -> int:
