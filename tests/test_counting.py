@@ -6,8 +6,10 @@ import bz2
 import gzip
 import lzma
 import random
+import subprocess
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -203,6 +205,24 @@ def test_a_block_that_is_not_text_is_refused() -> None:
 def test_word_counts_are_checked(bad: dict[str, int]) -> None:
     with pytest.raises(OptionError):
         WordCounts(bad)
+
+
+def test_processes_that_cannot_be_started_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def start(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        if len(started) == 2:
+            raise OSError(24, "Too many open files")
+        started.append(popen(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr("wordpiece.processes.subprocess.Popen", start)
+    Path("a.txt").write_text("x y\n")
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    with pytest.raises(WordpieceError, match="9 worker processes cannot be started: Too many op"):
+        count_files(["a.txt"], counter(), workers=9)
+    assert all(process.poll() is not None for process in started)
 
 
 def test_no_thread_waits_for_a_process_that_will_not_come() -> None:

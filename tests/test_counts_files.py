@@ -204,6 +204,15 @@ def test_sorted_runs_sort_whatever_memory_there_is(
             assert list(runs) == sorted(cells)
 
 
+def test_long_words_do_not_fill_a_table_that_is_bounded_by_number() -> None:
+    words = [f"{number}{'x' * 50_000}" for number in range(60)]
+    with counts.BoundedCounter(TextRules(), memory=1_000_000) as counter:
+        for word in words:
+            counter.add(word)
+            assert sum(map(len, counter._chunks)) <= 300_000 + len(word)
+        assert list(counter.in_order()) == [(word, 1) for word in words]
+
+
 def test_a_row_is_written_no_more_often_than_there_are_levels(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -185,6 +185,20 @@ def test_an_interruption_is_one_line_and_ends_the_workers(
     wait_for(lambda: not any(map(atomic.lives, workers)))
 
 
+@pytest.mark.parametrize("seconds", [0.25, 0.35, 0.5])
+def test_an_interruption_from_a_terminal_is_one_line_whenever_it_comes(
+    trained: Path, large: Path, seconds: float
+) -> None:
+    """A terminal interrupts the whole group of processes, workers that begin to start too."""
+    command = [*WP, "count", "large.txt", "-o", "out", "-q", "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert one_line(said).startswith("wp: interrupted; ")
+
+
 # ---------------------------------------------------------------- no room, no permission
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -41,6 +42,8 @@ class WordCounter:
         self.rules = rules
         self._chunker = rules.chunker()
         self._chunks: Counter[str] = Counter()
+        self._pending = 0  # characters that were cut into the chunks of the table
+        self._most_pending = sys.maxsize
         self._words: dict[str, int] = {}
 
     def add(self, text: str) -> None:
@@ -48,7 +51,7 @@ class WordCounter:
         if not isinstance(text, str):
             raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first")
         for part in self._chunker.parts(text):
-            self._count(self._chunker.cut(part))
+            self._count(self._chunker.cut(part), len(part))
 
     def add_texts(self, texts: list[str]) -> None:
         """Count the words of texts, together where a line end is white space like any other."""
@@ -70,7 +73,7 @@ class WordCounter:
             stretch = block[done:end]
             whole = len(stretch) <= PART
             for part in [stretch] if whole else self._chunker.parts(stretch):
-                self._count(self._chunker.cut_lines(part))
+                self._count(self._chunker.cut_lines(part), len(part))
             done = end
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
@@ -91,14 +94,16 @@ class WordCounter:
         words, self._words = self._words, {}
         return words
 
-    def _count(self, chunks: list[str]) -> None:
+    def _count(self, chunks: list[str], characters: int) -> None:
         self._chunks.update(chunks)
-        if len(self._chunks) > MOST_CHUNKS:
+        self._pending += characters
+        if len(self._chunks) > MOST_CHUNKS or self._pending > self._most_pending:
             self._split_chunks()
 
     def _split_chunks(self) -> None:
         self._chunker.add_words(self._chunks, self._words)
         self._chunks.clear()
+        self._pending = 0
         self._look_at_size()
 
     def _look_at_size(self) -> None:
@@ -116,7 +121,7 @@ class BoundedCounter(WordCounter):
 
     def __init__(self, rules: TextRules, *, memory: int) -> None:
         super().__init__(rules)
-        self.memory = memory // TABLE_PART
+        self.memory = self._most_pending = memory // TABLE_PART
         self._runs = SortedRuns(self.memory)
         self._position = 0  # of the first word of the table among all that were there
         self._measured = 0  # words of the table whose size is known
