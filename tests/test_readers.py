@@ -90,6 +90,13 @@ def test_a_record_is_a_text_whatever_the_kind(name: str) -> None:
     assert texts(name) == TEXTS
 
 
+def test_tables_without_a_name_are_known_by_their_content() -> None:
+    for name, write in KINDS.items():
+        if name != "a.csv":  # which nothing tells from text
+            write(Path("nothing_said"), TEXTS)
+            assert texts("nothing_said") == TEXTS
+
+
 @given(st.lists(nasty_text, max_size=5), st.sampled_from(sorted(KINDS)))
 def test_any_text_comes_back_from_a_record(found: list[str], name: str) -> None:
     KINDS[name](Path(name), found)
@@ -218,6 +225,10 @@ def test_reading_tables_leaves_the_limit_of_csv_as_it_was() -> None:
         ("a.txt", "text".encode("utf-16-be"), {}, "looks like UTF-16"),
         ("a.txt", "text".encode("utf-32"), {}, "looks like UTF-32"),
         ("a.csv", "text\nx".encode("utf-16"), {}, "looks like UTF-16"),
+        ("a.json", b'[\n  {"text": "x"}\n]', {}, "line 1: is no JSON: .*, a list over several"),
+        ("a.json", b'["x"]', {}, "line 1: is a JSON array, not an object"),
+        ("a.zip", b"PK\x03\x04and more", {}, "is a zip archive: unpack it first"),
+        ("a.tar", bytes(257) + b"ustar" + bytes(99), {}, "is a tar archive: unpack it first"),
     ],
 )
 def test_bad_records_are_named_by_file_and_line(

@@ -24,6 +24,7 @@ KINDS: dict[str, Kind] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".jsonlines": "jsonl",
+    ".json": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
     ".tab": "tsv",
@@ -36,6 +37,8 @@ COMPRESSED = {".gz", ".bz2", ".xz", ".zst"}
 TABLES = ("csv", "tsv", "parquet", "arrow")
 #: Where the text of a JSON object or of a row is, unless something else is said.
 DEFAULT_FIELD = "text"
+#: How a stream of Arrow begins, which no text does.
+ARROW_STREAM = b"\xff\xff\xff\xff"
 #: The beginning of a JSON object that has this field first or later; for names that say nothing.
 JSON_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"')
 
@@ -91,7 +94,7 @@ class Reading(NamedTuple):
         """What a file is whose name does not say it, by where in it the texts are, or its bytes."""
         if beginning.startswith(b"PAR1"):
             return "parquet"
-        if beginning.startswith(b"ARROW1"):
+        if beginning.startswith((b"ARROW1", ARROW_STREAM)):
             return "arrow"
         if self.field or (not self.column and JSON_OBJECT.match(beginning)):
             return "jsonl"

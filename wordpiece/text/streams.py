@@ -34,6 +34,7 @@ MAGIC = {
     b"\x28\xb5\x2f\xfd": ".zst",
 }
 #: How a text that is not UTF-8 begins, and what it is called.
+ARCHIVES = ((257, b"ustar", "tar"), (0, b"PK\x03\x04", "zip"))
 MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -291,13 +292,16 @@ class WholeFrames:
 
 
 def check_encoding(name: str, beginning: bytes) -> None:
-    """Raise `InputError` for text that looks like UTF-16 or UTF-32.
+    """Raise `InputError` for what looks like UTF-16, UTF-32 or an archive of files.
 
     >>> check_encoding("a.txt", "text".encode("utf-16-le"))
     Traceback (most recent call last):
     ...
     wordpiece.errors.InputError: a.txt: looks like UTF-16: convert it first, with iconv -f UTF-16...
     """
+    for start, magic, archive in ARCHIVES:
+        if beginning.startswith(magic, start):
+            raise InputError(f"{name}: is a {archive} archive: unpack it first")
     found = next((kind for mark, kind in MARKS.items() if beginning.startswith(mark)), None)
     if found is None and b"\0" in beginning:
         even, odd = beginning[::2].count(0), beginning[1::2].count(0)
