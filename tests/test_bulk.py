@@ -183,6 +183,10 @@ def test_another_tokenizer_or_corpus_begins_anew(lines: list[str]) -> None:
     os.utime("corpus.txt", (1, 1))
     assert wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin").resumed == 0
     interrupt()
+    with Path("ids.bin.partial.journal").open("a") as journal:
+        journal.write('\0\0\n{"documents": "x"}\n[1]\n')  # of a disk that failed
+    assert wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin").resumed == 1000
+    interrupt()
     Path("ids.bin.partial.journal").write_text('{"output": ".bin"}\nrubbish')
     assert wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin").resumed == 0
 

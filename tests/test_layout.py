@@ -44,7 +44,7 @@ ONLY_IN = {
     "tokenizers": ("analysis/parity.py", "analysis/encoders.py"),
     "transformers": ("analysis/encoders.py",),
     "pyspark": ("spark.py",),
-    "pyarrow": ("text/sources.py", "bulk.py"),
+    "pyarrow": ("text/table_rows.py", "bulk.py"),
     "fsspec": ("text/streams.py",),
     "zstandard": ("text/streams.py", "formats/compressed.py"),
 }

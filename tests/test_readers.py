@@ -26,7 +26,7 @@ import wordpiece
 from tests.conftest import REPOSITORY
 from tests.strategies import nasty_text
 from wordpiece import InputError, OptionError, train
-from wordpiece.text import counting, readers, sources, streams
+from wordpiece.text import counting, readers, streams, table_rows
 from wordpiece.text.corpora import expanded
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import WordCounter
@@ -111,7 +111,7 @@ def test_workers_and_batches_change_no_count(
     """Each record is a text of its own: byte-level words do not reach over its ends."""
     many = [f"{text} w{number % 7}" for number, text in enumerate(TEXTS * 5)]
     KINDS[name](Path(name), many)
-    monkeypatch.setattr(sources, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(table_rows, "ROWS_AT_ONCE", 3)
     monkeypatch.setattr(readers, "BLOCK_BYTES", 100)
     monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
     counter = WordCounter(rules)
@@ -516,7 +516,7 @@ def test_compressed_text_that_is_utf16_is_told_too() -> None:
 @pytest.mark.parametrize(("option", "name"), [("field", "a.txt"), ("column", "a.jsonl")])
 def test_a_place_in_records_that_no_file_has_is_refused(option: str, name: str) -> None:
     Path(name).write_text('{"text": "x"}\n')
-    with pytest.raises(OptionError, match=f"--{option} x: no file is"):
+    with pytest.raises(OptionError, match=f"--{option} x: is for .*, and no file is"):
         count_files([name], WordCounter(TextRules()), reading=Reading(**{option: "x"}))  # type: ignore[arg-type]
 
 
@@ -539,15 +539,27 @@ def test_what_is_written_is_no_input() -> None:
     Path("d/a.txt").write_text("one two\n")
     for _ in range(2):  # the second time the first one's output lies among the texts
         assert wordpiece.count_words("d", "d/c.tsv").words == 2
-    with pytest.raises(OptionError, match=r"d/c\.tsv: is what is written too"):
+    with pytest.raises(OptionError, match=r"d/c\.tsv: would be written over"):
         wordpiece.count_words("d/c.tsv", "d/c.tsv")
     tokenizer = train(["one two"], vocab_size=20).tokenizer
     for _ in range(2):
         encoded = wordpiece.encode_corpus(tokenizer, "d/*.txt", "d/ids.txt")
         assert encoded.documents == 1
-    with pytest.raises(OptionError, match=r"d/a\.txt: is what is written too"):
+    with pytest.raises(OptionError, match=r"d/a\.txt: would be written over"):
         wordpiece.encode_corpus(tokenizer, "d/a.txt", "d/a.txt")
     assert Path("d/a.txt").read_text() == "one two\n"
+
+
+def test_a_text_may_lie_in_the_folder_of_the_tokenizer() -> None:
+    """What a training writes there is no text, and what the user put there is."""
+    Path("d").mkdir()
+    Path("d/a.txt").write_text("low lower lowest\n")
+    for corpus in ("d/a.txt", "d", "d/*"):
+        for _ in range(2):
+            command = [sys.executable, "-m", "wordpiece", "train", corpus, "-v", "15", "-o", "d"]
+            subprocess.run([*command, "--checkpoint", "d", "-q"], check=True)
+            signature = json.loads(Path("d/training.json").read_text())
+            assert [file["name"] for file in signature["corpus"]] == ["d/a.txt"]
 
 
 def test_workers_do_not_run_what_lies_in_the_working_folder() -> None:

@@ -177,13 +177,13 @@ def train(
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
-    if checkpoint is not None:
-        key = training_key(corpus, options, rules, reading)
-        kept = open_checkpoint(Path(checkpoint), key, resume=resume)
-        return carry_out(corpus, options, rules, reading, workers, progress, kept, resume=resume)
-    if resume:
-        raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
-    return carry_out(corpus, options, rules, reading, workers, progress)
+    return carry_out(
+        *(corpus, options, rules, reading),
+        workers=workers,
+        checkpoint=checkpoint,
+        resume=resume,
+        progress=progress,
+    )
 
 
 def carry_out(
@@ -191,13 +191,19 @@ def carry_out(
     options: TrainingOptions,
     rules: TextRules,
     reading: Reading,
-    workers: int | None,
-    progress: ProgressListener | None,
-    kept: Checkpoint | None = None,
     *,
-    resume: bool = False,
+    workers: int | None,
+    checkpoint: StrPath | None,
+    resume: bool,
+    progress: ProgressListener | None,
 ) -> TrainingResult:
     """Count the words, or take them from a checkpoint, and learn."""
+    kept = None
+    if checkpoint is not None:
+        key = training_key(corpus, options, rules, reading)
+        kept = open_checkpoint(Path(checkpoint), key, resume=resume)
+    elif resume:
+        raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
     if kept is not None and resume and kept.is_there():
         counts, files, done = kept.load()
     else:

@@ -30,7 +30,7 @@ from wordpiece.formats.partial import Partial
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.processes import Workers, checked_workers
 from wordpiece.quick_ids import batches
-from wordpiece.text.corpora import given_names, without_outputs
+from wordpiece.text.corpora import given_names
 from wordpiece.text.reading import DecodingErrors, Faults, Format, OnError, Reading
 from wordpiece.text.sources import sources_of
 from wordpiece.text.streams import STDIN, is_remote, state_of
@@ -133,7 +133,7 @@ class Job:
             raise OptionError(f"lines {lines!r}: must be one of {', '.join(LINES)}")
         self.tokenizer, self.output, self.reading = tokenizer, output, reading
         outputs = [f"{output}{ending}" for ending in OUTPUT_ENDINGS] if output else []
-        self.sources = sources_of(without_outputs(names, outputs), reading)
+        self.sources = sources_of(names, reading, outputs=outputs)
         self.ending = ending_of(output)
         if self.ending == ".parquet":
             parquet_library(output)

@@ -18,17 +18,16 @@ from operator import add
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from wordpiece.errors import InputError, OutputError
+from wordpiece.errors import InputError, OptionError, OutputError
 from wordpiece.formats import counts_file
 from wordpiece.formats.atomic import trouble_in_words, workspace
 from wordpiece.formats.counts_file import Header
 from wordpiece.text.chunks import lines
-from wordpiece.text.corpora import without_outputs
 from wordpiece.text.readers import range_blocks
 from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sources import Source, sources_of
-from wordpiece.text.streams import is_remote
+from wordpiece.text.streams import STDIN, is_remote
 from wordpiece.word_counts import counted
 
 #: Words of a shard: a fixed number, so that the shards do not hang on the cluster.
@@ -67,7 +66,9 @@ def count_with_spark(
     folder = Path(output)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{output}: is there already: shards are written to a new folder")
-    sources = sources_of(without_outputs(names, [output]), reading)
+    if STDIN in names:
+        raise OptionError("--engine spark: standard input cannot be divided: name files")
+    sources = sources_of(names, reading, outputs=[output])
     parts = list(chain.from_iterable(map(parts_of, sources)))
     with session(master) as spark, workspace(folder) as new:
         words = (

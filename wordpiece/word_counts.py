@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path
 
 from wordpiece.api import text_rules
-from wordpiece.errors import InputError, OptionError
+from wordpiece.errors import OptionError
 from wordpiece.formats import counts_file
 from wordpiece.formats.counts_file import CountsFile, Header
 from wordpiece.pretrained import StrPath
-from wordpiece.text.corpora import expanded, files_of, given_names, without_outputs
+from wordpiece.text.corpora import expanded, files_of, given_names
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import BoundedCounter, WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
@@ -62,13 +62,13 @@ def count_words(
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
     memory = checked_memory(memory)
-    names = without_outputs(given_names(corpus), [str(output)])
     counts_file.check_output(str(output))
     with BoundedCounter(rules, memory=memory) as counter:
         found = count_files(
-            names,
+            given_names(corpus),
             counter,
             reading=reading,
+            outputs=[str(output)],
             workers=workers,
             memory=memory,
             progress=progress,
@@ -91,10 +91,10 @@ def merge_counts(
 ) -> Header:
     """Add up counts files into one, the most frequent words first; return its header.
 
-    A folder or a pattern stands for its files. Words that are equally frequent are in the order
-    of their code points. All inputs must have been
-    counted by the same rules. About `memory` bytes are held, however many words there are. Raises
-    `OptionError`, `InputError`, `FormatError` and `OutputError`.
+    A folder or a pattern stands for its files. Words that are equally frequent are in the order of
+    their code points. All inputs must have been counted by the same rules. About `memory` bytes are
+    held, however many words there are. Raises `OptionError`, `InputError`, `FormatError` and
+    `OutputError`.
     """
     part = checked_memory(memory) // SORTING_PART
     counts_file.check_output(str(output))
@@ -106,8 +106,6 @@ def merge_counts(
                 check_same_rules(headers, header, names)
                 headers.append(header)
                 runs.extend((word, 0, n) for word, n in reported(rows, progress))
-        if not headers:
-            raise InputError("no counts file: name some that wp count made")
         merged = Header(
             headers[0].rules,
             "count",

@@ -19,6 +19,7 @@ from wordpiece.analysis.corpus_comparison import (
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
 from wordpiece.analysis.parity import ParityCheck, check_parity
 from wordpiece.errors import InputError, OptionError
+from wordpiece.formats.model_dir import COMPARED, COMPARED_SCORES
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
@@ -85,7 +86,7 @@ def carry_out(
         setup, cache = named_corpus(request), None
     else:
         setup = last_training(request, folder)
-        cache = folder / ("compare-scores" if request.scores else "compare")
+        cache = folder / (COMPARED_SCORES if request.scores else COMPARED)
     return compare_corpus(
         setup, texts=request.texts, cache=cache, parity=request.parity, progress=progress
     )

@@ -10,6 +10,7 @@ import click
 
 from wordpiece.api import text_rules
 from wordpiece.cli.options import (
+    STDIN,
     json_option,
     memory_option,
     quiet_option,
@@ -87,7 +88,7 @@ def command(
         raise OptionError(f"--master {master}: is for --engine spark")
     else:
         with render.progress(quiet=quiet) as listener:
-            header = count_words(corpus or ("-",), output, progress=listener, **options)
+            header = count_words(corpus or (STDIN,), output, progress=listener, **options)
     show(header, output, time.monotonic() - started, as_json=as_json, quiet=quiet)
 
 
@@ -98,11 +99,9 @@ def on_spark(corpus: tuple[str, ...], output: str, master: str | None, **options
     for name in ("workers", "memory"):
         if options.pop(name) is not None:
             raise OptionError(f"--{name}: is for --engine local; the cluster has its own")
-    if not corpus or "-" in corpus:
-        raise OptionError("--engine spark: standard input cannot be divided: name files")
     reading = Reading(**{name: options.pop(name) for name in Reading._fields})
     rules = text_rules(**options)
-    return count_with_spark(corpus, output, rules=rules, reading=reading, master=master)
+    return count_with_spark(corpus or (STDIN,), output, rules=rules, reading=reading, master=master)
 
 
 def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: bool) -> None:

@@ -13,6 +13,7 @@ import click
 from wordpiece.api import TrainingResult, check_writable, train
 from wordpiece.cli.options import (
     DEFAULT_FOLDER,
+    STDIN,
     bytes_argument,
     json_option,
     quiet_option,
@@ -21,7 +22,9 @@ from wordpiece.cli.options import (
     workers_option,
 )
 from wordpiece.errors import OptionError
-from wordpiece.text.corpora import CorpusName, without_outputs
+from wordpiece.formats import model_dir
+from wordpiece.formats.checkpoint import NAMES
+from wordpiece.text.corpora import CorpusName, expanded
 from wordpiece.text.reading import Reading
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
@@ -137,9 +140,8 @@ def command(
     if not output:
         raise OptionError("--output '': must name a folder")
     check_writable(Path(output))
-    folder = checkpoint_folder(checkpoint, output, counts is None and "-" in (corpus or ("-",)))
-    written = [output, *([str(folder)] if folder else [])]
-    texts = [] if counts else without_outputs(corpus or ("-",), written)
+    folder = checkpoint_folder(checkpoint, output, counts is None and STDIN in (corpus or (STDIN,)))
+    texts = [] if counts else expanded(corpus or (STDIN,), outputs=written(output, folder))
     started = time.monotonic()
     with render.progress(quiet=quiet) as listener:
         result = train(
@@ -170,6 +172,12 @@ def checkpoint_folder(checkpoint: str | None, output: str, from_stdin: bool) -> 
         return Path(checkpoint)
     folder = Path(os.path.realpath(output))
     return folder.with_name(f"{folder.name}.checkpoint")
+
+
+def written(output: str, checkpoint: Path | None) -> list[str]:
+    """What a training writes, and what `wp compare` keeps beside it: no texts."""
+    names = [str(Path(output, name)) for name in (*model_dir.OURS, *model_dir.CACHES)]
+    return names + [str(checkpoint / name) for name in NAMES if checkpoint]
 
 
 def check_source(corpus: tuple[str, ...], counts: str | None, options: dict[str, Any]) -> None:

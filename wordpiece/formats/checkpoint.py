@@ -25,6 +25,8 @@ from wordpiece.types import Merge, WordCounts
 
 KEY, COUNTS, MERGES = "checkpoint.json", "checkpoint-counts.tsv.gz", "checkpoint-merges.jsonl"
 LOCK = "checkpoint.lock"
+#: The key first: without it the rest is nothing.
+NAMES = (KEY, COUNTS, MERGES, LOCK)
 #: How often the merges are written.
 SECONDS = 60.0
 
@@ -56,6 +58,7 @@ class Checkpoint:
 
     def load(self) -> Found:
         """What was done. Raises `OptionError` if it is of another training."""
+        self._take_lock()  # before the merges are read, to which a training that lives adds
         try:
             document = json.loads((self.folder / KEY).read_text(encoding="utf-8"))
             other = differences(document["key"], self._key)
@@ -74,7 +77,6 @@ class Checkpoint:
                 f"{self.folder}: the checkpoint is damaged ({error}): remove the folder and train "
                 "anew"
             ) from None
-        self._take_lock()
         self._begun, self._written = True, len(merges)
         return Found(found.counts, Files(header.corpus, header.skipped, first_skipped), merges)
 
@@ -129,12 +131,7 @@ class Checkpoint:
             return
         with trouble_in_words(self.folder):
             remove_remains(self.folder)
-            for name in (
-                KEY,
-                COUNTS,
-                MERGES,
-                LOCK,
-            ):  # the key first: without it the rest is nothing
+            for name in NAMES:
                 (self.folder / name).unlink(missing_ok=True)
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()

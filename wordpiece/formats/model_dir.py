@@ -16,6 +16,8 @@ VOCAB, VOCAB_JSON, MERGES = "vocab.txt", "vocab.json", "merges.txt"
 SIGNATURE, TRACE = "training.json", "merges.jsonl"
 #: The names that are ours in a folder: what a new tokenizer does not write again is removed.
 OURS = frozenset({TOKENIZER, CONFIG, VOCAB, VOCAB_JSON, MERGES, SIGNATURE, TRACE})
+#: Folders that comparisons keep in it, to save time.
+CACHES = COMPARED, COMPARED_SCORES = "compare", "compare-scores"
 
 #: What `transformers` calls the special tokens of BERT, and of GPT-2.
 BERT_ROLES = {

@@ -87,8 +87,8 @@ class Partial:
             self._begin()
             return
         for line in reversed(kept[1:]):
-            done = Done(**parsed(line))
-            if self._holds(done):
+            done = done_of(line)
+            if done is not None and self._holds(done):
                 self.done, self._vouched = done, True
                 break
         self._data.seek(self._header_bytes + self.done.data_bytes)
@@ -203,6 +203,15 @@ def lock(file: IO[bytes] | int, output: Path) -> None:
         ) from None
     except OSError:  # a file system without locks
         return
+
+
+def done_of(line: bytes) -> Done | None:
+    """What a line of the journal vouches for; None for one that a failing disk has garbled."""
+    found = parsed(line)
+    names = set(asdict(Done()))
+    if not isinstance(found, dict) or found.keys() != names:
+        return None
+    return Done(**found) if all(type(each) is int for each in found.values()) else None
 
 
 def parsed(line: bytes) -> Any:

@@ -47,36 +47,35 @@ def given_names(corpus: object) -> list[str]:
     return names
 
 
-def without_outputs(names: Iterable[str], outputs: Iterable[str]) -> list[str]:
-    """The files that names stand for, but for what is written there itself.
+def expanded(names: Iterable[str], *, outputs: Iterable[str] = ()) -> list[str]:
+    """The files that names, folders and patterns stand for, in their order.
 
-    What an earlier run wrote into a folder of texts is no text. Raises `OptionError` for an output
-    that is named as an input, which would be lost.
+    The files of a folder (with all below it) and those that match a pattern are sorted by their
+    names' code points; what begins with a dot or an underscore is no part of a folder's text.
+    Neither are `outputs`, files and folders that an earlier run may have written among the texts.
+    Raises `InputError` for a folder or a pattern that holds nothing, `OptionError` for an output
+    that is named as an input, and would be lost.
+
+    >>> expanded(["corpora/*.txt"])[0]
+    'corpora/course.txt'
     """
     places = [os.path.realpath(output) for output in outputs]
     found = []
     for name in names:
         for file in files_of(name):
-            real = "" if file == STDIN or is_remote(file) else os.path.realpath(file)
-            inside = any(real == place or real.startswith(f"{place}{os.sep}") for place in places)
-            if inside and file == name:
-                raise OptionError(f"{name}: is what is written too: name another output")
-            if not inside:
+            if not is_within(file, places):
                 found.append(file)
+            elif file == name:
+                raise OptionError(f"{name}: would be written over: name another output")
     return found
 
 
-def expanded(names: Iterable[str]) -> list[str]:
-    """The files that names, folders and patterns stand for, in their order.
-
-    The files of a folder (with all below it) and those that match a pattern are sorted by their
-    names' code points; what begins with a dot or an underscore is no part of a folder's text.
-    Raises `InputError` for a folder or a pattern that holds nothing.
-
-    >>> expanded(["corpora/*.txt"])[0]
-    'corpora/course.txt'
-    """
-    return [file for name in names for file in files_of(name)]
+def is_within(file: str, places: Iterable[str]) -> bool:
+    """Whether a file is one of some files, or below one of some folders, links followed."""
+    if file == STDIN or is_remote(file):
+        return False
+    real = os.path.realpath(file)
+    return any(real == place or real.startswith(f"{place}{os.sep}") for place in places)
 
 
 def files_of(name: str) -> Iterable[str]:

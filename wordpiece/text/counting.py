@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
 from wordpiece.processes import Workers, checked_workers
-from wordpiece.text.corpora import expanded
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.sources import Source, add_words, sources_of
@@ -39,11 +38,14 @@ def count_files(
     counter: WordCounter,
     *,
     reading: Reading | None = None,
+    outputs: Iterable[str] = (),
     workers: int | None = None,
     memory: int | None = None,
     progress: ProgressListener | None = None,
 ) -> Files:
     """Count the words of files (folders, patterns) one after the other; return what was read.
+
+    `outputs` are not read: see `expanded`.
 
     The batches of a file may be counted by worker processes; their counts are added in the order of
     the batches, so the result is the same for any number of workers. With `memory`, the workers
@@ -53,7 +55,7 @@ def count_files(
     workers = checked_workers(workers)
     reading = reading or Reading()
     cut_long_lines = counter.rules.lines_may_be_cut
-    sources = sources_of(expanded(names), reading, cut_long_lines=cut_long_lines)
+    sources = sources_of(names, reading, outputs=outputs, cut_long_lines=cut_long_lines)
     sizes = [source.file.size for source in sources]
     total = None if None in sizes else sum(size or 0 for size in sizes)
     alone = workers == 1 or (total is not None and total < WORTH_WORKERS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from wordpiece.errors import InputError, OptionError
 
@@ -145,3 +145,24 @@ def skip_warnings(number: int, first: str) -> list[str]:
         return []
     were = "record was" if number == 1 else "records were"
     return [f"{number} {were} passed over; the first: {first}"]
+
+
+def checked_text(value: Any) -> str:
+    """A value that is a text. Raises `TypeError` or `ValueError`, which say what it is."""
+    if not isinstance(value, str):
+        raise TypeError(f"the text is {json_kind(value)}, not a string")
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            code = ord(value[error.start])
+            raise ValueError(f"the text holds half a surrogate pair (\\u{code:04x})") from None
+    return value
+
+
+def json_kind(value: Any) -> str:
+    """What JSON calls a value."""
+    if value is None:
+        return "null"
+    kinds = {bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
+    return kinds.get(type(value), "object" if isinstance(value, dict) else type(value).__name__)

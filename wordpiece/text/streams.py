@@ -33,8 +33,9 @@ MAGIC = {
     b"\xfd7zXZ\x00": ".xz",
     b"\x28\xb5\x2f\xfd": ".zst",
 }
-#: How a text that is not UTF-8 begins, and what it is called.
+#: Where and how an archive of files shows what it is.
 ARCHIVES = ((257, b"ustar", "tar"), (0, b"PK\x03\x04", "zip"))
+#: How a text that is not UTF-8 begins, and what it is called.
 MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -98,10 +99,9 @@ class Peeked:
             return self._stream.read(size)
         data = self._seen if size < 0 else self._seen[:size]
         self._seen = self._seen[len(data) :]
-        more = (
-            self._stream.read(size - len(data) if size >= 0 else -1) if len(data) != size else b""
-        )
-        return data + more
+        if len(data) == size:
+            return data
+        return data + self._stream.read(size - len(data) if size >= 0 else -1)
 
 
 class Snapshot:
