@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from wordpiece.errors import InputError, OptionError
@@ -70,11 +70,12 @@ def expanded(names: Iterable[str], *, outputs: Iterable[str] = ()) -> list[str]:
     return found
 
 
-def is_within(file: str, places: Iterable[str]) -> bool:
+def is_within(file: str, places: Sequence[str]) -> bool:
     """Whether a file is one of some files, or below one of some folders, links followed."""
-    if file == STDIN or is_remote(file):
+    if not places or file == STDIN or is_remote(file):
         return False
-    real = os.path.realpath(file)
+    with trouble(file):
+        real = os.path.realpath(file)
     return any(real == place or real.startswith(f"{place}{os.sep}") for place in places)
 
 
