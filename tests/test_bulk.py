@@ -235,9 +235,9 @@ def test_bad_input_leaves_nothing_but_what_was_there(lines: list[str]) -> None:
 
 def test_two_processes_do_not_write_one_file() -> None:
     with (
-        Partial("ids.bin", {"one": 1}),
+        Partial("ids.bin", "one"),
         pytest.raises(OutputError, match="another process is writing it"),
-        Partial("ids.bin", {"one": 1}),
+        Partial("ids.bin", "one"),
     ):
         pass
 

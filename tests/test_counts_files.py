@@ -97,7 +97,7 @@ def test_the_same_counts_are_the_same_bytes(ending: str) -> None:
     assert Path(f"a.tsv{ending}").read_bytes() == Path(f"b.tsv{ending}").read_bytes()
 
 
-GOOD = json.dumps({"format": 1, "rules": RULES})
+GOOD = json.dumps({"format": 1, "rules": RULES._asdict()})
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_merging_is_the_same_whatever_memory_there_is(monkeypatch: pytest.Monkey
 def test_counts_of_other_rules_are_not_added_up(corpus: str) -> None:
     wordpiece.count_words(corpus, "a.tsv")
     wordpiece.count_words(corpus, "b.tsv", lowercase=True)
-    with pytest.raises(OptionError, match=r"^b\.tsv: was counted with .* True, and a\.tsv with Fa"):
+    with pytest.raises(OptionError, match=r"^b\.tsv: was counted with .* true, and a\.tsv with .*"):
         wordpiece.merge_counts(["a.tsv", "b.tsv"], "all.tsv")
     assert not Path("all.tsv").exists()
 

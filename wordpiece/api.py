@@ -18,6 +18,7 @@ from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import check_writable, write_folder
 from wordpiece.formats.checkpoint import Checkpoint, open_checkpoint
 from wordpiece.formats.counts_file import CountsFile
+from wordpiece.formats.tokenizer_json import Json
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
 from wordpiece.text.corpora import CorpusName, expanded
@@ -219,7 +220,7 @@ def carry_out(
 
 def training_key(
     corpus: CorpusInput, options: TrainingOptions, rules: TextRules, reading: Reading
-) -> dict[str, Any]:
+) -> Json:
     """What must be the same for a checkpoint to be of use. Raises `OptionError` for mere text."""
     if isinstance(corpus, CountsFile):
         files: list[Any] = [list(corpus.file)]
@@ -232,7 +233,7 @@ def training_key(
     return {
         "version": wordpiece.__version__,
         "options": asdict(options),
-        "rules": rules.resolved(),
+        "rules": rules.resolved()._asdict(),
         "reading": reading._asdict(),
         "corpus": files,
     }

@@ -154,11 +154,11 @@ class Job:
         """The tokenizer in a few characters."""
         return sha256(self.document.encode()).hexdigest()
 
-    def state(self) -> dict[str, Any]:
-        """What must be the same for what was done to be of use."""
+    def state(self) -> str:
+        """What must be the same for what was done to be of use, as one line."""
         files = [(source.name, source.kind, state_of(source.name)) for source in self.sources]
         settings = [self.hash, *self.settings[1:], *self.reading]
-        return {"output": self.ending, "files": files, "settings": settings}
+        return json.dumps({"output": self.ending, "files": files, "settings": settings})
 
     def can_resume(self) -> bool:
         """Whether the input can be read again."""

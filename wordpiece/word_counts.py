@@ -158,12 +158,12 @@ def counted(records: Iterable[str], rules: TextRules) -> Iterator[tuple[str, int
 
 def check_same_rules(headers: Sequence[Header], header: Header, names: Sequence[str]) -> None:
     """Raise `OptionError`, with both values, for counts that do not belong together."""
-    different = headers[0].differences(header.rules) if headers else []
+    different = headers[0].rules.differing(header.rules) if headers else []
     if different:
-        rule, first, other = different[0]
+        here, first = (counts_file.shown(h.rules, different) for h in (header, headers[0]))
         raise OptionError(
-            f"{names[len(headers)]}: was counted with {rule} {other!r}, and {names[0]} with "
-            f"{first!r}: only counts of the same rules can be added up"
+            f"{names[len(headers)]}: was counted with {here}, and {names[0]} with {first}: only "
+            "counts of the same rules can be added up"
         )
 
 

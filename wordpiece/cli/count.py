@@ -21,7 +21,6 @@ from wordpiece.cli.options import (
 from wordpiece.errors import OptionError
 from wordpiece.formats.counts_file import Header
 from wordpiece.text.reading import Reading, skip_warnings
-from wordpiece.text.rules import TextRules
 from wordpiece.training.trainers import ModelName
 from wordpiece.word_counts import count_words
 
@@ -116,8 +115,8 @@ def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: b
                 "word_types": header.word_types,
                 "order": header.order,
                 "skipped": header.skipped,
-                "rules": header.rules,
-                "rules_hash": TextRules.hash_of(header.rules),
+                "rules": header.rules._asdict(),
+                "rules_hash": header.rules.hash,
                 "seconds": round(seconds, 3),
             }
         )

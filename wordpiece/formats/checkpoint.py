@@ -20,7 +20,9 @@ from wordpiece.formats import counts_file, model_dir
 from wordpiece.formats.atomic import remove_remains, trouble_in_words, write_file
 from wordpiece.formats.counts_file import Header
 from wordpiece.formats.partial import lock
+from wordpiece.formats.tokenizer_json import Json
 from wordpiece.text.counting import Files
+from wordpiece.text.rules import ResolvedRules
 from wordpiece.types import Merge, WordCounts
 
 KEY, COUNTS, MERGES = "checkpoint.json", "checkpoint-counts.tsv.gz", "checkpoint-merges.jsonl"
@@ -40,9 +42,12 @@ class Found(NamedTuple):
 
 
 class Checkpoint:
-    """A checkpoint that may be there, or come to be when a minute has passed."""
+    """A checkpoint that may be there, or come to be when a minute has passed.
 
-    def __init__(self, folder: Path, key: dict[str, Any]) -> None:
+    `key` is a JSON object that says what the training is of, part by part.
+    """
+
+    def __init__(self, folder: Path, key: Json) -> None:
         self.folder = folder
         self._key = json.loads(json.dumps(key))
         self._last = time.monotonic()
@@ -84,7 +89,7 @@ class Checkpoint:
         self,
         counts: WordCounts,
         files: Files,
-        rules: dict[str, Any],
+        rules: ResolvedRules,
         merges: Sequence[Merge] = (),
     ) -> None:
         """Write what is done, if it is time."""
@@ -105,7 +110,7 @@ class Checkpoint:
             file.flush()
             os.fsync(file.fileno())
 
-    def _begin(self, counts: WordCounts, files: Files, rules: dict[str, Any]) -> None:
+    def _begin(self, counts: WordCounts, files: Files, rules: ResolvedRules) -> None:
         """Write what does not change."""
         with trouble_in_words(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -138,7 +143,7 @@ class Checkpoint:
         self._unlock()
 
 
-def open_checkpoint(folder: Path, key: dict[str, Any], *, resume: bool) -> Checkpoint:
+def open_checkpoint(folder: Path, key: Json, *, resume: bool) -> Checkpoint:
     """A checkpoint for a training. Raises `OptionError` if one is there and is not gone on with."""
     found = Checkpoint(folder, key)
     if found.is_there() and not resume:
@@ -149,7 +154,7 @@ def open_checkpoint(folder: Path, key: dict[str, Any], *, resume: bool) -> Check
     return found
 
 
-def differences(found: Any, expected: dict[str, Any]) -> list[str]:
+def differences(found: Any, expected: Json) -> list[str]:
     """The names of what differs between two keys."""
     if not isinstance(found, dict):
         raise TypeError("no key")

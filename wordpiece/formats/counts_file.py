@@ -24,8 +24,9 @@ from typing import IO, Any, Literal, get_args
 from wordpiece.errors import FormatError, OptionError
 from wordpiece.formats.atomic import new_file, open_stream, trouble_in_words
 from wordpiece.formats.compressed import compressing
+from wordpiece.formats.tokenizer_json import Json
 from wordpiece.text.readers import whole_lines
-from wordpiece.text.rules import TextRules
+from wordpiece.text.rules import ResolvedRules, TextRules
 from wordpiece.text.streams import CorpusFile, HashingReader, decompressed, opened
 from wordpiece.types import WordCounts
 
@@ -47,11 +48,10 @@ LONGEST_HEADER = 1 << 26
 class Header:
     """What the first line of a counts file says.
 
-    `words` counts occurrences, `word_types` distinct words; None where it was not said. `rules` are
-    resolved: no value hangs on another.
+    `words` counts occurrences, `word_types` distinct words; None where it was not said.
     """
 
-    rules: dict[str, Any]
+    rules: ResolvedRules
     order: Order = "first occurrence"
     words: int | None = None
     word_types: int | None = None
@@ -63,8 +63,8 @@ class Header:
         """The line, without its end."""
         document = {
             "format": FORMAT,
-            "rules": self.rules,
-            "rules_hash": TextRules.hash_of(self.rules),
+            "rules": self.rules._asdict(),
+            "rules_hash": self.rules.hash,
             "order": self.order,
             "words": self.words,
             "word_types": self.word_types,
@@ -72,12 +72,6 @@ class Header:
             "corpus": [file._asdict() for file in self.corpus],
         }
         return json.dumps(document, ensure_ascii=True)
-
-    def differences(self, rules: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-        """Which rules differ: the name, the value here, the value there."""
-        names = dict.fromkeys([*self.rules, *rules])
-        every = ((name, self.rules.get(name), rules.get(name)) for name in names)
-        return [(name, here, there) for name, here, there in every if here != there]
 
 
 @dataclass(frozen=True)
@@ -93,22 +87,27 @@ class CountsFile:
 
     def check(self, rules: TextRules) -> None:
         """Raise `OptionError`, with both values, if the words were cut by other rules."""
-        different = self.header.differences(rules.resolved())
+        here, asked = self.header.rules, rules.resolved()
+        different = here.differing(asked)
         if different:
-            ours = ", ".join(f"{name} {json.dumps(here)}" for name, here, _ in different)
-            theirs = ", ".join(f"{name} {json.dumps(there)}" for name, _, there in different)
             raise OptionError(
-                f"{self.file.name}: was counted with {ours}, and the options say {theirs}: give "
-                "the options that it was counted with, or count again"
+                f"{self.file.name}: was counted with {shown(here, different)}, and the options say "
+                f"{shown(asked, different)}: give the options that it was counted with, or count "
+                "again"
             )
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Json:
         """What the signature of a training says of it."""
         own, *corpus = (
             file._replace(name=file.name.encode("utf-8", "backslashreplace").decode())._asdict()
             for file in (self.file, *self.header.corpus)
         )
         return {**own, "order": self.header.order, "corpus": corpus}
+
+
+def shown(rules: ResolvedRules, names: Iterable[str]) -> str:
+    """Some rules and their values, for an error."""
+    return ", ".join(f"{name} {json.dumps(getattr(rules, name))}" for name in names)
 
 
 # ---------------------------------------------------------------- writing
@@ -240,7 +239,7 @@ def parse_header(line: str, name: str) -> Header:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or "format" not in document:
-        example = json.dumps({"format": FORMAT, "rules": TextRules().resolved()})
+        example = json.dumps({"format": FORMAT, "rules": TextRules().resolved()._asdict()})
         raise FormatError(
             f"{name}: line 1: is no header of a counts file: make one with wp count, or write "
             f"the rules by which the words were cut, such as {example}"
@@ -256,16 +255,10 @@ def parse_header(line: str, name: str) -> Header:
         raise FormatError(f"{name}: line 1: the header is damaged: {error}") from None
 
 
-def header_of(document: dict[str, Any]) -> Header:
+def header_of(document: Json) -> Header:
     """A header from its JSON; raises `TypeError`, `KeyError` or `ValueError` for a damaged one."""
-    rules = document["rules"]
-    expected = TextRules().resolved()
-    if not isinstance(rules, dict) or rules.keys() != expected.keys():
-        raise ValueError(f"rules must be an object of {', '.join(expected)}")
-    for key, value in rules.items():
-        if type(value) is not type(expected[key]):
-            raise TypeError(f"rules: {key} must not be {value!r}")
-    if document.get("rules_hash", TextRules.hash_of(rules)) != TextRules.hash_of(rules):
+    rules = rules_of(document["rules"])
+    if document.get("rules_hash", rules.hash) != rules.hash:
         raise ValueError("rules_hash is not that of the rules")
     order = document.get("order", "first occurrence")
     if order not in get_args(Order):
@@ -280,6 +273,17 @@ def header_of(document: dict[str, Any]) -> Header:
     ]
     words, types = totals["words"], totals["word_types"]
     return Header(rules, order, words, types, skipped or 0, tuple(files))
+
+
+def rules_of(document: Any) -> ResolvedRules:
+    """Rules from their JSON; raises `TypeError` or `ValueError`."""
+    expected = TextRules().resolved()._asdict()
+    if not isinstance(document, dict) or document.keys() != expected.keys():
+        raise ValueError(f"rules must be an object of {', '.join(expected)}")
+    for key, value in document.items():
+        if type(value) is not type(expected[key]):
+            raise TypeError(f"rules: {key} must not be {value!r}")
+    return ResolvedRules(**document)
 
 
 def checked_rows(lines: Iterator[str], header: Header, name: str) -> Iterator[tuple[str, int]]:

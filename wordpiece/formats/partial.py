@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from wordpiece.errors import InputError, OptionError, OutputError
 from wordpiece.formats.atomic import mode_for, new_file, trouble_in_words
@@ -38,14 +38,16 @@ class Done:
 class Partial:
     """What there is of an output; use it in a `with` statement.
 
-    With a `state` (what it is of), the files stand beside the output, stay when something goes
-    wrong, and are taken up again by whoever comes with the same state. Without one, nothing stays.
+    With a `state` (a line that says what it is of), the files stand beside the output, stay when
+    something goes wrong, and are taken up again by whoever comes with the same state. Without one,
+    nothing stays.
     Raises `OutputError`, also if another process is at it.
     """
 
-    def __init__(self, output: str, state: dict[str, Any] | None, *, header_bytes: int = 0) -> None:
+    def __init__(self, output: str, state: str | None, *, header_bytes: int = 0) -> None:
         self._output = Path(output)
         self._state = state
+        self._state_line = (state or "").encode()
         self._header_bytes = header_bytes
         self.done = Done()
         self._vouched = False  # the journal holds something that took time
@@ -82,8 +84,7 @@ class Partial:
         self._data, self._lengths, self._journal = files
         lock(self._journal, self._output)
         kept = [line for line in self._journal.read().split(b"\n")[:-1] if line]
-        state = json.loads(json.dumps(self._state))
-        if not kept or parsed(kept[0]) != state:
+        if not kept or kept[0] != self._state_line:
             self._begin()
             return
         for line in reversed(kept[1:]):
@@ -111,7 +112,7 @@ class Partial:
             file.seek(0)
             file.truncate()
         self._data.write(bytes(self._header_bytes))
-        self._journal.write(json.dumps(self._state).encode() + b"\n")
+        self._journal.write(self._state_line + b"\n")
         self._journal.flush()
 
     def add(self, data: bytes, lengths: array[int]) -> None:
@@ -207,16 +208,10 @@ def lock(file: IO[bytes] | int, output: Path) -> None:
 
 def done_of(line: bytes) -> Done | None:
     """What a line of the journal vouches for; None for one that a failing disk has garbled."""
-    found = parsed(line)
-    names = set(asdict(Done()))
-    if not isinstance(found, dict) or found.keys() != names:
-        return None
-    return Done(**found) if all(type(each) is int for each in found.values()) else None
-
-
-def parsed(line: bytes) -> Any:
-    """The JSON of a line; None if there is none."""
     try:
-        return json.loads(line)
+        found = json.loads(line)
     except ValueError:
         return None
+    if not isinstance(found, dict) or found.keys() != asdict(Done()).keys():
+        return None
+    return Done(**found) if all(type(each) is int for each in found.values()) else None

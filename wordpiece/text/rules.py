@@ -4,8 +4,7 @@ worker."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from wordpiece.text import unicode_tables
 from wordpiece.text.chunks import Chunker, chunker
@@ -14,6 +13,32 @@ from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer, 
 
 #: BERT's normalizer and split, or GPT-2's split of text as it is.
 Splitting = Literal["bert", "byte-level"]
+
+
+class ResolvedRules(NamedTuple):
+    """By what words were cut: no value hangs on another. Two of them are equal or cut otherwise."""
+
+    splitting: str
+    clean_text: bool
+    cjk_spacing: bool
+    strip_accents: bool
+    lowercase: bool
+    unicode_tables: str
+
+    @property
+    def hash(self) -> str:
+        """A short name for them."""
+        from hashlib import sha256
+
+        return sha256(json.dumps(self._asdict(), sort_keys=True).encode()).hexdigest()[:16]
+
+    def differing(self, other: ResolvedRules) -> list[str]:
+        """The names of those that are not the same.
+
+        >>> TextRules().resolved().differing(TextRules(lowercase=True).resolved())
+        ['strip_accents', 'lowercase']
+        """
+        return [name for name in self._fields if getattr(self, name) != getattr(other, name)]
 
 
 class TextRules(NamedTuple):
@@ -43,29 +68,22 @@ class TextRules(NamedTuple):
         """Both, applied once per distinct chunk of text."""
         return chunker(self.normalizer(), self.pre_tokenizer())
 
-    def resolved(self) -> dict[str, Any]:
+    def resolved(self) -> ResolvedRules:
         """The rules with nothing left open, and the tables of Unicode that they stand on.
 
-        >>> TextRules(lowercase=True).resolved()["strip_accents"]
+        >>> TextRules(lowercase=True).resolved().strip_accents
         True
         """
-        byte_level = self.splitting == "byte-level"
+        bert = self.splitting == "bert"
         strips = self.lowercase if self.strip_accents is None else self.strip_accents
-        return {
-            "splitting": self.splitting,
-            "clean_text": self.clean_text and not byte_level,
-            "cjk_spacing": self.cjk_spacing and not byte_level,
-            "strip_accents": strips and not byte_level,
-            "lowercase": self.lowercase and not byte_level,
-            "unicode_tables": unicode_tables.MEASURED_WITH,
-        }
-
-    @staticmethod
-    def hash_of(resolved: Mapping[str, Any]) -> str:
-        """A short name for resolved rules."""
-        from hashlib import sha256
-
-        return sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:16]
+        return ResolvedRules(
+            self.splitting,
+            clean_text=bert and self.clean_text,
+            cjk_spacing=bert and self.cjk_spacing,
+            strip_accents=bert and strips,
+            lowercase=bert and self.lowercase,
+            unicode_tables=unicode_tables.MEASURED_WITH,
+        )
 
     @property
     def lines_may_be_cut(self) -> bool:
