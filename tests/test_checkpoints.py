@@ -119,7 +119,7 @@ def test_the_same_command_goes_on_and_ends_with_the_same_bytes(
         with pytest.raises(Stop):
             wp(*command, "-o", "out")
     kept = Path("out.checkpoint")
-    assert len(checkpoint.read_merges(kept / checkpoint.MERGES)) == after // 10 * 10
+    assert len(checkpoint.read_trace(kept / checkpoint.MERGES).merges) == after // 10 * 10
     with (kept / checkpoint.MERGES).open("ab") as file:
         file.write(b'{"step": 61, "left')  # a kill in the middle of a write
     counted = []

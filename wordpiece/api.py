@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import wordpiece
 from wordpiece import presets
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir
+from wordpiece.formats import trace as trace_file
 from wordpiece.formats.atomic import check_writable, write_folder
 from wordpiece.formats.checkpoint import Checkpoint, open_checkpoint
 from wordpiece.formats.counts_file import CountsFile
 from wordpiece.formats.tokenizer_json import Json
+from wordpiece.formats.trace import Trace, TraceMode
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text import unicode_tables
 from wordpiece.text.corpora import CorpusName, expanded
@@ -29,16 +31,18 @@ from wordpiece.text.rules import TextRules
 from wordpiece.text.streams import STDIN, CorpusFile, state_of
 from wordpiece.tokenizer import Parts
 from wordpiece.training import advice
-from wordpiece.training.scores import ScoreName
+from wordpiece.training.recorder import tie_rule
+from wordpiece.training.scores import SCORES, ScoreName
 from wordpiece.training.segments import StopReason
 from wordpiece.training.trainers import (
     DEFAULT_SCORES,
     Learned,
     ModelName,
     TrainingOptions,
+    check_choice,
     learn,
 )
-from wordpiece.types import Merge, ProgressListener, WordCounts
+from wordpiece.types import Merge, MergeDetail, ProgressListener, WordCounts
 
 #: What `train` learns from: a path, several paths, text, or word counts.
 CorpusInput = StrPath | Iterable[str] | Iterable[PathLike[str]] | WordCounts | CountsFile
@@ -51,7 +55,8 @@ class TrainingResult:
     `words` counts occurrences, `word_types` distinct words, `skipped` records that could not be
     read and were passed over. `stopped` says why training ended:
     `"size"`, `"no pair left"` or `"no gain left"`. `warnings` are what to look at before a model is
-    trained on it.
+    trained on it. `details` say of the first 500 steps, and of one in so many of the others, what
+    the merge was chosen against; `trace` is what `save` writes of it all.
     """
 
     tokenizer: Tokenizer
@@ -65,6 +70,8 @@ class TrainingResult:
     word_types: int
     stopped: StopReason
     warnings: tuple[str, ...]
+    details: Mapping[int, MergeDetail] = field(default_factory=dict, repr=False)
+    trace: TraceMode = "full"
     counts_file: CountsFile | None = None
     checkpoint: Checkpoint | None = field(default=None, repr=False, compare=False)
 
@@ -74,11 +81,9 @@ class TrainingResult:
         The same input and options write the same bytes. Other files in the folder stay. Raises
         `OutputError`. A checkpoint of the training is taken away then.
         """
-        signature = {
-            model_dir.SIGNATURE: self.signature(),
-            model_dir.TRACE: model_dir.trace(self.merges),
-        }
-        files = {**model_dir.files(self.tokenizer.parts), **signature}
+        files = {**model_dir.files(self.tokenizer.parts), model_dir.SIGNATURE: self.signature()}
+        if self.trace != "none":
+            files[model_dir.TRACE] = trace_file.dump(self.merges, self.details)
         write_folder(Path(folder), files, ours=model_dir.OURS)
         if self.checkpoint:
             self.checkpoint.remove()
@@ -95,7 +100,8 @@ class TrainingResult:
                 **self.rules._asdict(),
                 **self.reading._asdict(),
             },
-            "ties": "smaller ids" if self.options.score == "frequency" else "first occurrence",
+            "ties": tie_rule(SCORES[self.options.score]),
+            "trace": self.trace,
             "corpus": [file._replace(name=as_text(file.name))._asdict() for file in self.corpus],
             **counts,
             "result": {
@@ -133,6 +139,7 @@ def train(
     workers: int | None = None,
     checkpoint: StrPath | None = None,
     resume: bool = False,
+    trace: TraceMode = "full",
     progress: ProgressListener | None = None,
 ) -> TrainingResult:
     """Train on a path (one str is a path), several paths, an iterable of str, or word counts.
@@ -160,6 +167,9 @@ def train(
     with `resume` the training goes on from what is there, if anything is, and ends with the same
     bytes. A checkpoint of other options or another corpus is refused.
 
+    `trace` says what is recorded of how the merges were chosen: `"full"` (rivals, ties, words
+    changed), `"merges"` (the merges and their counts), or `"none"`, which writes no merges.jsonl.
+
     `workers` never changes the result. `progress` is called with a `Progress` now and then. Raises
     `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
     """
@@ -178,11 +188,13 @@ def train(
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
     reading = Reading(format, field, column, errors, on_error)
+    check_choice("--trace", trace, get_args(TraceMode))
     return carry_out(
         *(corpus, options, rules, reading),
         workers=workers,
         checkpoint=checkpoint,
         resume=resume,
+        trace=trace,
         progress=progress,
     )
 
@@ -196,12 +208,13 @@ def carry_out(
     workers: int | None,
     checkpoint: StrPath | None,
     resume: bool,
+    trace: TraceMode,
     progress: ProgressListener | None,
 ) -> TrainingResult:
     """Count the words, or take them from a checkpoint, and learn."""
     kept = None
     if checkpoint is not None:
-        key = training_key(corpus, options, rules, reading)
+        key = training_key(corpus, options, rules, reading, trace)
         kept = open_checkpoint(Path(checkpoint), key, resume=resume)
     elif resume:
         raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
@@ -211,15 +224,27 @@ def carry_out(
         counts, files = count_corpus(
             corpus, rules, reading=reading, workers=workers, progress=progress
         )
-        done = ()
+        done = Trace()
     keep = partial(kept.keep, counts, files, rules.resolved()) if kept else None
-    learned = learn(counts, options, done=done, keep=keep, progress=progress)
+    learned = learn(
+        *(counts, options),
+        record=trace == "full",
+        done=done.merges,
+        done_details=done.details,
+        keep=keep,
+        progress=progress,
+    )
     result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)
+    result = replace(result, trace=trace)
     return replace(result, counts_file=corpus) if isinstance(corpus, CountsFile) else result
 
 
 def training_key(
-    corpus: CorpusInput, options: TrainingOptions, rules: TextRules, reading: Reading
+    corpus: CorpusInput,
+    options: TrainingOptions,
+    rules: TextRules,
+    reading: Reading,
+    trace: TraceMode,
 ) -> Json:
     """What must be the same for a checkpoint to be of use. Raises `OptionError` for mere text."""
     if isinstance(corpus, CountsFile):
@@ -233,6 +258,7 @@ def training_key(
     return {
         "version": wordpiece.__version__,
         "options": asdict(options),
+        "trace": trace,
         "rules": rules.resolved()._asdict(),
         "reading": reading._asdict(),
         "corpus": files,
@@ -262,6 +288,7 @@ def trained(
     return TrainingResult(
         tokenizer=Tokenizer(assembled(learned, options, rules)),
         merges=learned.merges,
+        details=learned.details,
         options=options,
         rules=rules,
         corpus=files.files,

@@ -7,6 +7,7 @@ is half-open: `text[start:end]`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from wordpiece.errors import OptionError
@@ -60,6 +61,53 @@ class Merge(NamedTuple):
     f_b: int
     n: int
     score: float
+
+
+class Rival(NamedTuple):
+    """A pair that was not merged at a step, with the numbers that it had then."""
+
+    left: str
+    right: str
+    f_ab: int
+    f_a: int
+    f_b: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A word that a merge changed, how often it occurs, and its tokens before and after.
+
+    >>> Example("about", 2, ("a", "##b", "##o", "##u", "##t"), ("ab", "##o", "##u", "##t")).count
+    2
+    """
+
+    word: str
+    count: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+class MergeDetail(NamedTuple):
+    """What a merge was chosen against, and what it changed.
+
+    `n_after` is the number of symbols in the corpus after it. `n_tied` pairs had the highest score,
+    the winner among them (100 stands for a hundred or more), and `chosen_by` says what decided:
+    `"score"` when it stood alone, else the rule for ties. `frequency_rank` is the winner's place
+    when pairs are ordered by f(ab) alone, as byte-pair encoding does; 1 is the most frequent.
+    `margin` is the winner's score over that of the best rival, or for `gain` their difference; None
+    without a rival. `words_touched` counts distinct words. `rivals` are the next best, the best
+    first; `examples` the first words in order of occurrence.
+    """
+
+    n_after: int
+    n_tied: int
+    chosen_by: str
+    frequency_rank: int
+    margin: float | None
+    words_touched: int
+    rivals: tuple[Rival, ...]
+    examples: tuple[Example, ...]
 
 
 class Progress(NamedTuple):

@@ -294,6 +294,7 @@ def train_one(options: TrainingOptions, rules: TextRules, lines: Sequence[str]) 
         lowercase=takes_text_options and rules.lowercase,
         strip_accents=rules.strip_accents if takes_text_options else None,
         cjk_spacing=rules.cjk_spacing or not takes_text_options,
+        trace="none",
     )
     return Trained(options, result.tokenizer)
 

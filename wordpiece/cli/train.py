@@ -24,6 +24,7 @@ from wordpiece.cli.options import (
 from wordpiece.errors import OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.checkpoint import NAMES
+from wordpiece.formats.trace import TraceMode
 from wordpiece.text.corpora import CorpusName, expanded
 from wordpiece.text.reading import Reading
 from wordpiece.training.scores import ScoreName
@@ -114,6 +115,13 @@ Examples:
     "--checkpoint",
     metavar="DIR",
     help="Where to keep what is done, every minute.  [default: OUTPUT.checkpoint]",
+)
+@click.option(
+    "--trace",
+    type=click.Choice(get_args(TraceMode)),
+    default="full",
+    show_default=True,
+    help="What merges.jsonl says: nothing, each merge, or what it was chosen against too.",
 )
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint, if there is one.")
 @json_option

@@ -11,19 +11,20 @@ import json
 import os
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from wordpiece.errors import FormatError, OptionError, OutputError, WordpieceError
-from wordpiece.formats import counts_file, model_dir
+from wordpiece.formats import counts_file, trace
 from wordpiece.formats.atomic import remove_remains, trouble_in_words, write_file
 from wordpiece.formats.counts_file import Header
 from wordpiece.formats.partial import lock
 from wordpiece.formats.tokenizer_json import Json
+from wordpiece.formats.trace import Trace
 from wordpiece.text.counting import Files
 from wordpiece.text.rules import ResolvedRules
-from wordpiece.types import Merge, WordCounts
+from wordpiece.types import Merge, MergeDetail, WordCounts
 
 KEY, COUNTS, MERGES = "checkpoint.json", "checkpoint-counts.tsv.gz", "checkpoint-merges.jsonl"
 LOCK = "checkpoint.lock"
@@ -34,11 +35,11 @@ SECONDS = 60.0
 
 
 class Found(NamedTuple):
-    """What a checkpoint holds: the word counts, the files that they are of, and the merges."""
+    """What a checkpoint holds: the word counts, the files that they are of, and the merges made."""
 
     counts: WordCounts
     files: Files
-    merges: tuple[Merge, ...]
+    trace: Trace
 
 
 class Checkpoint:
@@ -73,7 +74,7 @@ class Checkpoint:
                     f"{', '.join(other)}: give the same command, or remove the folder"
                 )
             found = counts_file.read(str(self.folder / COUNTS))
-            merges = read_merges(self.folder / MERGES)
+            done = read_trace(self.folder / MERGES)
             header, first_skipped = found.header, str(document["first_skipped"])
         except OptionError:
             raise
@@ -82,8 +83,8 @@ class Checkpoint:
                 f"{self.folder}: the checkpoint is damaged ({error}): remove the folder and train "
                 "anew"
             ) from None
-        self._begun, self._written = True, len(merges)
-        return Found(found.counts, Files(header.corpus, header.skipped, first_skipped), merges)
+        self._begun, self._written = True, len(done.merges)
+        return Found(found.counts, Files(header.corpus, header.skipped, first_skipped), done)
 
     def keep(
         self,
@@ -91,6 +92,7 @@ class Checkpoint:
         files: Files,
         rules: ResolvedRules,
         merges: Sequence[Merge] = (),
+        details: Mapping[int, MergeDetail] | None = None,
     ) -> None:
         """Write what is done, if it is time."""
         if self.problem or time.monotonic() - self._last < SECONDS:
@@ -98,15 +100,15 @@ class Checkpoint:
         try:
             if not self._begun:
                 self._begin(counts, files, rules)
-            self._append(merges[self._written :])
+            self._append(merges[self._written :], details)
         except OutputError as error:
             self.problem = str(error)
         self._written = len(merges)
         self._last = time.monotonic()
 
-    def _append(self, merges: Sequence[Merge]) -> None:
+    def _append(self, merges: Sequence[Merge], details: Mapping[int, MergeDetail] | None) -> None:
         with trouble_in_words(self.folder), (self.folder / MERGES).open("ab") as file:
-            file.write(model_dir.trace(merges).encode())
+            file.write(trace.dump(merges, details).encode())
             file.flush()
             os.fsync(file.fileno())
 
@@ -162,23 +164,12 @@ def differences(found: Any, expected: Json) -> list[str]:
     return [name.replace("_", " ") for name in names if found.get(name) != expected.get(name)]
 
 
-def read_merges(path: Path) -> tuple[Merge, ...]:
+def read_trace(path: Path) -> Trace:
     """The merges of a file; a last line without its end was being written when it was cut off."""
     if not path.exists():
-        return ()
+        return Trace()
     data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
     if len(whole) < len(data):
         os.truncate(path, len(whole))
-    merges = (Merge(**json.loads(line)) for line in whole.decode("utf-8").split("\n")[:-1])
-    return tuple(checked(merge, step) for step, merge in enumerate(merges, start=1))
-
-
-def checked(merge: Merge, step: int) -> Merge:
-    """A merge with values as they must be. Raises `ValueError`."""
-    names = (merge.left, merge.right, merge.new)
-    numbers = (merge.id, merge.f_ab, merge.f_a, merge.f_b, merge.n)
-    right = all(type(name) is str for name in names) and all(type(each) is int for each in numbers)
-    if merge.step != step or not right or type(merge.score) not in (int, float):
-        raise ValueError(f"line {step} of {MERGES} holds no merge {step}")
-    return merge
+    return trace.parse(whole, source=str(path))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 
 from wordpiece.formats import merges_txt, tokenizer_json, vocab_txt
 from wordpiece.models.bpe import BPE
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 from wordpiece.tokenizer import Parts
-from wordpiece.types import Merge
 
 TOKENIZER, CONFIG = "tokenizer.json", "tokenizer_config.json"
 VOCAB, VOCAB_JSON, MERGES = "vocab.txt", "vocab.json", "merges.txt"
@@ -71,9 +69,3 @@ def config_json(parts: Parts) -> str:
         **{role: token for role, token in roles.items() if token in known},
     }
     return json.dumps(config, ensure_ascii=False, indent=2) + "\n"
-
-
-def trace(merges: Iterable[Merge]) -> str:
-    """The text of a merges.jsonl: one merge a line, with every field of `Merge`."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode  # made once, and not for each line
-    return "".join(f"{encode(merge._asdict())}\n" for merge in merges)

@@ -10,9 +10,11 @@ word, so the smallest live position of a pair is its first occurrence.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, MutableSequence
-from itertools import pairwise
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from functools import partial
+from itertools import compress, pairwise
 from typing import NamedTuple
 
 from wordpiece.training.segments import Segment
@@ -62,6 +64,7 @@ class Corpus:
         self.symbol_counts: defaultdict[int, int] | dict[int, int] = defaultdict(int)
         self._symbols: list[int] = [NOTHING]
         self._weights: list[int] = [0]
+        self._starts = array("I")  # of the segments
         self._occurrences: dict[Pair, array[int]] = self._read(segments)
         self._first: dict[Pair, int] = {}  # index into the occurrences: those before it are gone
         self._widths = one_slot_each(len(self._symbols), self._symbols)
@@ -71,13 +74,16 @@ class Corpus:
         }
         self.symbol_counts = dict(self.symbol_counts)
         self.total = sum(self.symbol_counts.values())
+        self._spread: Spread | None = None
         #: No count ever exceeds this.
         self.most = max(self.symbol_counts.values(), default=0)
 
     def _read(self, segments: Iterable[Segment]) -> dict[Pair, array[int]]:
         """Lay out the segments; return the positions of every pair."""
         symbols, weights, symbol_counts = self._symbols, self._weights, self.symbol_counts
+        starts = self._starts
         for segment, count in segments:
+            starts.append(len(symbols))
             for symbol in segment:
                 symbol_counts[symbol] += count
             symbols += segment
@@ -159,6 +165,50 @@ class Corpus:
             count += weights[position]
         return count, Neighbors(lefts, rights)
 
+    # ---------------------------------------------------------------- what only a trace asks for
+
+    def frequency_rank(self, f_ab: int) -> int:
+        """One more than the number of pairs that occur more often; counted from the first call."""
+        if self._spread is None:
+            self._spread = Spread(self.pair_counts.values())
+        return 1 + self._spread.above(f_ab)
+
+    def positions(self, pair: Pair) -> Sequence[int]:
+        """Where a pair occurs, in order; it may be gone from some of these places."""
+        return self._occurrences[pair]
+
+    def first_segments(self, pair: Pair, number: int) -> list[int]:
+        """Where the first segments begin in which a pair occurs."""
+        left, right = parts_of(pair)
+        symbols, widths, positions = self._symbols, self._widths, self._occurrences[pair]
+        found: dict[int, None] = {}
+        for at in range(self._first.get(pair, 0), len(positions)):
+            position = positions[at]
+            if symbols[position] == left and symbols[position + widths[position]] == right:
+                found[self._starts[bisect_right(self._starts, position) - 1]] = None
+                if len(found) == number:
+                    break
+        return list(found)
+
+    def segments_with(self, symbol: int, positions: Sequence[int]) -> list[int]:
+        """Where the segments begin in which a symbol stands at any of some positions, in order."""
+        there = map(symbol.__eq__, map(self._symbols.__getitem__, positions))
+        starts = self._starts
+        after = map(partial(bisect_right, starts), compress(positions, there))
+        return [starts[number - 1] for number in dict.fromkeys(after)]
+
+    def word_at(self, start: int) -> list[int]:
+        """The symbols of the segment that begins at a position."""
+        found = []
+        while (symbol := self._symbols[start]) != NOTHING:
+            found.append(symbol)
+            start += self._widths[start]
+        return found
+
+    def weight_at(self, position: int) -> int:
+        """How often the word at a position occurs."""
+        return self._weights[position]
+
     def _add_positions(self, added: dict[Pair, list[int]]) -> None:
         """Note new occurrences, in order also where a pair has others (a token made again)."""
         for pair, positions in added.items():
@@ -171,6 +221,8 @@ class Corpus:
     def _change_counts(self, changes: dict[Pair, int]) -> None:
         """Apply differences, and forget the pairs that are gone."""
         counts = self.pair_counts
+        if self._spread is not None:
+            self._spread.change(counts, changes)
         for pair, change in changes.items():
             count = counts.get(pair, 0) + change
             if count:
@@ -179,6 +231,51 @@ class Corpus:
             counts.pop(pair, None)
             self._occurrences.pop(pair, None)
             self._first.pop(pair, None)
+
+
+class Spread:
+    """How many pairs have each count, so that the rank of a count is not searched for.
+
+    >>> spread = Spread([5, 2, 2, 1])
+    >>> spread.above(1), spread.above(2), spread.above(70_000)
+    (3, 1, 0)
+    """
+
+    #: Counts below this are in a list, whose stretches are quickly summed.
+    SMALL = 1 << 14
+
+    def __init__(self, counts: Iterable[int]) -> None:
+        self._small = [0] * self.SMALL
+        self._large: Counter[int] = Counter()
+        self._number = 0
+        for count in counts:
+            self._add(count, 1)
+
+    def _add(self, count: int, number: int) -> None:
+        self._number += number
+        if count < self.SMALL:
+            self._small[count] += number
+        else:
+            self._large[count] += number
+
+    def change(self, counts: Mapping[Pair, int], changes: Mapping[Pair, int]) -> None:
+        """Follow pairs whose counts are about to change."""
+        small, most = self._small, self.SMALL
+        for pair, change in changes.items():
+            before = counts.get(pair, 0)
+            after = before + change
+            if before < most and after < most:
+                small[before] -= 1
+                small[after] += 1
+            else:
+                self._add(before, -1)
+                self._add(after, 1)
+
+    def above(self, count: int) -> int:
+        """How many pairs have a higher count."""
+        if count < self.SMALL:
+            return self._number - sum(self._small[: count + 1])
+        return sum(number for other, number in self._large.items() if other > count)
 
 
 def one_slot_each(size: int, symbols: list[int]) -> MutableSequence[int]:

@@ -11,11 +11,14 @@ from collections.abc import Generator, Sequence
 from wordpiece.errors import InputError
 from wordpiece.training.corpus import Corpus, pair_of, parts_of
 from wordpiece.training.queues import QUEUES, Candidates, Queue
+from wordpiece.training.recorder import Recorder
 from wordpiece.training.segments import StopReason, Task
 from wordpiece.types import Merge
 
 
-def merges(task: Task, done: Sequence[Merge] = ()) -> Generator[Merge, None, StopReason]:
+def merges(
+    task: Task, done: Sequence[Merge] = (), recorder: Recorder | None = None
+) -> Generator[Merge, None, StopReason]:
     """Yield merge after merge; the generator's return value says why it ended.
 
     The merges of a training that was cut off may be given as `done`: they are made again, without
@@ -47,8 +50,13 @@ def merges(task: Task, done: Sequence[Merge] = ()) -> Generator[Merge, None, Sto
         if new not in ids:
             ids[new] = len(tokens)
             tokens.append(new)
-        queue.update(pair, corpus.merge(pair, ids[new]))
         step += 1
+        observed = None
+        if recorder and recorder.wants(step):
+            observed = recorder.before(pair, queue, corpus, tokens)
+        queue.update(pair, corpus.merge(pair, ids[new]))
+        if recorder and observed:
+            recorder.after(step, observed, ids[new])
         yield Merge(step, tokens[left], tokens[right], new, ids[new], f_ab, f_a, f_b, n, score)
     return "size"
 

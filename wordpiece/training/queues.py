@@ -14,11 +14,12 @@ only grow, except where an old token is made again, and those pairs are entered 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush, heapreplace
 from math import log
 from typing import Protocol
 
+from wordpiece.training.best_first import Exact, from_the_best
 from wordpiece.training.corpus import MASK, SHIFT, Corpus, Pair, parts_of
 from wordpiece.training.scores import gain, likelihood
 from wordpiece.training.segments import Task
@@ -28,6 +29,8 @@ from wordpiece.training.segments import Task
 EXACT_PRODUCT = 1 << 50
 #: Otherwise entries this close (relatively) to the best are compared by their exact scores.
 NEARLY_EQUAL = 1 - 2**-50
+#: More than the roundings take from a score that is found by way of its hub.
+JUST_MORE = 1 + 2**-50
 #: Above this share of a symbol, the bound of a gain is taken from the gain itself, or as all of it.
 HALF = 0.5
 #: How far below a count its floor is: one part in 2**4.
@@ -50,6 +53,12 @@ class Queue(Protocol):
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """After a merge: its two symbols are rarer, the pairs `raised` have new occurrences."""
+
+    def ranking(self) -> Iterator[Exact]:
+        """All pairs from the best on, after `best`: negated score, what orders equals, the pair.
+
+        Nothing is changed by it; it must be read before anything else changes.
+        """
 
 
 class Candidates:
@@ -105,6 +114,14 @@ class FrequencyQueue:
         for pair in raised:
             if self._candidates.allow(pair):
                 heappush(self._heap, (-self._counts[pair], pair))
+
+    def ranking(self) -> Iterator[Exact]:
+        """All pairs from the best on."""
+        return from_the_best(self._heap, self._exact)
+
+    def _exact(self, entry: tuple[int, Pair]) -> Exact | None:
+        pair = entry[1]
+        return (-self._counts[pair], pair, pair) if self._candidates.allow(pair) else None
 
 
 class LikelihoodQueue:
@@ -272,6 +289,41 @@ class LikelihoodQueue:
                 heapreplace(heap, now)
                 self._awake_by_rarer[self._rarer[pair]].append(pair)
         return False
+
+    def ranking(self) -> Iterator[Exact]:
+        """All pairs from the best on: hub after hub, as long as their best may be better.
+
+        Of a hub whose turn it is, the pairs come as its heap gives them.
+        """
+        hubs = from_the_best(self._hubs, self._best_bound)
+        open_hubs: list[tuple[Exact, Iterator[Exact]]] = []
+        following = next(hubs, None)
+        while following or open_hubs:
+            if following and (not open_hubs or following[0] <= open_hubs[0][0][0]):
+                hub = following[2]
+                scale = JUST_MORE / self._counts[hub]
+                pairs = from_the_best(self._heaps[hub], self._exact, scale)
+                following = next(hubs, None)
+            else:
+                found, pairs = heappop(open_hubs)
+                yield found
+            first = next(pairs, None)
+            if first is not None:
+                heappush(open_hubs, (first, pairs))
+
+    def _best_bound(self, entry: HubEntry) -> Exact | None:
+        """A hub, under a bound that its best pair has not passed since it was entered."""
+        key, position, _, hub = entry
+        there = self._hub_entries.get(hub) is entry and self._counts[hub]
+        return (key, position, hub) if there else None
+
+    def _exact(self, entry: Entry) -> Exact | None:
+        pair = entry[2]
+        if self._entries.get(pair) is not entry or not self._candidates.allow(pair):
+            return None
+        left, right = parts_of(pair)
+        score = likelihood(self._pair_counts[pair], self._counts[left], self._counts[right])
+        return -score, self._corpus.first(pair), pair
 
 
 class Slack:
@@ -475,6 +527,21 @@ class GainQueue:
                 heappush(heap, (-bound, pair))
             else:  # no gain before a count falls through its slack
                 bounds.pop(pair, None)
+
+    def ranking(self) -> Iterator[Exact]:
+        """All pairs with a gain from the best on."""
+        return from_the_best(self._heap, self._exact)
+
+    def _exact(self, entry: tuple[float, Pair]) -> Exact | None:
+        key, pair = entry
+        if self._bounds.get(pair) != -key or not self._candidates.allow(pair):
+            return None
+        left, right = parts_of(pair)
+        f_left, f_right = self._counts[left], self._counts[right]
+        exact = gain(
+            self._pair_counts[pair], f_left, f_right, self._corpus.total, same=left == right
+        )
+        return (-exact, self._corpus.first(pair), pair) if exact > 0 else None
 
     def _precedes(self, pair: Pair, other: Pair) -> bool:
         return self._corpus.first(pair) < self._corpus.first(other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -11,9 +11,10 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training import engine
 from wordpiece.training.alphabet import Alphabet, build_alphabet, segments
+from wordpiece.training.recorder import Recorder
 from wordpiece.training.scores import SCORES, ScoreName
 from wordpiece.training.segments import StopReason, Task
-from wordpiece.types import Merge, Progress, ProgressListener, WordCounts
+from wordpiece.types import Merge, MergeDetail, Progress, ProgressListener, WordCounts
 
 ModelName = Literal["wordpiece", "bpe", "byte-bpe"]
 
@@ -129,12 +130,16 @@ def check_least(option: str, value: int | None, least: int, hint: str) -> None:
 
 @dataclass(frozen=True)
 class Learned:
-    """What a training found: tokens in id order, the merges, the alphabet, and why it ended."""
+    """What a training found: tokens in id order, the merges, the alphabet, and why it ended.
+
+    `details` say what some of the merges were chosen against, by step.
+    """
 
     tokens: tuple[str, ...]
     merges: tuple[Merge, ...]
     alphabet: Alphabet
     stopped: StopReason
+    details: Mapping[int, MergeDetail]
 
 
 def learn(
@@ -142,8 +147,10 @@ def learn(
     options: TrainingOptions,
     *,
     trainer: Trainer = engine.merges,
+    record: bool = False,
     done: Sequence[Merge] = (),
-    keep: Callable[[Sequence[Merge]], None] | None = None,
+    done_details: Mapping[int, MergeDetail] | None = None,
+    keep: Callable[[Sequence[Merge], Mapping[int, MergeDetail]], None] | None = None,
     progress: ProgressListener | None = None,
 ) -> Learned:
     """Learn a vocabulary from word counts.
@@ -153,18 +160,21 @@ def learn(
     >>> learned.tokens[5:]
     ('##g', '##n', '##s', '##u', 'b', 'h', 'p', '##gs')
 
-    `done` are the merges of this training that were made before it was cut off; `keep` is called
-    with all merges so far now and then. Raises `InputError` when there is no word, `OptionError`
-    when the alphabet alone does not fit.
+    With `record` it is kept what merges were chosen against. `done` are the merges of this training
+    that were made before it was cut off, `done_details` what was recorded of them; `keep` is called
+    with all merges and details so far now and then. Raises `InputError` when there is no word,
+    `OptionError` when the alphabet alone does not fit.
     """
     if not counts:
         raise InputError("the corpus holds no word: it is empty or all white space")
     task, alphabet = prepare(counts, options)
     merges = list(done)
     vocab = dict.fromkeys([*task.tokens, *(merge.new for merge in merges)])
-    steps = trainer(task, done) if done else trainer(task)
+    recorder = Recorder(task, done_details) if record else None
+    details = recorder.details if recorder else {}
+    steps = trainer(task, done, recorder) if done or recorder else trainer(task)
     if keep:
-        keep(merges)
+        keep(merges, details)
     with collector_paused():
         while True:
             try:
@@ -178,10 +188,10 @@ def learn(
                 if progress:
                     progress(Progress("merging", len(vocab), options.vocab_size, "tokens"))
                 if keep:
-                    keep(merges)
+                    keep(merges, details)
     if progress:
         progress(Progress("merging", len(vocab), len(vocab), "tokens"))
-    return Learned(tuple(vocab), tuple(merges), alphabet, break_reason)
+    return Learned(tuple(vocab), tuple(merges), alphabet, break_reason, details)
 
 
 def prepare(counts: WordCounts, options: TrainingOptions) -> tuple[Task, Alphabet]:

@@ -1,0 +1,117 @@
+"""merges.jsonl: a merge a line, and of the steps that were recorded, what it was chosen against.
+
+A line has the fields of `Merge`, then those of `MergeDetail` where the step was recorded, exact
+integers throughout. There are no times in it: the same training writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from wordpiece.errors import FormatError
+from wordpiece.types import Example, Merge, MergeDetail, Rival
+
+#: What of a training is written: nothing, the merges, or what each was chosen against too.
+TraceMode = Literal["none", "merges", "full"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The merges of a training in order, and by step what was recorded of some of them."""
+
+    merges: tuple[Merge, ...] = ()
+    details: Mapping[int, MergeDetail] = field(default_factory=dict)
+
+
+def dump(merges: Iterable[Merge], details: Mapping[int, MergeDetail] | None = None) -> str:
+    """The text of a merges.jsonl.
+
+    >>> dump([Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2)])[:44]
+    '{"step": 1, "left": "a", "right": "##b", "ne'
+    """
+    encode = json.JSONEncoder(ensure_ascii=False).encode  # made once, and not for each line
+    known = details or {}
+    return "".join(f"{encode(record(merge, known.get(merge.step)))}\n" for merge in merges)
+
+
+def record(merge: Merge, detail: MergeDetail | None) -> dict[str, Any]:
+    """What a line says of a merge."""
+    if detail is None:
+        return merge._asdict()
+    lists = {
+        "rivals": [rival._asdict() for rival in detail.rivals],
+        "examples": [asdict(example) for example in detail.examples],
+    }
+    return {**merge._asdict(), **detail._asdict(), **lists}
+
+
+def load(path: Path) -> Trace:
+    """Read a merges.jsonl. Raises `FormatError` for a line that is no merge; `OSError`."""
+    return parse(path.read_bytes(), source=str(path))
+
+
+def parse(data: bytes, *, source: str) -> Trace:
+    """Read the bytes of a merges.jsonl. Raises `FormatError` for a line that is no merge.
+
+    >>> line = dump([Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2)])
+    >>> parse(line.encode(), source="merges.jsonl").merges[0].new
+    'ab'
+    """
+    merges, details = [], {}
+    lines = data.split(b"\n")
+    for step, line in enumerate(lines if lines[-1] else lines[:-1], start=1):
+        try:
+            merge, detail = merge_of(json.loads(line.decode("utf-8")), step)
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise FormatError(f"{source}: line {step} holds no merge {step}: {error}") from None
+        merges.append(merge)
+        if detail is not None:
+            details[step] = detail
+    return Trace(tuple(merges), details)
+
+
+def merge_of(document: dict[str, Any], step: int) -> tuple[Merge, MergeDetail | None]:
+    """The merge of a line, and its detail if it has one, with values as they must be."""
+    merge = checked(Merge, {name: document[name] for name in Merge._fields})
+    if merge.step != step:
+        raise ValueError(f"its step is {merge.step}")
+    if "rivals" not in document:
+        return merge, None
+    plain = {name: document[name] for name in MergeDetail._fields}
+    rivals = tuple(checked(Rival, rival) for rival in plain.pop("rivals"))
+    examples = tuple(map(example_of, plain.pop("examples")))
+    detail = MergeDetail(**plain, rivals=rivals, examples=examples)
+    counts = (detail.n_after, detail.n_tied, detail.frequency_rank, detail.words_touched)
+    if not all(type(count) is int for count in counts) or not isinstance(detail.chosen_by, str):
+        raise ValueError("a count is no whole number")
+    if type(detail.margin) not in (float, int, type(None)):
+        raise ValueError("its margin is no number")
+    return merge, detail
+
+
+NAMES = frozenset({"left", "right", "new"})
+
+
+def checked(kind: type[Any], values: dict[str, Any]) -> Any:
+    """A merge or a rival, its tokens strings, its counts whole numbers, its score a number."""
+    found = kind(**values)
+    for name, value in values.items():
+        allowed = (str,) if name in NAMES else (int, float) if name == "score" else (int,)
+        if type(value) not in allowed:
+            raise ValueError(f"{name} is {value!r}")
+    return found
+
+
+def example_of(values: dict[str, Any]) -> Example:
+    """A word with its tokens before and after."""
+    example = Example(
+        values["word"], values["count"], tuple(values["before"]), tuple(values["after"])
+    )
+    names = (example.word, *example.before, *example.after)
+    if type(example.count) is not int or not all(isinstance(name, str) for name in names):
+        raise ValueError("an example is no word with its tokens")
+    return example
