@@ -40,7 +40,7 @@ ROWS = [
 #: What may be imported only there.
 ONLY_IN = {
     "click": ("cli/",),
-    "rich": ("cli/render.py",),
+    "rich": ("cli/render",),
     "tokenizers": ("analysis/parity.py", "analysis/encoders.py"),
     "transformers": ("analysis/encoders.py",),
     "pyspark": ("spark.py",),

@@ -14,7 +14,9 @@ from wordpiece.analysis.corpus_comparison import (
     compare_corpus,
     distinct_words,
     file_lines,
+    read_lines,
     spaced,
+    train_all,
 )
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
 from wordpiece.analysis.parity import ParityCheck, check_parity
@@ -22,6 +24,7 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.model_dir import COMPARED, COMPARED_SCORES
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
+from wordpiece.pretrained import Tokenizer
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
@@ -211,6 +214,13 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
         eval_file=request.eval_file,
         **{name: value for name, value in said.items() if value is not None},  # type: ignore[arg-type]
     )
+
+
+def models_of(folder: Path, *, progress: ProgressListener | None = None) -> dict[str, Tokenizer]:
+    """WordPiece, BPE and byte-level BPE on the corpus of the last training, as compared."""
+    setup = last_training(Request(), folder)
+    trained = train_all(setup, read_lines(setup), folder / COMPARED, progress)
+    return {name: each.tokenizer for name, each in trained.items()}
 
 
 def check_scores(request: Request) -> None:

@@ -1,0 +1,162 @@
+"""A tokenizer with what is known of how it was trained: what the inspector looks at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.analysis.merge_order import MergeOrder
+from wordpiece.errors import FormatError, InputError
+from wordpiece.formats import trace as trace_file
+from wordpiece.formats.model_dir import SIGNATURE, TRACE
+from wordpiece.formats.trace import Trace
+from wordpiece.models.wordpiece import WordPiece
+from wordpiece.pretrained import StrPath, Tokenizer
+from wordpiece.text.counting import count_files
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.reading import Reading
+from wordpiece.text.rules import TextRules
+from wordpiece.types import ProgressListener, WordCounts
+from wordpiece.word_counts import load_counts
+
+#: How to have a trace next time.
+HOW_TO_TRACE = "wp train records one unless --trace none is given"
+
+
+@dataclass(frozen=True)
+class Studied:
+    """A tokenizer, its trace, and the signature of its training, as far as they are there.
+
+    `trace` is None without a merges.jsonl, and `untraced` then says why. `signature` is the JSON of
+    training.json, empty without one.
+    """
+
+    name: str
+    tokenizer: Tokenizer
+    trace: Trace | None = None
+    untraced: str = ""
+    signature: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def encoder(self) -> OurEncoder:
+        """The tokenizer as the metrics see it."""
+        return OurEncoder(self.name, self.tokenizer)
+
+    @property
+    def model(self) -> str:
+        """`wordpiece`, `bpe` or `byte-bpe`."""
+        return self.encoder.model
+
+    @property
+    def score(self) -> str | None:
+        """The score of the training, where it is known."""
+        options = self.signature.get("options")
+        found = options.get("score") if isinstance(options, dict) else None
+        return found if isinstance(found, str) else None
+
+    @property
+    def prefix(self) -> str:
+        """What stands before tokens that go on a word."""
+        return self.encoder.notation.continuing
+
+    @cached_property
+    def merge_order(self) -> MergeOrder | None:
+        """The training's own way to split a word; None when the merges are not known."""
+        model = self.tokenizer.parts.model
+        if self.trace is not None:
+            pairs = [(merge.left, merge.right) for merge in self.trace.merges]
+        elif isinstance(model, WordPiece):
+            return None
+        else:
+            pairs = list(getattr(model, "merges", ()))
+        return MergeOrder(pairs, prefix=self.prefix)
+
+    def training_words(self, *, progress: ProgressListener | None = None) -> WordCounts:
+        """The words of the corpus that this was trained on, counted again.
+
+        Raises `InputError` when it is not known, or not there any more, or has changed.
+        """
+        corpus = self.signature.get("corpus")
+        counts = self.signature.get("counts")
+        if isinstance(counts, dict) and "name" in counts:
+            return load_counts(str(counts["name"])).counts
+        if not isinstance(corpus, list) or not corpus:
+            raise InputError(f"{self.name}: the training text is not known: name one with --text")
+        try:
+            options = self.signature["options"]
+            rules = TextRules(*(options[name] for name in TextRules._fields))
+            reading = Reading(**{n: options[n] for n in Reading._fields if n in options})
+            names = [str(file["name"]) for file in corpus]
+            sizes = {str(file["name"]): file.get("bytes") for file in corpus}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise FormatError(f"{self.name}: its training.json is damaged: {error}") from None
+        if "-" in names:
+            raise InputError(
+                f"{self.name}: the training text was standard input: name one with --text"
+            )
+        for name, size in sizes.items():
+            path = Path(name)
+            if size is not None and path.is_file() and path.stat().st_size != size:
+                raise has_changed(name)
+        counter = WordCounter(rules)
+        found = count_files(names, counter, reading=reading, workers=None, progress=progress)
+        hashes = {str(file["name"]): file.get("sha256") for file in corpus}
+        for file in found.files:
+            if hashes.get(file.name) != file.sha256:
+                raise has_changed(file.name)
+        return counter.counts()
+
+
+def has_changed(name: str) -> InputError:
+    """The error for a corpus that is not what it was."""
+    return InputError(f"{name}: has changed since the training: name a text with --text")
+
+
+def study(path: StrPath, *, name: str = "", **options: bool | None) -> Studied:
+    """Open a tokenizer and what is beside it. `options` are for a bare vocab.txt.
+
+    Raises `InputError` for a trace of another tokenizer, and what `Tokenizer.from_file` raises.
+    """
+    tokenizer = Tokenizer.from_file(path, **options)
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    own = Path(path).is_dir() or ((folder / TRACE).exists() and Path(path).name == "tokenizer.json")
+    file = folder / TRACE
+    signature = read_signature(folder / SIGNATURE) if own else {}
+    if not own or not file.exists():
+        return Studied(
+            *(name or str(path), tokenizer, None),
+            f"there is no {TRACE} beside the tokenizer: {HOW_TO_TRACE}",
+            signature,
+        )
+    try:
+        trace = trace_file.load(file)
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror or error}") from None
+    check_owner(trace, tokenizer, file)
+    return Studied(name or str(path), tokenizer, trace, "", signature)
+
+
+def check_owner(trace: Trace, tokenizer: Tokenizer, file: Path) -> None:
+    """Raise `InputError` for a trace that is of another tokenizer."""
+    vocab = tokenizer.parts.model.vocab
+    for merge in trace.merges:
+        if vocab.get(merge.new) != merge.id or merge.left not in vocab or merge.right not in vocab:
+            raise InputError(
+                f"{file}: is the trace of another tokenizer: its merge {merge.step} makes "
+                f"{merge.new!r} with id {merge.id}, which the vocabulary has not; train again, or "
+                "remove the file"
+            )
+
+
+def read_signature(path: Path) -> dict[str, Any]:
+    """What a training.json says; nothing when there is none that can be read."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
