@@ -1,12 +1,15 @@
-"""What the tests share: where real data may be, and how much hypothesis does."""
+"""What the tests share: the command, where real data may be, and how much hypothesis does."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.command import Wp
 
 settings.register_profile("dev", max_examples=100, deadline=None)
 settings.register_profile(
@@ -30,6 +33,13 @@ def data() -> Path:
 def course() -> Path:
     """The four sentences of the course."""
     return REPOSITORY / "corpora" / "course.txt"
+
+
+@pytest.fixture
+def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
+    """The command, with nothing on standard input."""
+    monkeypatch.setattr(sys, "stdin", None)
+    return Wp(capsys)
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from array import array
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +16,7 @@ import pyarrow.parquet
 import pytest
 
 import wordpiece
-from tests.test_cli import Wp
+from tests.command import Wp, killed_until_done
 from wordpiece import InputError, OptionError, OutputError, Tokenizer, bulk, presets
 from wordpiece.formats.partial import Partial
 
@@ -26,11 +24,10 @@ VOCAB = ["[UNK]", "[CLS]", "[SEP]", *"abcde", *(f"##{char}" for char in "abcde")
 
 
 @pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
-    """The command, with nothing on standard input and a tokenizer in its place."""
-    monkeypatch.setattr(sys, "stdin", None)
+def wp(wp: Wp) -> Wp:
+    """The command, with a tokenizer in its place."""
     Tokenizer(presets.wordpiece(VOCAB)).save_pretrained("tokenizer")
-    return Wp(capsys)
+    return wp
 
 
 @pytest.fixture
@@ -204,19 +201,9 @@ def test_a_process_that_is_killed_at_any_moment_is_gone_on_with(
         "from wordpiece.cli.main import main\n"
         f"main(['encode', '--input', 'corpus.txt', '--output', 'ids.bin', '-w', '{workers}'])"
     )
-    killed = 0
-    for _ in range(50):
-        process = subprocess.Popen([sys.executable, "-c", program])
-        time.sleep(0.1 + rng.random() * 0.5)
-        process.send_signal(signal.SIGKILL)
-        if process.wait() == 0:
-            break
-        killed += 1
-        if Path("ids.bin").exists():  # it was done, but for its end
-            break
-    else:
+    done = Path("ids.bin").exists
+    if not killed_until_done(program, rng, longest=0.5, times=50, done=done):
         subprocess.run([sys.executable, "-c", program], check=True)
-    assert killed
     for ending in ("bin", "bin.json"):
         assert Path(f"ids.{ending}").read_bytes() == Path(f"whole.{ending}").read_bytes()
     assert leftovers() == []

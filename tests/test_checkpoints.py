@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from tests.test_cli import Wp
+from tests.command import Wp, killed_until_done
 from wordpiece import FormatError, OptionError, WordCounts
 from wordpiece.formats import checkpoint
 from wordpiece.training import engine, trainers
@@ -26,12 +24,11 @@ from wordpiece.types import Merge
 
 
 @pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
-    """The command, with nothing on standard input, and a checkpoint whenever it can be."""
-    monkeypatch.setattr(sys, "stdin", None)
+def wp(wp: Wp, monkeypatch: pytest.MonkeyPatch) -> Wp:
+    """The command, with a checkpoint whenever it can be."""
     monkeypatch.setattr(checkpoint, "SECONDS", 0)
     monkeypatch.setattr(trainers, "REPORT_EVERY", 10)
-    return Wp(capsys)
+    return wp
 
 
 @pytest.fixture
@@ -209,16 +206,8 @@ def test_a_training_that_is_killed_at_any_moment_is_gone_on_with(wp: Wp, corpus:
         "from wordpiece.cli.main import main\n"
         "main(['train', 'corpus.txt', '-v', '1200', '-o', 'out', '-q', '--resume'])"
     )
-    killed = 0
-    for _ in range(40):
-        process = subprocess.Popen([sys.executable, "-c", program])
-        time.sleep(0.1 + rng.random() * 0.4)
-        process.send_signal(signal.SIGKILL)
-        if process.wait() == 0:
-            break
-        killed += 1
+    killed_until_done(program, rng, longest=0.4, times=40)
     subprocess.run([sys.executable, "-c", program], check=True)
-    assert killed
     for path in Path("whole").iterdir():
         assert path.read_bytes() == Path("out", path.name).read_bytes(), path.name
     remains = [path.name for path in Path().iterdir() if path.name.startswith(".wp-")]

@@ -13,35 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import Wp
 from tests.conftest import REPOSITORY
 from wordpiece import Tokenizer
 from wordpiece.cli import main as entry
 
 COURSE = "This is the Hugging Face course!"
-
-
-class Wp:
-    """Runs `wp` in this process and keeps what it printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        """Standard output, after the exit code was as expected."""
-        assert self.run(*arguments) == code, self.err
-        return self.out
-
-    def run(self, *arguments: str) -> int:
-        """The exit code."""
-        with pytest.raises(SystemExit) as end:
-            entry.main(arguments)
-        self.out, self.err = self._capsys.readouterr()
-        return int(end.value.code or 0)
-
-
-@pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str]) -> Wp:
-    return Wp(capsys)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import gzip
 import json
 import random
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
+from tests.command import Wp
 from tests.conftest import REPOSITORY
 from tests.strategies import nasty_text
-from tests.test_cli import Wp
 from wordpiece import FormatError, InputError, OptionError, OutputError, WordCounts
 from wordpiece.formats import counts_file
 from wordpiece.formats.counts_file import Header
@@ -37,13 +36,6 @@ def save(name: str, words: dict[str, int], **options: object) -> Header:
 
 def rows(name: str) -> list[tuple[str, int]]:
     return list(counts_file.read(name).counts.items())
-
-
-@pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
-    """The command, with nothing on standard input."""
-    monkeypatch.setattr(sys, "stdin", None)
-    return Wp(capsys)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 import wordpiece
-from tests.test_cli import Wp
+from tests.command import Wp
 from wordpiece import FormatError, InputError, OutputError, spark
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import TextRules
@@ -33,12 +33,6 @@ def session() -> object:
         found = pyspark.SparkSession.builder.master("local[2]").getOrCreate()
     yield found
     found.stop()
-
-
-@pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str]) -> Wp:
-    """The command."""
-    return Wp(capsys)
 
 
 def counts(path: str) -> list[tuple[str, int]]:
