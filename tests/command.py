@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from wordpiece.cli import main as entry
+from wordpiece.formats import atomic
+
+REPOSITORY = Path(__file__).parent.parent
+#: The command in a process of its own.
+WP = [sys.executable, "-m", "wordpiece"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a process that imports this package, wherever it stands."""
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY), **more}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def remains(folder: Path | None = None) -> list[str]:
+    """What was left half-written in a folder, or in the current one."""
+    names = [path.name for path in (folder or Path()).iterdir()]
+    return [name for name in names if name.startswith(atomic.PREFIX)]
 
 
 class Wp:

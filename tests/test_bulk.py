@@ -16,7 +16,7 @@ import pyarrow.parquet
 import pytest
 
 import wordpiece
-from tests.command import Wp, killed_until_done
+from tests.command import Wp, killed_until_done, remains
 from wordpiece import InputError, OptionError, OutputError, Tokenizer, bulk, presets
 from wordpiece.formats.partial import Partial
 
@@ -43,8 +43,7 @@ def expected(lines: list[str], **options: bool) -> list[list[int]]:
 
 
 def leftovers() -> list[str]:
-    names = [path.name for path in Path().iterdir()]
-    return [name for name in names if ".partial" in name or name.startswith(".wp-")]
+    return [path.name for path in Path().iterdir() if ".partial" in path.name] + remains()
 
 
 def rows(name: str) -> list[str]:

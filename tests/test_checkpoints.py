@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from tests.command import Wp, killed_until_done
+from tests.command import Wp, contents, killed_until_done, remains
 from wordpiece import FormatError, OptionError, WordCounts
 from wordpiece.formats import checkpoint
 from wordpiece.training import engine, trainers
@@ -210,8 +210,7 @@ def test_a_training_that_is_killed_at_any_moment_is_gone_on_with(wp: Wp, corpus:
     subprocess.run([sys.executable, "-c", program], check=True)
     for path in Path("whole").iterdir():
         assert path.read_bytes() == Path("out", path.name).read_bytes(), path.name
-    remains = [path.name for path in Path().iterdir() if path.name.startswith(".wp-")]
-    assert not remains
+    assert remains() == []
     assert not Path("out.checkpoint").exists()
     assert json.loads(Path("out/training.json").read_text())["result"]["words"] == 3000
 
@@ -220,10 +219,10 @@ def test_a_folder_that_is_no_checkpoint_keeps_what_is_in_it(wp: Wp, corpus: Path
     """Our own names of other files, those of a tokenizer or of counts, among them."""
     wp("train", "corpus.txt", "-v", "60", "-o", "tok", "-q")
     wordpiece.count_words(corpus, "tok/counts.tsv.gz")
-    before = {path.name: path.read_bytes() for path in Path("tok").iterdir()}
+    before = contents(Path("tok"))
     wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q")
     wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q", "--resume")
-    assert {path.name: path.read_bytes() for path in Path("tok").iterdir()} == before
+    assert contents(Path("tok")) == before
 
 
 def test_two_trainings_do_not_share_a_checkpoint(wp: Wp, corpus: Path) -> None:

@@ -16,8 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from tests.command import Wp
-from tests.conftest import REPOSITORY
+from tests.command import REPOSITORY, Wp
 from tests.strategies import nasty_text
 from wordpiece import FormatError, InputError, OptionError, OutputError, WordCounts
 from wordpiece.formats import counts_file

@@ -19,10 +19,9 @@ from pathlib import Path
 import pytest
 
 import wordpiece
+from tests.command import WP, contents, remains
 from wordpiece import Tokenizer
 from wordpiece.formats import atomic
-
-WP = [sys.executable, "-m", "wordpiece"]
 
 
 @pytest.fixture
@@ -64,14 +63,6 @@ def one_line(said: str) -> str:
     assert said.startswith("wp: "), said
     assert said.count("\n") == 1, said
     return said
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def remains() -> list[str]:
-    return [path.name for path in Path().iterdir() if path.name.startswith(".wp-")]
 
 
 def children(pid: int) -> list[int]:
@@ -137,7 +128,7 @@ def test_what_a_living_process_writes_is_not_taken_away(tmp_path: Path) -> None:
     assert elsewhere.exists(), "another machine's processes are not ours to judge"
 
 
-@pytest.mark.parametrize(
+each_with_workers = pytest.mark.parametrize(
     "arguments",
     [
         ("train", "large.txt", "-v", "900", "-o", "out"),
@@ -145,12 +136,21 @@ def test_what_a_living_process_writes_is_not_taken_away(tmp_path: Path) -> None:
         ("encode", "--input", "large.txt", "--output", "out"),
     ],
 )
-def test_a_worker_that_is_killed_is_told(
-    trained: Path, large: Path, arguments: tuple[str, ...]
-) -> None:
+
+
+def with_workers(arguments: tuple[str, ...]) -> subprocess.Popen[str]:
+    """A command at work, with both of its two workers started."""
     command = [*WP, *arguments, "-q", "--workers", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: len(children(process.pid)) == 2)
+    return process
+
+
+@each_with_workers
+def test_a_worker_that_is_killed_is_told(
+    trained: Path, large: Path, arguments: tuple[str, ...]
+) -> None:
+    process = with_workers(arguments)
     time.sleep(0.15)
     os.kill(children(process.pid)[0], signal.SIGKILL)
     _, said = process.communicate(timeout=60)
@@ -160,20 +160,11 @@ def test_a_worker_that_is_killed_is_told(
     assert not Path("out").exists()
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("train", "large.txt", "-v", "900", "-o", "out"),
-        ("count", "large.txt", "-o", "out"),
-        ("encode", "--input", "large.txt", "--output", "out"),
-    ],
-)
+@each_with_workers
 def test_an_interruption_is_one_line_and_ends_the_workers(
     trained: Path, large: Path, arguments: tuple[str, ...]
 ) -> None:
-    command = [*WP, *arguments, "-q", "--workers", "2"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: len(children(process.pid)) == 2)
+    process = with_workers(arguments)
     workers = children(process.pid)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
@@ -233,7 +224,7 @@ def test_a_full_disk_is_told_and_old_files_stay(
     said = one_line(run(*arguments, "-q", code=2))
     assert "cannot be written: No space left on device: make room, then run the same" in said
     assert contents(small_disk / "tokenizer") == before
-    assert [path.name for path in small_disk.iterdir() if path.name.startswith(".wp-")] == []
+    assert remains(small_disk) == []
     assert not (small_disk / "out").exists()
 
 

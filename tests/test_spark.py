@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 import wordpiece
-from tests.command import Wp
+from tests.command import Wp, remains
 from wordpiece import FormatError, InputError, OutputError, spark
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import TextRules
@@ -109,7 +109,7 @@ def test_a_bad_record_is_named_in_one_line(wp: Wp) -> None:
     assert re.match(r"wp: /.*/a\.jsonl: line 2: the text is number, not a string: mend it", wp.err)
     assert wp.err.count("\n") == 1
     assert not Path("out").exists()
-    assert not [path for path in Path().iterdir() if path.name.startswith(".wp-")]
+    assert remains() == []
 
 
 def test_a_folder_that_is_there_is_left_alone() -> None:
