@@ -8,8 +8,12 @@ import random
 import subprocess
 import sys
 from array import array
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
+from itertools import count, pairwise
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import numpy
 import pyarrow.parquet
@@ -156,6 +160,59 @@ def test_what_was_done_is_gone_on_with(
     assert encoded.documents == 3000
     assert Path(name).read_bytes() == Path(f"whole_{name}").read_bytes()
     assert leftovers() == []
+
+
+def test_a_pipe_with_a_name_begins_anew() -> None:
+    """What comes from it another time may be something else, which nobody can see beforehand."""
+    os.mkfifo("pipe")
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+
+    def stop(_: object) -> None:
+        raise Stop
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(Path("pipe").write_bytes, b"a\n" * 3000)
+        with pytest.raises(Stop):
+            wordpiece.encode_corpus(tokenizer, "pipe", "ids.jsonl", progress=stop)
+        assert leftovers() == []
+        pool.submit(Path("pipe").write_bytes, b"b\n" * 3000)
+        assert wordpiece.encode_corpus(tokenizer, "pipe", "ids.jsonl").resumed == 0
+    assert rows("ids.jsonl") == [json.dumps({"ids": ids}) for ids in expected(["b"] * 3000)]
+
+
+def test_an_interruption_at_any_line_leaves_what_belongs_together() -> None:
+    """The documents, ids and bytes that the journal vouches for are those of one moment."""
+    line = 1
+    while interrupted_at(line, f"{line}.bin"):
+        with Partial(f"{line}.bin", "state") as partial:
+            assert astuple(partial.done) in [(2, 30, 3), (4, 60, 6)]
+        line += 1
+    assert line > 10
+
+
+def interrupted_at(line: int, output: str) -> bool:
+    """Add twice and check in, with an interruption of the second; whether there is such a line."""
+    met = count(1)
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        ours = frame.f_code in (Partial.add.__code__, Partial.check_in.__code__)
+        if ours and event == "line" and next(met) == line:
+            raise KeyboardInterrupt
+        return trace if ours else None
+
+    before = sys.gettrace()
+    try:
+        with Partial(output, "state") as partial:
+            partial.add(b"abc", array("I", [10, 20]))
+            sys.settrace(trace)
+            partial.add(b"def", array("I", [10, 20]))
+            partial.check_in()
+            sys.settrace(before)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
 
 
 def test_another_tokenizer_or_corpus_begins_anew(lines: list[str]) -> None:

@@ -26,7 +26,7 @@ LENGTH_BYTES = array(LENGTH_CODE).itemsize
 LENGTHS_AT_ONCE = 10_000
 
 
-@dataclass
+@dataclass(frozen=True)
 class Done:
     """How much is there: documents, ids, and bytes of data."""
 
@@ -120,9 +120,10 @@ class Partial:
         with trouble_in_words(self._output):
             self._data.write(data)
             self._lengths.write(lengths.tobytes())
-        self.done.documents += len(lengths)
-        self.done.ids += sum(lengths)
-        self.done.data_bytes += len(data)
+        old = self.done
+        self.done = Done(  # in one step, which no interruption divides
+            old.documents + len(lengths), old.ids + sum(lengths), old.data_bytes + len(data)
+        )
 
     def check_in(self) -> None:
         """Make sure that what was added is on the disk, and say so in the journal."""
