@@ -56,6 +56,13 @@ class Wp:
         return int(end.value.code or 0)
 
 
+def notes_of(interrupted: Callable[[], object]) -> list[str]:
+    """What is noted on the interruption with which something ends."""
+    with pytest.raises(KeyboardInterrupt) as caught:
+        interrupted()
+    return getattr(caught.value, "__notes__", [])
+
+
 def killed_until_done(
     program: str,
     rng: random.Random,

@@ -20,9 +20,9 @@ import pyarrow.parquet
 import pytest
 
 import wordpiece
-from tests.command import Wp, killed_until_done, remains
+from tests.command import Wp, killed_until_done, notes_of, remains
 from wordpiece import InputError, OptionError, OutputError, Tokenizer, bulk, presets
-from wordpiece.formats.partial import Partial
+from wordpiece.formats.partial import GOES_ON, Partial
 
 VOCAB = ["[UNK]", "[CLS]", "[SEP]", *"abcde", *(f"##{char}" for char in "abcde"), "ab", "##cd"]
 
@@ -274,6 +274,26 @@ def test_bad_input_leaves_nothing_but_what_was_there(lines: list[str]) -> None:
         wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin")
     assert Path("ids.bin").read_bytes() == b"old"
     assert leftovers() == []
+
+
+def test_an_interruption_has_a_note_where_something_can_be_taken_up() -> None:
+    """Not before anything is done, not of what cannot be read again, not when all is done."""
+
+    def interrupt(state: str | None, *, added: bool, placed: bool = False) -> None:
+        with Partial("ids.bin", state) as partial:
+            if added:
+                partial.add(b"ab", array("I", [1]))
+                partial.check_in()
+            if placed:
+                partial.take_place()
+            raise KeyboardInterrupt
+
+    assert notes_of(lambda: interrupt("state", added=False)) == []
+    assert notes_of(lambda: interrupt(None, added=True)) == []
+    assert leftovers() == []
+    assert notes_of(lambda: interrupt("state", added=True)) == [GOES_ON]
+    assert notes_of(lambda: interrupt("state", added=False)) == [GOES_ON], "of an earlier run"
+    assert notes_of(lambda: interrupt("state", added=True, placed=True)) == []
 
 
 def test_two_processes_do_not_write_one_file() -> None:

@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from tests.command import Wp, contents, killed_until_done, remains
+from tests.command import Wp, contents, killed_until_done, notes_of, remains
 from wordpiece import FormatError, OptionError, WordCounts
 from wordpiece.formats import checkpoint
 from wordpiece.training import engine, trainers
@@ -215,6 +216,34 @@ def test_a_training_that_is_killed_at_any_moment_is_gone_on_with(wp: Wp, corpus:
     assert json.loads(Path("out/training.json").read_text())["result"]["words"] == 3000
 
 
+def test_an_interruption_has_a_note_where_a_checkpoint_can_be_gone_on_with(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before it is written, nor before it is known to be of this training."""
+
+    def stop(*_: object, **__: object) -> Any:
+        raise KeyboardInterrupt
+
+    def stop_in_merging(step: wordpiece.Progress) -> None:
+        if step.phase == "merging":
+            raise KeyboardInterrupt
+
+    train = partial(wordpiece.train, corpus, vocab_size=1500, checkpoint="kept")
+    assert notes_of(lambda: train(progress=stop_in_merging)) == []
+    monkeypatch.setattr(checkpoint, "SECONDS", 0)
+    (note,) = notes_of(lambda: train(progress=stop_in_merging))
+    assert note.startswith("the checkpoint in kept is kept, and the same command with --resume")
+    with monkeypatch.context() as patch:
+        patch.setattr("wordpiece.formats.counts_file.read", stop)
+        assert notes_of(lambda: train(resume=True)) == []
+    result = train(resume=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("wordpiece.api.write_folder", stop)
+        assert notes_of(lambda: result.save("out")) == [note]
+    result.save("out")
+    assert not Path("kept").exists()
+
+
 def test_a_folder_that_is_no_checkpoint_keeps_what_is_in_it(wp: Wp, corpus: Path) -> None:
     """Our own names of other files, those of a tokenizer or of counts, among them."""
     wp("train", "corpus.txt", "-v", "60", "-o", "tok", "-q")
@@ -223,6 +252,15 @@ def test_a_folder_that_is_no_checkpoint_keeps_what_is_in_it(wp: Wp, corpus: Path
     wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q")
     wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q", "--resume")
     assert contents(Path("tok")) == before
+
+
+def test_a_training_that_failed_gives_its_checkpoint_free(wp: Wp, corpus: Path) -> None:
+    """Also where its error is held, as an interactive Python does with the last one."""
+    with pytest.raises(Stop) as held:
+        wordpiece.train(corpus, vocab_size=600, checkpoint="kept", progress=stop_when_merging)
+    again = wordpiece.train(corpus, vocab_size=600, checkpoint="kept", resume=True)
+    assert again.stopped == "size"
+    assert held.value.__traceback__ is not None
 
 
 def test_two_trainings_do_not_share_a_checkpoint(wp: Wp, corpus: Path) -> None:

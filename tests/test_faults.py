@@ -5,6 +5,7 @@ Each is tried for real, on the command as users run it.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -13,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ import wordpiece
 from tests.command import WP, contents, remains
 from wordpiece import Tokenizer
 from wordpiece.formats import atomic
+from wordpiece.formats.checkpoint import MERGES
+
+NOTHING_LEFT = "wp: interrupted; nothing was left half-written\n"
 
 
 @pytest.fixture
@@ -171,9 +175,85 @@ def test_an_interruption_is_one_line_and_ends_the_workers(
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert one_line(said).startswith("wp: interrupted; ")
+    assert arguments[0] == "encode" or said == NOTHING_LEFT
     assert not Path("out").exists()
     assert remains() == []
     wait_for(lambda: not any(map(atomic.lives, workers)))
+
+
+def interrupted(command: list[str], when: Callable[[], bool]) -> str:
+    """What a command says of an interruption that comes as soon as something is so."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_for(when)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    return one_line(said)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_encoding_says_that_the_same_command_goes_on(
+    trained: Path, corpus: Path, workers: str
+) -> None:
+    """And so it does, as often as it is interrupted, to the same bytes."""
+    command = [*WP, "encode", "--input", "corpus.txt", "-w", workers, "--json", "--output"]
+    partial = Path("ids.bin.partial")
+    before = 0
+    for _ in range(2):
+        said = interrupted(
+            [*command, "ids.bin"],
+            lambda: partial.exists() and partial.stat().st_size > before + 100_000,  # noqa: B023
+        )
+        assert said == (
+            "wp: interrupted; what was done is kept, and the same command goes on from there\n"
+        )
+        before = partial.stat().st_size
+    encoded = json.loads(subprocess.check_output([*command, "ids.bin"]))
+    assert 0 < encoded["resumed"] < encoded["documents"]
+    subprocess.run([*command, "whole.bin"], check=True)
+    assert Path("ids.bin").read_bytes() == Path("whole.bin").read_bytes()
+
+
+def test_an_interrupted_encoding_of_standard_input_leaves_nothing_to_go_on_with(
+    trained: Path, large: Path
+) -> None:
+    """It says so, for it cannot be read again."""
+    before = sorted(path.name for path in Path().iterdir())
+    command = [*WP, "encode", "--input", "-", "--output", "ids.bin", "-w", "1"]
+    with large.open("rb") as file:
+        process = subprocess.Popen(command, stdin=file, stderr=subprocess.PIPE, text=True)
+        wait_for(lambda: os.lseek(file.fileno(), 0, os.SEEK_CUR) > 20_000_000)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, NOTHING_LEFT)
+    assert sorted(path.name for path in Path().iterdir()) == before
+
+
+def test_an_interrupted_training_says_that_resuming_goes_on(corpus: Path) -> None:
+    """Once there is a checkpoint, and however often it is interrupted."""
+    program = (
+        "import wordpiece.formats.checkpoint as c; c.SECONDS = 0\n"
+        "import wordpiece.training.trainers as t; t.REPORT_EVERY = 10\n"
+        "from wordpiece.cli.main import main; main()"
+    )
+    options = ["train", "corpus.txt", "-v", "3000", "-q", "--checkpoint", "c", "-o"]
+    command = [sys.executable, "-c", program, *options, "out"]
+    merges = Path("c", MERGES)
+    before = 0
+    for resume in ([], ["--resume"]):
+        said = interrupted(
+            [*command, *resume],
+            lambda: merges.exists() and merges.stat().st_size > before,  # noqa: B023
+        )
+        assert said == (
+            "wp: interrupted; the checkpoint in c is kept, and the same command with --resume goes "
+            "on from there\n"
+        )
+        before = merges.stat().st_size
+    run(*options, "out", "--resume")
+    run(*options[:-3], "-o", "whole")
+    assert contents(Path("out")) == contents(Path("whole"))
+    assert not Path("c").exists()
 
 
 @pytest.mark.parametrize("seconds", [0.25, 0.35, 0.5])

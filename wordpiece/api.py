@@ -16,7 +16,7 @@ from wordpiece import presets
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import check_writable, write_folder
-from wordpiece.formats.checkpoint import Checkpoint, open_checkpoint
+from wordpiece.formats.checkpoint import Checkpoint, let_go, noted, open_checkpoint
 from wordpiece.formats.counts_file import CountsFile
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.pretrained import StrPath, Tokenizer
@@ -79,9 +79,10 @@ class TrainingResult:
             model_dir.TRACE: model_dir.trace(self.merges),
         }
         files = {**model_dir.files(self.tokenizer.parts), **signature}
-        write_folder(Path(folder), files, ours=model_dir.OURS)
-        if self.checkpoint:
-            self.checkpoint.remove()
+        with noted(self.checkpoint):
+            write_folder(Path(folder), files, ours=model_dir.OURS)
+            if self.checkpoint:
+                self.checkpoint.remove()
 
     def signature(self) -> str:
         """The text of training.json: what was trained from what, by which rules; no times."""
@@ -205,16 +206,17 @@ def carry_out(
         kept = open_checkpoint(Path(checkpoint), key, resume=resume)
     elif resume:
         raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
-    if kept is not None and resume and kept.is_there():
-        counts, files, done = kept.load()
-    else:
-        counts, files = count_corpus(
-            corpus, rules, reading=reading, workers=workers, progress=progress
-        )
-        done = ()
-    keep = partial(kept.keep, counts, files, rules.resolved()) if kept else None
-    learned = learn(counts, options, done=done, keep=keep, progress=progress)
-    result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)
+    with let_go(kept):
+        if kept is not None and resume and kept.is_there():
+            counts, files, done = kept.load()
+        else:
+            counts, files = count_corpus(
+                corpus, rules, reading=reading, workers=workers, progress=progress
+            )
+            done = ()
+        keep = partial(kept.keep, counts, files, rules.resolved()) if kept else None
+        learned = learn(counts, options, done=done, keep=keep, progress=progress)
+        result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)
     return replace(result, counts_file=corpus) if isinstance(corpus, CountsFile) else result
 
 
