@@ -1,20 +1,21 @@
-"""What the tests share: where real data may be, and how much hypothesis does."""
+"""What the tests share: the command, where real data may be, and how much hypothesis does."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.command import REPOSITORY, Wp
 
 settings.register_profile("dev", max_examples=100, deadline=None)
 settings.register_profile(
     "ci", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
-
-REPOSITORY = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +31,13 @@ def data() -> Path:
 def course() -> Path:
     """The four sentences of the course."""
     return REPOSITORY / "corpora" / "course.txt"
+
+
+@pytest.fixture
+def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
+    """The command, with nothing on standard input."""
+    monkeypatch.setattr(sys, "stdin", None)
+    return Wp(capsys)
 
 
 @pytest.fixture(autouse=True)

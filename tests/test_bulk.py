@@ -5,32 +5,33 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from array import array
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple
+from itertools import count, pairwise
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import numpy
 import pyarrow.parquet
 import pytest
 
 import wordpiece
-from tests.test_cli import Wp
+from tests.command import Wp, killed_until_done, notes_of, remains
 from wordpiece import InputError, OptionError, OutputError, Tokenizer, bulk, presets
-from wordpiece.formats.partial import Partial
+from wordpiece.formats.partial import GOES_ON, Partial
 
 VOCAB = ["[UNK]", "[CLS]", "[SEP]", *"abcde", *(f"##{char}" for char in "abcde"), "ab", "##cd"]
 
 
 @pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
-    """The command, with nothing on standard input and a tokenizer in its place."""
-    monkeypatch.setattr(sys, "stdin", None)
+def wp(wp: Wp) -> Wp:
+    """The command, with a tokenizer in its place."""
     Tokenizer(presets.wordpiece(VOCAB)).save_pretrained("tokenizer")
-    return Wp(capsys)
+    return wp
 
 
 @pytest.fixture
@@ -46,8 +47,7 @@ def expected(lines: list[str], **options: bool) -> list[list[int]]:
 
 
 def leftovers() -> list[str]:
-    names = [path.name for path in Path().iterdir()]
-    return [name for name in names if ".partial" in name or name.startswith(".wp-")]
+    return [path.name for path in Path().iterdir() if ".partial" in path.name] + remains()
 
 
 def rows(name: str) -> list[str]:
@@ -162,6 +162,59 @@ def test_what_was_done_is_gone_on_with(
     assert leftovers() == []
 
 
+def test_a_pipe_with_a_name_begins_anew() -> None:
+    """What comes from it another time may be something else, which nobody can see beforehand."""
+    os.mkfifo("pipe")
+    tokenizer = Tokenizer(presets.wordpiece(VOCAB))
+
+    def stop(_: object) -> None:
+        raise Stop
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(Path("pipe").write_bytes, b"a\n" * 3000)
+        with pytest.raises(Stop):
+            wordpiece.encode_corpus(tokenizer, "pipe", "ids.jsonl", progress=stop)
+        assert leftovers() == []
+        pool.submit(Path("pipe").write_bytes, b"b\n" * 3000)
+        assert wordpiece.encode_corpus(tokenizer, "pipe", "ids.jsonl").resumed == 0
+    assert rows("ids.jsonl") == [json.dumps({"ids": ids}) for ids in expected(["b"] * 3000)]
+
+
+def test_an_interruption_at_any_line_leaves_what_belongs_together() -> None:
+    """The documents, ids and bytes that the journal vouches for are those of one moment."""
+    line = 1
+    while interrupted_at(line, f"{line}.bin"):
+        with Partial(f"{line}.bin", "state") as partial:
+            assert astuple(partial.done) in [(2, 30, 3), (4, 60, 6)]
+        line += 1
+    assert line > 10
+
+
+def interrupted_at(line: int, output: str) -> bool:
+    """Add twice and check in, with an interruption of the second; whether there is such a line."""
+    met = count(1)
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        ours = frame.f_code in (Partial.add.__code__, Partial.check_in.__code__)
+        if ours and event == "line" and next(met) == line:
+            raise KeyboardInterrupt
+        return trace if ours else None
+
+    before = sys.gettrace()
+    try:
+        with Partial(output, "state") as partial:
+            partial.add(b"abc", array("I", [10, 20]))
+            sys.settrace(trace)
+            partial.add(b"def", array("I", [10, 20]))
+            partial.check_in()
+            sys.settrace(before)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
 def test_another_tokenizer_or_corpus_begins_anew(lines: list[str]) -> None:
     def stop(_: object) -> None:
         raise Stop
@@ -204,19 +257,9 @@ def test_a_process_that_is_killed_at_any_moment_is_gone_on_with(
         "from wordpiece.cli.main import main\n"
         f"main(['encode', '--input', 'corpus.txt', '--output', 'ids.bin', '-w', '{workers}'])"
     )
-    killed = 0
-    for _ in range(50):
-        process = subprocess.Popen([sys.executable, "-c", program])
-        time.sleep(0.1 + rng.random() * 0.5)
-        process.send_signal(signal.SIGKILL)
-        if process.wait() == 0:
-            break
-        killed += 1
-        if Path("ids.bin").exists():  # it was done, but for its end
-            break
-    else:
+    done = Path("ids.bin").exists
+    if not killed_until_done(program, rng, longest=0.5, times=50, done=done):
         subprocess.run([sys.executable, "-c", program], check=True)
-    assert killed
     for ending in ("bin", "bin.json"):
         assert Path(f"ids.{ending}").read_bytes() == Path(f"whole.{ending}").read_bytes()
     assert leftovers() == []
@@ -231,6 +274,26 @@ def test_bad_input_leaves_nothing_but_what_was_there(lines: list[str]) -> None:
         wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin")
     assert Path("ids.bin").read_bytes() == b"old"
     assert leftovers() == []
+
+
+def test_an_interruption_has_a_note_where_something_can_be_taken_up() -> None:
+    """Not before anything is done, not of what cannot be read again, not when all is done."""
+
+    def interrupt(state: str | None, *, added: bool, placed: bool = False) -> None:
+        with Partial("ids.bin", state) as partial:
+            if added:
+                partial.add(b"ab", array("I", [1]))
+                partial.check_in()
+            if placed:
+                partial.take_place()
+            raise KeyboardInterrupt
+
+    assert notes_of(lambda: interrupt("state", added=False)) == []
+    assert notes_of(lambda: interrupt(None, added=True)) == []
+    assert leftovers() == []
+    assert notes_of(lambda: interrupt("state", added=True)) == [GOES_ON]
+    assert notes_of(lambda: interrupt("state", added=False)) == [GOES_ON], "of an earlier run"
+    assert notes_of(lambda: interrupt("state", added=True, placed=True)) == []
 
 
 def test_two_processes_do_not_write_one_file() -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from tests.test_cli import Wp
+from tests.command import Wp, contents, killed_until_done, notes_of, remains
 from wordpiece import FormatError, OptionError, WordCounts
 from wordpiece.formats import checkpoint
 from wordpiece.training import engine, trainers
@@ -26,12 +25,11 @@ from wordpiece.types import Merge
 
 
 @pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
-    """The command, with nothing on standard input, and a checkpoint whenever it can be."""
-    monkeypatch.setattr(sys, "stdin", None)
+def wp(wp: Wp, monkeypatch: pytest.MonkeyPatch) -> Wp:
+    """The command, with a checkpoint whenever it can be."""
     monkeypatch.setattr(checkpoint, "SECONDS", 0)
     monkeypatch.setattr(trainers, "REPORT_EVERY", 10)
-    return Wp(capsys)
+    return wp
 
 
 @pytest.fixture
@@ -209,32 +207,60 @@ def test_a_training_that_is_killed_at_any_moment_is_gone_on_with(wp: Wp, corpus:
         "from wordpiece.cli.main import main\n"
         "main(['train', 'corpus.txt', '-v', '1200', '-o', 'out', '-q', '--resume'])"
     )
-    killed = 0
-    for _ in range(40):
-        process = subprocess.Popen([sys.executable, "-c", program])
-        time.sleep(0.1 + rng.random() * 0.4)
-        process.send_signal(signal.SIGKILL)
-        if process.wait() == 0:
-            break
-        killed += 1
+    killed_until_done(program, rng, longest=0.4, times=40)
     subprocess.run([sys.executable, "-c", program], check=True)
-    assert killed
     for path in Path("whole").iterdir():
         assert path.read_bytes() == Path("out", path.name).read_bytes(), path.name
-    remains = [path.name for path in Path().iterdir() if path.name.startswith(".wp-")]
-    assert not remains
+    assert remains() == []
     assert not Path("out.checkpoint").exists()
     assert json.loads(Path("out/training.json").read_text())["result"]["words"] == 3000
+
+
+def test_an_interruption_has_a_note_where_a_checkpoint_can_be_gone_on_with(
+    corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not before it is written, nor before it is known to be of this training."""
+
+    def stop(*_: object, **__: object) -> Any:
+        raise KeyboardInterrupt
+
+    def stop_in_merging(step: wordpiece.Progress) -> None:
+        if step.phase == "merging":
+            raise KeyboardInterrupt
+
+    train = partial(wordpiece.train, corpus, vocab_size=1500, checkpoint="kept")
+    assert notes_of(lambda: train(progress=stop_in_merging)) == []
+    monkeypatch.setattr(checkpoint, "SECONDS", 0)
+    (note,) = notes_of(lambda: train(progress=stop_in_merging))
+    assert note.startswith("the checkpoint in kept is kept, and the same command with --resume")
+    with monkeypatch.context() as patch:
+        patch.setattr("wordpiece.formats.counts_file.read", stop)
+        assert notes_of(lambda: train(resume=True)) == []
+    result = train(resume=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("wordpiece.api.write_folder", stop)
+        assert notes_of(lambda: result.save("out")) == [note]
+    result.save("out")
+    assert not Path("kept").exists()
 
 
 def test_a_folder_that_is_no_checkpoint_keeps_what_is_in_it(wp: Wp, corpus: Path) -> None:
     """Our own names of other files, those of a tokenizer or of counts, among them."""
     wp("train", "corpus.txt", "-v", "60", "-o", "tok", "-q")
     wordpiece.count_words(corpus, "tok/counts.tsv.gz")
-    before = {path.name: path.read_bytes() for path in Path("tok").iterdir()}
+    before = contents(Path("tok"))
     wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q")
     wp("train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "tok", "-q", "--resume")
-    assert {path.name: path.read_bytes() for path in Path("tok").iterdir()} == before
+    assert contents(Path("tok")) == before
+
+
+def test_a_training_that_failed_gives_its_checkpoint_free(wp: Wp, corpus: Path) -> None:
+    """Also where its error is held, as an interactive Python does with the last one."""
+    with pytest.raises(Stop) as held:
+        wordpiece.train(corpus, vocab_size=600, checkpoint="kept", progress=stop_when_merging)
+    again = wordpiece.train(corpus, vocab_size=600, checkpoint="kept", resume=True)
+    assert again.stopped == "size"
+    assert held.value.__traceback__ is not None
 
 
 def test_two_trainings_do_not_share_a_checkpoint(wp: Wp, corpus: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,35 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.command import WP, Wp, contents, environment, remains
 from wordpiece import Tokenizer
 from wordpiece.cli import main as entry
 
 COURSE = "This is the Hugging Face course!"
-
-
-class Wp:
-    """Runs `wp` in this process and keeps what it printed."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str, code: int = 0) -> str:
-        """Standard output, after the exit code was as expected."""
-        assert self.run(*arguments) == code, self.err
-        return self.out
-
-    def run(self, *arguments: str) -> int:
-        """The exit code."""
-        with pytest.raises(SystemExit) as end:
-            entry.main(arguments)
-        self.out, self.err = self._capsys.readouterr()
-        return int(end.value.code or 0)
-
-
-@pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str]) -> Wp:
-    return Wp(capsys)
 
 
 @pytest.fixture
@@ -340,13 +317,13 @@ def world(trained: Wp) -> Wp:
 def test_a_mistake_is_one_line_and_exit_code_two(
     world: Wp, course: Path, arguments: str, message: str
 ) -> None:
-    before = {path: path.read_bytes() for path in Path("tokenizer").iterdir()}
+    before = contents(Path("tokenizer"))
     words = [str(course) if word == "C" else word for word in arguments.split()]
     assert world(*words, code=2) == ""
     assert message in world.err
     assert world.err.startswith("wp: ")
     assert world.err.count("\n") == 1
-    assert {path: path.read_bytes() for path in Path("tokenizer").iterdir()} == before
+    assert contents(Path("tokenizer")) == before
     assert Path("file").read_bytes() == b"mine"
 
 
@@ -368,10 +345,9 @@ def test_an_argument_that_is_not_utf8(trained: Wp) -> None:
 
 def process(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
     """`wp` in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-        [sys.executable, "-m", "wordpiece", *arguments],
-        env=environment,
+        [*WP, *arguments],
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         **options,
@@ -380,7 +356,7 @@ def process(*arguments: str, **options: object) -> subprocess.Popen[bytes]:
 
 def test_ctrl_c_leaves_the_old_tokenizer_and_says_so_in_one_line(trained: Wp) -> None:
     """Interrupted while it waits for its input, with a worker at work on what came before."""
-    before = {path: path.read_bytes() for path in Path("tokenizer").iterdir()}
+    before = contents(Path("tokenizer"))
     running = process("train", "-", "-v", "70", "--workers", "2", stdin=subprocess.PIPE)
     assert running.stdin is not None
     running.stdin.write(b"some words\n" * 900_000)
@@ -390,8 +366,8 @@ def test_ctrl_c_leaves_the_old_tokenizer_and_says_so_in_one_line(trained: Wp) ->
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out) == (130, b"")
     assert err == b"wp: interrupted; nothing was left half-written\n"
-    assert {path: path.read_bytes() for path in Path("tokenizer").iterdir()} == before
-    assert not [path for path in Path().iterdir() if path.name.startswith(".tokenizer")]
+    assert contents(Path("tokenizer")) == before
+    assert remains() == []
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(trained: Wp) -> None:
@@ -423,12 +399,10 @@ def test_a_corpus_whose_name_is_not_utf8(wp: Wp, course: Path) -> None:
 
 def shell(command: str) -> subprocess.CompletedProcess[bytes]:
     """A command line with `wp` in it, run by the shell."""
-    wp = f"{sys.executable} -m wordpiece"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     return subprocess.run(
-        command.replace("wp ", f"{wp} "),
+        command.replace("wp ", f"{shlex.join(WP)} "),
         shell=True,
-        env=environment,
+        env=environment(),
         capture_output=True,
         check=False,
     )
@@ -467,9 +441,9 @@ def test_no_bar_is_drawn_into_a_file_even_when_colors_are_forced(
 
 def test_output_that_is_not_utf8_gets_escapes(trained: Wp) -> None:
     Path("vocab.txt").write_text("[UNK]\n한\n", encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": "ascii"}
-    command = [sys.executable, "-m", "wordpiece", "encode", "한", "-t", "vocab.txt"]
+    ascii = environment(PYTHONIOENCODING="ascii")
+    command = [*WP, "encode", "한", "-t", "vocab.txt"]
     for form in ("--json", "--tokens", "-q"):
-        run = subprocess.run([*command, form], env=environment, capture_output=True, check=False)
+        run = subprocess.run([*command, form], env=ascii, capture_output=True, check=False)
         assert run.returncode == 0, run.stderr
     assert Tokenizer.from_file("vocab.txt").encode_ids(["한"]) == [[1]]

@@ -14,7 +14,7 @@ import tokenizers
 from tokenizers import models
 
 import wordpiece
-from tests.test_cli import Wp
+from tests.command import Wp
 from wordpiece import InputError, Tokenizer, presets
 from wordpiece.analysis import corpus_comparison, parity
 from wordpiece.analysis.compare import compare
@@ -25,13 +25,6 @@ from wordpiece.formats import tokenizer_json_reader
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.training.trainers import TrainingOptions
-
-
-@pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Wp:
-    """The command, with nothing on standard input."""
-    monkeypatch.setattr(sys, "stdin", None)
-    return Wp(capsys)
 
 
 @pytest.fixture

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.command import WP, contents, environment
 
 
 def trained(output: Path, corpus: Path, *options: str, seed: str) -> dict[str, bytes]:
     """What `wp train` writes under a hash seed."""
-    command = [sys.executable, "-m", "wordpiece", "train", corpus, "-o", output, "-q", *options]
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(REPOSITORY)}
-    subprocess.run(command, check=True, env=environment, capture_output=True)
-    return {path.name: path.read_bytes() for path in output.iterdir()}
+    command = [*WP, "train", corpus, "-o", output, "-q", *options]
+    seeded = environment(PYTHONHASHSEED=seed)
+    subprocess.run(command, check=True, env=seeded, capture_output=True)
+    return contents(output)
 
 
 @pytest.mark.parametrize("score", ["likelihood", "gain", "frequency"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.conftest import REPOSITORY
+from tests.command import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 

@@ -5,6 +5,7 @@ Each is tried for real, on the command as users run it.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -13,16 +14,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import wordpiece
+from tests.command import WP, contents, remains
 from wordpiece import Tokenizer
 from wordpiece.formats import atomic
+from wordpiece.formats.checkpoint import MERGES
 
-WP = [sys.executable, "-m", "wordpiece"]
+NOTHING_LEFT = "wp: interrupted; nothing was left half-written\n"
 
 
 @pytest.fixture
@@ -64,14 +67,6 @@ def one_line(said: str) -> str:
     assert said.startswith("wp: "), said
     assert said.count("\n") == 1, said
     return said
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def remains() -> list[str]:
-    return [path.name for path in Path().iterdir() if path.name.startswith(".wp-")]
 
 
 def children(pid: int) -> list[int]:
@@ -137,7 +132,7 @@ def test_what_a_living_process_writes_is_not_taken_away(tmp_path: Path) -> None:
     assert elsewhere.exists(), "another machine's processes are not ours to judge"
 
 
-@pytest.mark.parametrize(
+each_with_workers = pytest.mark.parametrize(
     "arguments",
     [
         ("train", "large.txt", "-v", "900", "-o", "out"),
@@ -145,12 +140,21 @@ def test_what_a_living_process_writes_is_not_taken_away(tmp_path: Path) -> None:
         ("encode", "--input", "large.txt", "--output", "out"),
     ],
 )
-def test_a_worker_that_is_killed_is_told(
-    trained: Path, large: Path, arguments: tuple[str, ...]
-) -> None:
+
+
+def with_workers(arguments: tuple[str, ...]) -> subprocess.Popen[str]:
+    """A command at work, with both of its two workers started."""
     command = [*WP, *arguments, "-q", "--workers", "2"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     wait_for(lambda: len(children(process.pid)) == 2)
+    return process
+
+
+@each_with_workers
+def test_a_worker_that_is_killed_is_told(
+    trained: Path, large: Path, arguments: tuple[str, ...]
+) -> None:
+    process = with_workers(arguments)
     time.sleep(0.15)
     os.kill(children(process.pid)[0], signal.SIGKILL)
     _, said = process.communicate(timeout=60)
@@ -160,29 +164,96 @@ def test_a_worker_that_is_killed_is_told(
     assert not Path("out").exists()
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("train", "large.txt", "-v", "900", "-o", "out"),
-        ("count", "large.txt", "-o", "out"),
-        ("encode", "--input", "large.txt", "--output", "out"),
-    ],
-)
+@each_with_workers
 def test_an_interruption_is_one_line_and_ends_the_workers(
     trained: Path, large: Path, arguments: tuple[str, ...]
 ) -> None:
-    command = [*WP, *arguments, "-q", "--workers", "2"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: len(children(process.pid)) == 2)
+    process = with_workers(arguments)
     workers = children(process.pid)
     time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
     assert one_line(said).startswith("wp: interrupted; ")
+    assert arguments[0] == "encode" or said == NOTHING_LEFT
     assert not Path("out").exists()
     assert remains() == []
     wait_for(lambda: not any(map(atomic.lives, workers)))
+
+
+def interrupted(command: list[str], when: Callable[[], bool]) -> str:
+    """What a command says of an interruption that comes as soon as something is so."""
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_for(when)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    return one_line(said)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupted_encoding_says_that_the_same_command_goes_on(
+    trained: Path, corpus: Path, workers: str
+) -> None:
+    """And so it does, as often as it is interrupted, to the same bytes."""
+    command = [*WP, "encode", "--input", "corpus.txt", "-w", workers, "--json", "--output"]
+    partial = Path("ids.bin.partial")
+    before = 0
+    for _ in range(2):
+        said = interrupted(
+            [*command, "ids.bin"],
+            lambda: partial.exists() and partial.stat().st_size > before + 100_000,  # noqa: B023
+        )
+        assert said == (
+            "wp: interrupted; what was done is kept, and the same command goes on from there\n"
+        )
+        before = partial.stat().st_size
+    encoded = json.loads(subprocess.check_output([*command, "ids.bin"]))
+    assert 0 < encoded["resumed"] < encoded["documents"]
+    subprocess.run([*command, "whole.bin"], check=True)
+    assert Path("ids.bin").read_bytes() == Path("whole.bin").read_bytes()
+
+
+def test_an_interrupted_encoding_of_standard_input_leaves_nothing_to_go_on_with(
+    trained: Path, large: Path
+) -> None:
+    """It says so, for it cannot be read again."""
+    before = sorted(path.name for path in Path().iterdir())
+    command = [*WP, "encode", "--input", "-", "--output", "ids.bin", "-w", "1"]
+    with large.open("rb") as file:
+        process = subprocess.Popen(command, stdin=file, stderr=subprocess.PIPE, text=True)
+        wait_for(lambda: os.lseek(file.fileno(), 0, os.SEEK_CUR) > 20_000_000)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, NOTHING_LEFT)
+    assert sorted(path.name for path in Path().iterdir()) == before
+
+
+def test_an_interrupted_training_says_that_resuming_goes_on(corpus: Path) -> None:
+    """Once there is a checkpoint, and however often it is interrupted."""
+    program = (
+        "import wordpiece.formats.checkpoint as c; c.SECONDS = 0\n"
+        "import wordpiece.training.trainers as t; t.REPORT_EVERY = 10\n"
+        "from wordpiece.cli.main import main; main()"
+    )
+    options = ["train", "corpus.txt", "-v", "3000", "-q", "--checkpoint", "c", "-o"]
+    command = [sys.executable, "-c", program, *options, "out"]
+    merges = Path("c", MERGES)
+    before = 0
+    for resume in ([], ["--resume"]):
+        said = interrupted(
+            [*command, *resume],
+            lambda: merges.exists() and merges.stat().st_size > before,  # noqa: B023
+        )
+        assert said == (
+            "wp: interrupted; the checkpoint in c is kept, and the same command with --resume goes "
+            "on from there\n"
+        )
+        before = merges.stat().st_size
+    run(*options, "out", "--resume")
+    run(*options[:-3], "-o", "whole")
+    assert contents(Path("out")) == contents(Path("whole"))
+    assert not Path("c").exists()
 
 
 @pytest.mark.parametrize("seconds", [0.25, 0.35, 0.5])
@@ -233,7 +304,7 @@ def test_a_full_disk_is_told_and_old_files_stay(
     said = one_line(run(*arguments, "-q", code=2))
     assert "cannot be written: No space left on device: make room, then run the same" in said
     assert contents(small_disk / "tokenizer") == before
-    assert [path.name for path in small_disk.iterdir() if path.name.startswith(".wp-")] == []
+    assert remains(small_disk) == []
     assert not (small_disk / "out").exists()
 
 

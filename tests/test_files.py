@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import tokenizers
 from tokenizers import implementations
 
 import wordpiece
+from tests.command import contents
 from tests.strategies import nasty_strings
 from wordpiece import FormatError, InputError, OptionError, OutputError, Tokenizer
 from wordpiece.analysis.parity import check_parity
@@ -262,31 +264,33 @@ def test_other_files_in_the_folder_stay(folder: Path, course: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
 
 
+def let_fail(monkeypatch: pytest.MonkeyPatch, method: str, call: int) -> None:
+    """Let a method of `Path` find no room at one of its calls, the first being 1."""
+    own, calls = getattr(Path, method), count(1)
+
+    def failing(self: Path, target: Path) -> object:
+        if next(calls) == call:
+            raise OSError(28, "No space left on device")
+        return own(self, target)
+
+    monkeypatch.setattr(Path, method, failing)
+
+
 @pytest.mark.parametrize("one_step", [True, False])
 def test_a_failure_while_writing_leaves_the_old_tokenizer(
     folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch, one_step: bool
 ) -> None:
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = contents(folder)
     result = wordpiece.train(course, vocab_size=60)
-    calls = 0
-    rename = Path.rename
-
-    def failing(self: Path, target: Path) -> Path:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise OSError(28, "No space left on device")
-        return rename(self, target)
-
     if one_step:
         broken = lambda new, old: (_ for _ in ()).throw(OSError(5, "broken"))  # noqa: E731
         monkeypatch.setattr(atomic, "exchange_in_one_step", broken)
     else:
         monkeypatch.setattr(atomic, "exchange_in_one_step", lambda first, second: False)
-        monkeypatch.setattr(Path, "rename", failing)
+        let_fail(monkeypatch, "rename", 2)
     with pytest.raises(OutputError):
         result.save(folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert contents(folder) == before
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
 
 
@@ -385,22 +389,13 @@ def test_a_failure_halfway_through_single_files_puts_the_old_ones_back(
     folder: Path, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = contents(folder)
     result = wordpiece.train(course, vocab_size=60)
-    replace, calls = Path.replace, 0
-
-    def failing(self: Path, target: Path) -> Path:
-        nonlocal calls
-        calls += 1
-        if calls == 3:
-            raise OSError(28, "No space left on device")
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", failing)
+    let_fail(monkeypatch, "replace", 3)
     with pytest.raises(OutputError):
         result.save(".")
     monkeypatch.undo()
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert contents(folder) == before
 
 
 def test_a_single_file_keeps_its_old_content_when_writing_fails() -> None:

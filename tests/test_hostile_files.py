@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import wordpiece
-from tests.conftest import REPOSITORY
+from tests.command import REPOSITORY
 from wordpiece import FormatError, Tokenizer, WordpieceError, errors, loading, presets
 from wordpiece.formats import counts_file, tokenizer_json, vocab_txt
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import wordpiece
-from tests.conftest import REPOSITORY
+from tests.command import REPOSITORY
 
 PACKAGE = REPOSITORY / "wordpiece"
 

@@ -8,7 +8,7 @@ import gzip
 import io
 import json
 import lzma
-import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from tests.conftest import REPOSITORY
+from tests.command import WP, environment
 from tests.strategies import nasty_text
 from wordpiece import InputError, OptionError, train
 from wordpiece.text import counting, readers, streams, table_rows
@@ -403,7 +403,7 @@ def test_ways_of_reading_that_are_none_are_refused(options: dict[str, str]) -> N
 
 
 def test_standard_input_is_known_by_its_first_bytes() -> None:
-    command = [sys.executable, "-m", "wordpiece", "train", "-", "-v", "30", "-o", "out", "--json"]
+    command = [*WP, "train", "-", "-v", "30", "-o", "out", "--json"]
     data = b'{"text": "low lower lowest"}\n'
     for sent in (data, gzip.compress(data)):
         run = subprocess.run(command, input=sent, capture_output=True, check=True)
@@ -448,7 +448,7 @@ def test_standard_input_is_known_however_it_comes(
     data = pack(
         b"".join(b'\xef\xbb\xbf{"text": "w%d"}\n'[3 * (n > 0) :] % n for n in range(20_000))
     )
-    command = [sys.executable, "-m", "wordpiece", "count", "-", "-o", "c.tsv", "--json"]
+    command = [*WP, "count", "-", "-o", "c.tsv", "--json"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         for byte in data[:5] if slowly else b"":
@@ -462,8 +462,7 @@ def test_standard_input_is_known_however_it_comes(
 
 def test_a_pipe_with_a_name_is_read_once() -> None:
     Path("a.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
-    wp = f"{sys.executable} -m wordpiece"
-    script = f"{wp} count <(cat a.jsonl) <(echo three) -o c.tsv -q && tail -n 3 c.tsv"
+    script = f"{shlex.join(WP)} count <(cat a.jsonl) <(echo three) -o c.tsv -q && tail -n 3 c.tsv"
     run = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
     assert run.stdout == "one\t1\ntwo\t1\nthree\t1\n", run.stderr
 
@@ -530,7 +529,7 @@ def test_addresses_keep_their_slashes_in_a_training(tmp_path: Path) -> None:
     Path("a.txt").write_text("low lower lowest\n")
     address = f"file://{tmp_path}/a.txt"
     assert train(address, vocab_size=15).corpus[0].name == address
-    command = [sys.executable, "-m", "wordpiece", "train", address, "-v", "15", "-q"]
+    command = [*WP, "train", address, "-v", "15", "-q"]
     subprocess.run(command, check=True)
 
 
@@ -556,7 +555,7 @@ def test_a_text_may_lie_in_the_folder_of_the_tokenizer() -> None:
     Path("d/a.txt").write_text("low lower lowest\n")
     for corpus in ("d/a.txt", "d", "d/*"):
         for _ in range(2):
-            command = [sys.executable, "-m", "wordpiece", "train", corpus, "-v", "15", "-o", "d"]
+            command = [*WP, "train", corpus, "-v", "15", "-o", "d"]
             subprocess.run([*command, "--checkpoint", "d", "-q"], check=True)
             signature = json.loads(Path("d/training.json").read_text())
             assert [file["name"] for file in signature["corpus"]] == ["d/a.txt"]
@@ -570,7 +569,6 @@ def test_workers_do_not_run_what_lies_in_the_working_folder() -> None:
         "import sys; sys.path.remove(''); import wordpiece; wordpiece.count_words('a.txt', 'c')"
     )
     command = [sys.executable, "-c", program]
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    run = subprocess.run(command, capture_output=True, text=True, env=environment)
+    run = subprocess.run(command, capture_output=True, text=True, env=environment())
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""

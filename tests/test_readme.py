@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import doctest
-import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.command import REPOSITORY, WP, environment
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
@@ -37,11 +35,11 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_console_blocks_show_what_the_commands_print(checkout: Path) -> None:
     sessions = re.findall(r"^\$ wp (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks("console")), re.M)
     assert len(sessions) == 5
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "80"}
+    narrow = environment(COLUMNS="80")
     for command, shown in sessions:
-        arguments = [sys.executable, "-m", "wordpiece", *shlex.split(command)]
+        arguments = [*WP, *shlex.split(command)]
         run = subprocess.run(
-            arguments, env=environment, capture_output=True, check=True, encoding="utf-8"
+            arguments, env=narrow, capture_output=True, check=True, encoding="utf-8"
         )
         assert without_times(run.stdout) == without_times(shown)
 

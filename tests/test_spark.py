@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ import pyarrow.parquet
 import pytest
 
 import wordpiece
-from tests.test_cli import Wp
+from tests.command import Wp, remains
 from wordpiece import FormatError, InputError, OutputError, spark
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import TextRules
@@ -32,12 +33,6 @@ def session() -> object:
         found = pyspark.SparkSession.builder.master("local[2]").getOrCreate()
     yield found
     found.stop()
-
-
-@pytest.fixture
-def wp(capsys: pytest.CaptureFixture[str]) -> Wp:
-    """The command."""
-    return Wp(capsys)
 
 
 def counts(path: str) -> list[tuple[str, int]]:
@@ -76,26 +71,17 @@ def test_files_of_every_kind_give_the_counts_of_one_machine(
 
 
 def test_real_text_in_shards_and_in_parquet(data: Path) -> None:
-    text = (data / "english" / "books_1mb.txt").read_bytes()
-    Path("in").mkdir()
-    lines = text.splitlines(keepends=True)
-    for number in range(8):
-        Path(f"in/{number}.txt").write_bytes(b"".join(lines[number::8]))
-    rows = [line.decode() for line in lines]
-    pyarrow.parquet.write_table(pyarrow.table({"line": rows}), "t.parquet")
-    Path("whole.txt").write_bytes(text)
-    want = expected(["whole.txt"])
-    spark.count_with_spark(["in"], "a", rules=TextRules(), reading=Reading())
-    spark.count_with_spark(["t.parquet"], "b", rules=TextRules(), reading=Reading(column="line"))
-    assert counts("a") == counts("b") == want
+    assert_shards_and_parquet_count_the_same((data / "english" / "books_1mb.txt").read_bytes())
 
 
 @pytest.mark.slow
 def test_a_hundred_megabytes_in_shards_and_in_parquet(data: Path) -> None:
-    import gzip
-
     text = gzip.decompress((data / "english" / "books_100mb.txt.gz").read_bytes())
-    text = text.decode("utf-8", "ignore").encode()
+    assert_shards_and_parquet_count_the_same(text.decode("utf-8", "ignore").encode())
+
+
+def assert_shards_and_parquet_count_the_same(text: bytes) -> None:
+    """As one file on one machine, that is: word for word, in the same order."""
     Path("in").mkdir()
     lines = text.splitlines(keepends=True)
     for number in range(8):
@@ -123,7 +109,7 @@ def test_a_bad_record_is_named_in_one_line(wp: Wp) -> None:
     assert re.match(r"wp: /.*/a\.jsonl: line 2: the text is number, not a string: mend it", wp.err)
     assert wp.err.count("\n") == 1
     assert not Path("out").exists()
-    assert not [path for path in Path().iterdir() if path.name.startswith(".wp-")]
+    assert remains() == []
 
 
 def test_a_folder_that_is_there_is_left_alone() -> None:

@@ -8,7 +8,7 @@ import sys
 import pytest
 import tokenizers
 
-from tests.conftest import REPOSITORY
+from tests.command import REPOSITORY
 from wordpiece.text import unicode_tables
 
 

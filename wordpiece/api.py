@@ -17,7 +17,7 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats import trace as trace_file
 from wordpiece.formats.atomic import check_writable, write_folder
-from wordpiece.formats.checkpoint import Checkpoint, open_checkpoint
+from wordpiece.formats.checkpoint import Checkpoint, let_go, noted, open_checkpoint
 from wordpiece.formats.counts_file import CountsFile
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.formats.trace import Trace, TraceMode
@@ -84,9 +84,10 @@ class TrainingResult:
         files = {**model_dir.files(self.tokenizer.parts), model_dir.SIGNATURE: self.signature()}
         if self.trace != "none":
             files[model_dir.TRACE] = trace_file.dump(self.merges, self.details)
-        write_folder(Path(folder), files, ours=model_dir.OURS)
-        if self.checkpoint:
-            self.checkpoint.remove()
+        with noted(self.checkpoint):
+            write_folder(Path(folder), files, ours=model_dir.OURS)
+            if self.checkpoint:
+                self.checkpoint.remove()
 
     def signature(self) -> str:
         """The text of training.json: what was trained from what, by which rules; no times."""
@@ -218,24 +219,25 @@ def carry_out(
         kept = open_checkpoint(Path(checkpoint), key, resume=resume)
     elif resume:
         raise OptionError("--resume: needs a checkpoint to go on with: name its folder")
-    if kept is not None and resume and kept.is_there():
-        counts, files, done = kept.load()
-    else:
-        counts, files = count_corpus(
-            corpus, rules, reading=reading, workers=workers, progress=progress
+    with let_go(kept):
+        if kept is not None and resume and kept.is_there():
+            counts, files, done = kept.load()
+        else:
+            counts, files = count_corpus(
+                corpus, rules, reading=reading, workers=workers, progress=progress
+            )
+            done = Trace()
+        keep = partial(kept.keep, counts, files, rules.resolved()) if kept else None
+        learned = learn(
+            *(counts, options),
+            record=trace == "full",
+            done=done.merges,
+            done_details=done.details,
+            keep=keep,
+            progress=progress,
         )
-        done = Trace()
-    keep = partial(kept.keep, counts, files, rules.resolved()) if kept else None
-    learned = learn(
-        *(counts, options),
-        record=trace == "full",
-        done=done.merges,
-        done_details=done.details,
-        keep=keep,
-        progress=progress,
-    )
-    result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)
-    result = replace(result, trace=trace)
+        result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)
+        result = replace(result, trace=trace)
     return replace(result, counts_file=corpus) if isinstance(corpus, CountsFile) else result
 
 

@@ -33,7 +33,7 @@ from wordpiece.quick_ids import batches
 from wordpiece.text.corpora import given_names
 from wordpiece.text.reading import DecodingErrors, Faults, Format, OnError, Reading
 from wordpiece.text.sources import sources_of
-from wordpiece.text.streams import STDIN, is_remote, state_of
+from wordpiece.text.streams import STDIN, state_of
 from wordpiece.types import Progress, ProgressListener
 
 #: Endings of outputs whose form they say; the others are lines.
@@ -161,8 +161,8 @@ class Job:
         return json.dumps({"output": self.ending, "files": files, "settings": settings})
 
     def can_resume(self) -> bool:
-        """Whether the input can be read again."""
-        return not any(each.name == STDIN or is_remote(each.name) for each in self.sources)
+        """Whether the input can be read again, and be seen to be the same: only files are."""
+        return all(each.name != STDIN and state_of(each.name) for each in self.sources)
 
     def stream(self) -> Iterator[bytes]:
         """The lines, batch by batch."""

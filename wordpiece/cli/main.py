@@ -113,9 +113,9 @@ def exit_code(action: Callable[[], None]) -> int:
         return complain(usage_message(error))
     except WordpieceError as error:
         return complain(str(error))
-    except (KeyboardInterrupt, click.Abort):
-        print("wp: interrupted; nothing was left half-written", file=sys.stderr)
-        return INTERRUPTED
+    except (KeyboardInterrupt, click.Abort) as interruption:
+        notes = getattr(interruption, "__notes__", ["nothing was left half-written"])
+        return complain("; ".join(["interrupted", *notes]), INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has seen enough
         drop_output()
     except MemoryError:
@@ -133,10 +133,10 @@ def drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def complain(message: str) -> int:
-    """Print one line to stderr."""
+def complain(message: str, code: int = BAD_INPUT) -> int:
+    """Print one line to stderr; return the exit code."""
     print(f"wp: {' '.join(message.split())}", file=sys.stderr)
-    return BAD_INPUT
+    return code
 
 
 def usage_message(error: click.ClickException) -> str:

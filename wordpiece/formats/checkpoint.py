@@ -11,7 +11,8 @@ import json
 import os
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,13 +55,18 @@ class Checkpoint:
         self._last = time.monotonic()
         self._written = 0  # merges in the file
         self._begun = False
-        self._unlock: Callable[[], object] = bool  # nothing as yet
+        #: Lets other trainings have the folder.
+        self.unlock: Callable[[], object] = bool  # nothing as yet
         #: Why nothing is kept any more; a training does not end for want of a checkpoint.
         self.problem = ""
 
     def is_there(self) -> bool:
         """Whether there is something to go on with."""
         return (self.folder / KEY).exists()
+
+    def is_ours(self) -> bool:
+        """Whether it is there, and this training wrote it or goes on with it."""
+        return self._begun and self.is_there()
 
     def load(self) -> Found:
         """What was done. Raises `OptionError` if it is of another training."""
@@ -129,7 +135,7 @@ class Checkpoint:
         """Keep other trainings away from the folder until this process ends, or is done."""
         with trouble_in_words(self.folder):
             file = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT)
-        self._unlock = weakref.finalize(self, os.close, file)
+        self.unlock = weakref.finalize(self, os.close, file)
         lock(file, self.folder)
 
     def remove(self) -> None:
@@ -142,7 +148,33 @@ class Checkpoint:
                 (self.folder / name).unlink(missing_ok=True)
             if not any(self.folder.iterdir()):
                 self.folder.rmdir()
-        self._unlock()
+        self.unlock()
+
+
+@contextmanager
+def let_go(checkpoint: Checkpoint | None) -> Iterator[None]:
+    """Give the folder free when a training fails: who holds its error does not hold the folder."""
+    try:
+        with noted(checkpoint):
+            yield
+    except BaseException:
+        if checkpoint:
+            checkpoint.unlock()
+        raise
+
+
+@contextmanager
+def noted(checkpoint: Checkpoint | None) -> Iterator[None]:
+    """Note on an interruption how the training can be gone on with, if it can."""
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        if checkpoint and checkpoint.is_ours():
+            interruption.add_note(
+                f"the checkpoint in {checkpoint.folder} is kept, and the same command with "
+                "--resume goes on from there"
+            )
+        raise
 
 
 def open_checkpoint(folder: Path, key: Json, *, resume: bool) -> Checkpoint:

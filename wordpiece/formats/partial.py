@@ -24,9 +24,11 @@ from wordpiece.formats.atomic import mode_for, new_file, trouble_in_words
 LENGTH_CODE: Final = "I"
 LENGTH_BYTES = array(LENGTH_CODE).itemsize
 LENGTHS_AT_ONCE = 10_000
+#: What is noted on an interruption, for whoever tells of it.
+GOES_ON = "what was done is kept, and the same command goes on from there"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Done:
     """How much is there: documents, ids, and bytes of data."""
 
@@ -39,8 +41,8 @@ class Partial:
     """What there is of an output; use it in a `with` statement.
 
     With a `state` (a line that says what it is of), the files stand beside the output, stay when
-    something goes wrong, and are taken up again by whoever comes with the same state. Without one,
-    nothing stays.
+    something goes wrong, and are taken up again by whoever comes with the same state; an
+    interruption gets a note of that. Without one, nothing stays.
     Raises `OutputError`, also if another process is at it.
     """
 
@@ -63,15 +65,23 @@ class Partial:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
         useless = kind is not None and issubclass(kind, InputError | OptionError)
         if (useless and not self._vouched) or not self.done.documents:
             self.remove()
         elif kind is not None and self._state is not None:
             with suppress(OSError, OutputError):  # a full disk, perhaps
                 self.check_in()
+            if isinstance(error, KeyboardInterrupt) and self._can_be_taken_up():
+                error.add_note(GOES_ON)
         with suppress(OSError):
             self._stack.close()
+
+    def _can_be_taken_up(self) -> bool:
+        """Whether the journal vouches for data that has not become the output."""
+        return self._vouched and self._paths[0].exists()
 
     def _open_unnamed(self, stack: ExitStack) -> None:
         folder = self._output.parent if self._output.parent.is_dir() else None
@@ -120,9 +130,10 @@ class Partial:
         with trouble_in_words(self._output):
             self._data.write(data)
             self._lengths.write(lengths.tobytes())
-        self.done.documents += len(lengths)
-        self.done.ids += sum(lengths)
-        self.done.data_bytes += len(data)
+        old = self.done
+        self.done = Done(  # in one step, which no interruption divides
+            old.documents + len(lengths), old.ids + sum(lengths), old.data_bytes + len(data)
+        )
 
     def check_in(self) -> None:
         """Make sure that what was added is on the disk, and say so in the journal."""
