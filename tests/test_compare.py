@@ -522,7 +522,7 @@ def test_a_parity_check_that_fails_is_exit_code_one(
         ("compare --corpus corpus.txt -v -5", "--vocab-size -5: must be at least 1"),
         ("compare --corpus corpus.txt -v 300 --min-frequency 0", "--min-frequency 0: must be"),
         ("compare x -t nobody/nothing", "transformers has no tokenizer of that name in its cache"),
-        ("compare -t vocab.txt", "nothing to measure on: give a TEXT, or --eval FILE"),
+        ("compare -t vocab.txt", "nothing to measure on: give a TEXT, --eval FILE or"),
         ("compare x -t vocab.txt -t vocab.txt", "one is named twice"),
         ("compare x -t vocab.txt --scores", "--scores: is for a training, --tokenizer is for"),
         ("compare x -t vocab.txt --score gain", "--score: is for a training"),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wordpiece.analysis.compare import Comparison, compare
+    from wordpiece.analysis.morphology import Gold, read_gold
     from wordpiece.analysis.parity import ParityCheck, check_parity
     from wordpiece.api import TrainingResult, train
     from wordpiece.bulk import EncodedCorpus, encode_corpus
@@ -42,6 +43,8 @@ _HOMES = {
     "count_partition": "word_counts",
     "Comparison": "analysis.compare",
     "compare": "analysis.compare",
+    "Gold": "analysis.morphology",
+    "read_gold": "analysis.morphology",
     "ParityCheck": "analysis.parity",
     "check_parity": "analysis.parity",
     "Encoding": "encoding",
@@ -64,6 +67,7 @@ __all__ = [
     "EncodedCorpus",
     "Encoding",
     "FormatError",
+    "Gold",
     "InputError",
     "Merge",
     "OptionError",
@@ -85,6 +89,7 @@ __all__ = [
     "encode_corpus",
     "load_counts",
     "merge_counts",
+    "read_gold",
     "train",
 ]
 

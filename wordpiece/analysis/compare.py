@@ -17,6 +17,7 @@ from wordpiece.analysis.metrics import (
     unknown_in,
     word_spans,
 )
+from wordpiece.analysis.morphology import Gold, Morphology, morphology
 from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
@@ -76,8 +77,9 @@ class Overlap:
 class Comparison:
     """Everything that was found; `rows` are in the order in which the tokenizers were given.
 
-    `held_out` says whether the documents were kept from a training (None: not known), `unchecked`
-    what was not held against `tokenizers`, and why.
+    `morphology` holds them against segmented words, where there were some; where there was nothing
+    else, there are no `rows`, and `documents` is 0. `held_out` says whether the documents were kept
+    from a training (None: not known), `unchecked` what was not held against `tokenizers`, and why.
     """
 
     rows: tuple[Row, ...]
@@ -90,27 +92,41 @@ class Comparison:
     trainer_runs: WordPieceTrainerRuns | None = None
     probabilities_from_training_text: bool = False
     held_out: bool | None = None
+    morphology: Morphology | None = None
 
 
 def compare(
     tokenizers: Sequence[AnyEncoder | Tokenizer],
-    documents: Sequence[str],
+    documents: Sequence[str] = (),
     *,
     texts: Sequence[str] = (),
     training_counts: Sequence[Counter[int]] | None = None,
     bootstrap: bool = True,
+    gold: Gold | None = None,
 ) -> Comparison:
     """Measure tokenizers on documents, and show how each splits some texts.
 
     `tokenizers` are ours, or named encoders. `training_counts` are, for each, the ids' counts in
-    its training text, from which `bits_per_byte` takes its probabilities. Raises `InputError` when
-    the documents hold no word, or no tokenizer is given.
+    its training text, from which `bits_per_byte` takes its probabilities. With `gold`, which
+    `read_gold` reads, cuts are held against those between morphemes; documents need not be then.
+    Raises `InputError` when the documents hold no word, or no tokenizer is given.
+
+    >>> from wordpiece import Tokenizer, presets
+    >>> from wordpiece.analysis.morphology import gold_of
+    >>> tokenizer = Tokenizer(presets.wordpiece(["[UNK]", "token", "##ization"]))
+    >>> found = compare([tokenizer], gold=gold_of([("tokenization", "tok en ization")]))
+    >>> found.morphology.tokenizers[0].whole_included.f1
+    0.6666666666666666
     """
     encoders = [named(each, at) for at, each in enumerate(tokenizers, start=1)]
     if isinstance(documents, str):
         raise InputError("documents must be a list of str, not one str")
     if not encoders:
         raise InputError("nothing to compare: name a tokenizer, or a corpus to train some on")
+    against_gold = None if gold is None else morphology(encoders, gold)
+    shown = tuple(split_text(text, encoders) for text in texts)
+    if against_gold is not None and not documents:
+        return Comparison((), shown, (), (), 0, morphology=against_gold)
     if not any(text.split() for text in documents):
         raise InputError("nothing to compare: the text to measure on holds no word")
     counts: list[Counter[int] | None] = [None] * len(encoders)
@@ -133,11 +149,12 @@ def compare(
             )
     return Comparison(
         rows=tuple(rows),
-        texts=tuple(split_text(text, encoders) for text in texts),
+        texts=shown,
         differences=tuple(differences(encoders, measured) if bootstrap else ()),
         overlaps=tuple(overlaps),
         documents=len(documents),
         probabilities_from_training_text=training_counts is not None,
+        morphology=against_gold,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import wordpiece
 from wordpiece.analysis.compare import Comparison, compare
 from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.analysis.morphology import Gold
 from wordpiece.analysis.parity import (
     ParityCheck,
     Trained,
@@ -175,6 +176,7 @@ def compare_corpus(
     texts: Sequence[str] = (),
     cache: Path | None = None,
     parity: bool = True,
+    gold: Gold | None = None,
     progress: ProgressListener | None = None,
 ) -> Comparison:
     """Train the models on a corpus and compare them; `cache` is a folder to keep them in.
@@ -188,7 +190,7 @@ def compare_corpus(
     encoders = [OurEncoder(name, each.tokenizer) for name, each in trained.items()]
     counts = [training_counts(each.tokenizer, lines.training) for each in trained.values()]
     shown = texts or [document[:200] for document in lines.documents[:3]]
-    comparison = compare(encoders, lines.documents, texts=shown, training_counts=counts)
+    comparison = compare(encoders, lines.documents, texts=shown, training_counts=counts, gold=gold)
     comparison = replace(comparison, held_out=lines.held_out)
     if not parity:
         return comparison

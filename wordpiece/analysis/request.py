@@ -19,6 +19,7 @@ from wordpiece.analysis.corpus_comparison import (
     train_all,
 )
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
+from wordpiece.analysis.morphology import BEFORE, Gold, read_gold
 from wordpiece.analysis.parity import ParityCheck, check_parity
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.model_dir import COMPARED, COMPARED_SCORES
@@ -41,6 +42,7 @@ class Request:
     corpus: tuple[str, ...] = ()
     vocab_size: int | None = None
     eval_file: str | None = None
+    gold: str | None = None
     scores: bool = False
     score: ScoreName | None = None
     min_frequency: int | None = None
@@ -83,19 +85,25 @@ def carry_out(
     request: Request, folder: Path, *, progress: ProgressListener | None = None
 ) -> Comparison:
     """Compare what was asked for; `folder` holds the last training, for when no corpus is named."""
+    gold = None if request.gold is None else read_gold(request.gold)
     if request.tokenizers:
-        return compare_named(request)
+        return compare_named(request, gold)
     if request.corpus:
         setup, cache = named_corpus(request), None
     else:
         setup = last_training(request, folder)
         cache = folder / (COMPARED_SCORES if request.scores else COMPARED)
     return compare_corpus(
-        setup, texts=request.texts, cache=cache, parity=request.parity, progress=progress
+        setup,
+        texts=request.texts,
+        cache=cache,
+        parity=request.parity,
+        gold=gold,
+        progress=progress,
     )
 
 
-def compare_named(request: Request) -> Comparison:
+def compare_named(request: Request, gold: Gold | None) -> Comparison:
     """Compare tokenizers that are there already."""
     for name in ("corpus", "scores", "vocab_size", "score", "min_frequency"):
         value = getattr(request, name)
@@ -117,12 +125,21 @@ def compare_named(request: Request) -> Comparison:
     if request.eval_file:
         lines = file_lines((request.eval_file,), Reading(**request.reading_options))
         documents = [line.removesuffix("\n") for line in spaced(lines)]
-    if not documents:
-        raise InputError("nothing to measure on: give a TEXT, or --eval FILE")
-    comparison = compare(encoders, documents, texts=request.texts or documents[:3])
+    if not documents and gold is None:
+        raise InputError("nothing to measure on: give a TEXT, --eval FILE or --gold FILE")
+    comparison = compare(encoders, documents, texts=request.texts or documents[:3], gold=gold)
     if not request.parity:
         return comparison
-    words = distinct_words([f"{document}\n" for document in documents])
+    checks, unchecked = named_parity(encoders, documents, gold)
+    return replace(comparison, parity=tuple(checks), unchecked=tuple(unchecked))
+
+
+def named_parity(
+    encoders: Sequence[AnyEncoder], documents: Sequence[str], gold: Gold | None
+) -> tuple[list[ParityCheck], list[str]]:
+    """Parity on all that was measured, the words of gold too; and what has no reference."""
+    listed = [BEFORE + each.word for each in gold.words] if gold else []
+    words = [*distinct_words(documents), *listed]
     checks: list[ParityCheck] = []
     unchecked = []
     for encoder in encoders:
@@ -132,10 +149,11 @@ def compare_named(request: Request) -> Comparison:
         if encoder.refused:
             unchecked.append(f"{encoder.name}, reading: tokenizers refuses it ({encoder.refused})")
         reference = encoder.reference
-        checks += check_parity(
+        found = check_parity(
             encoder.tokenizer, words=words, lines=documents, name=encoder.name, reference=reference
         )
-    return replace(comparison, parity=tuple(checks), unchecked=tuple(unchecked))
+        checks += [check for check in found if check.compared]
+    return checks, unchecked
 
 
 def load_as(request: Request, path: str, name: str) -> AnyEncoder:

@@ -36,6 +36,12 @@ that training with the same vocabulary size, but for every tenth line, on which 
 They are kept in the output folder until corpus or options change. With --scores, WordPiece under
 its three scores. With --tokenizer, any tokenizers, measured on --eval or on the texts.
 
+With --gold FILE, cuts inside words are held against those between morphemes: each line is a word, a
+tab and its morphs, such as words<TAB>word @@s (or word s); what follows another tab is passed over,
+and the file may be compressed. Words whose morphs do not spell them (happiness, happy @@ness) and
+words that a tokenizer does not know are left out, and counted. Each word counts once, and is
+encoded as it stands in text, behind a word and a space.
+
 \b
 fertility                 tokens for each word of BERT's split
 bytes_per_token           of the raw text, as UTF-8
@@ -47,6 +53,15 @@ renyi_efficiency          entropy of order 2.5, over its maximum
 bits_per_byte             under a unigram model, unknown words spelled out
 round_trip                lines that decoding gives back
 
+\b
+With --gold, sums of cuts over all words that are scored:
+precision                 share of the tokenizer's cuts that gold has
+recall                    share of gold's cuts that the tokenizer has
+F1                        their harmonic mean
+exact                     share of words cut just as gold cuts them
+whole included            words left whole count, as cuts of gold missed
+whole excluded            only words that the tokenizer cuts
+
 Exit code 1 if a parity check fails.
 
 \b
@@ -55,6 +70,7 @@ Examples:
   wp compare "Hopefully, you will be able to understand." --scores
   wp compare --corpus a.txt --vocab-size 8000 --eval held-out.txt
   wp compare "I love Paris" -t bert/vocab.txt -t tokenizer --lowercase
+  wp compare --gold eng.word.dev.tsv -t bert/vocab.txt -t gpt2/vocab.json
 """
 
 
@@ -66,6 +82,7 @@ Examples:
 @click.option("--corpus", multiple=True, metavar="FILE", help="Train for the comparison alone.")
 @click.option("--vocab-size", "-v", type=int, metavar="N", help="With --corpus.")
 @click.option("--eval", "eval_file", metavar="FILE", help="Measure on this file's lines.")
+@click.option("--gold", metavar="FILE", help="Score cuts against these segmented words.")
 @click.option("--scores", is_flag=True, help="WordPiece under its three scores.")
 @click.option(
     "--score",
@@ -93,7 +110,7 @@ def command(
 
     shown = tuple(text_argument(bytes_argument(text)) for text in texts)
     piped = sys.stdin is not None and not sys.stdin.isatty()
-    if names and piped and not texts and not options["eval_file"]:
+    if names and piped and not texts and not options["eval_file"] and options["gold"] is None:
         shown = tuple(line for line in text_argument(STDIN).split("\n") if line)
     request = Request(texts=shown, tokenizers=names, **options)
     folder = Path(os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
@@ -124,6 +141,7 @@ def document(comparison: Comparison) -> dict[str, object]:
         "unchecked": list(comparison.unchecked),
         "differences": [asdict(difference) for difference in comparison.differences],
         "overlaps": [asdict(overlap) for overlap in comparison.overlaps],
+        "morphology": comparison.morphology and asdict(comparison.morphology),
         "wordpiece_trainer": comparison.trainer_runs and asdict(comparison.trainer_runs),
         "documents": comparison.documents,
         "held_out": comparison.held_out,

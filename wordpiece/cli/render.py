@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what is only shown need not be there at the start
 
     from wordpiece.analysis.bootstrap import Difference
     from wordpiece.analysis.compare import ComparedText, Comparison
+    from wordpiece.analysis.morphology import GoldCoverage, Morphology
     from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
     from wordpiece.api import TrainingResult
     from wordpiece.bulk import EncodedCorpus
@@ -248,16 +249,22 @@ def measurements(found: Comparison) -> None:
     for text in found.texts:
         show(splits_table(text))
         print_line("")
-    show_fitting(metrics_table(found))
-    print_line("")
-    for note in notes(found):
-        print_line(note)
+    if found.rows:
+        show_fitting(metrics_table(found))
         print_line("")
+        for note in notes(found):
+            print_line(note)
+            print_line("")
     if found.differences:
         show_fitting(differences_table(found))
         print_line("")
     if found.overlaps:
         show_fitting(overlaps_table(found))
+        print_line("")
+    if found.morphology:
+        print_line(coverage_text(found.morphology.gold))
+        print_line("")
+        show_fitting(morphology_table(found.morphology))
         print_line("")
     if found.parity:
         show_fitting(parity_table(found.parity))
@@ -359,6 +366,39 @@ def metrics_table(found: Comparison) -> Table:
 def metric_text(value: float) -> str:
     """A count with commas, a ratio with four digits after the point."""
     return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+
+
+def coverage_text(gold: GoldCoverage) -> str:
+    """How much of a list of segmented words is used, and why the rest is not."""
+    return (
+        f"{gold.file}: {gold.words:,} of {gold.lines:,} lines are used "
+        f"(coverage {gold.coverage:.4f}); in {gold.unspelled:,} the morphs do not spell the word, "
+        f"{gold.repeated:,} repeat a word"
+    )
+
+
+def morphology_table(found: Morphology) -> Table:
+    """One row a figure, one column a tokenizer; without a row where both conventions are one."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("cuts against gold", no_wrap=True)
+    for each in found.tokenizers:
+        table.add_column(Text(each.name), justify="right", no_wrap=True)
+    labels = {"vocab_size": "vocabulary", "words": "words scored", "unknown": "unknown, left out"}
+    for field, label in {**labels, "whole": "left whole"}.items():
+        table.add_row(label, *(f"{getattr(each, field):,}" for each in found.tokenizers))
+    table.add_row("precision", *(share_text(e.whole_included.precision) for e in found.tokenizers))
+    for figure in ("recall", "f1", "exact"):
+        label = "F1" if figure == "f1" else figure
+        included = (getattr(each.whole_included, figure) for each in found.tokenizers)
+        table.add_row(f"{label}, whole included", *map(share_text, included))
+        excluded = (getattr(each.whole_excluded, figure) for each in found.tokenizers)
+        table.add_row(f"{label}, whole excluded", *map(share_text, excluded))
+    return table
+
+
+def share_text(value: float | None) -> str:
+    """A share with four digits after the point; in words where there is none."""
+    return "none" if value is None else metric_text(value)
 
 
 def differences_table(found: Comparison) -> Table:
