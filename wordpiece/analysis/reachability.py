@@ -1,0 +1,210 @@
+"""Which tokens can be produced at all: each with a text that produces it, or what forbids it.
+
+To decode a token and encode it again is no test for WordPiece: `##s` becomes `s`, which is another
+token. A token that goes on a word needs a word around it. Such a word is looked for here, and every
+one that is reported has been encoded and holds the token; what is called unreachable is so by
+proof, and what is neither is called unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Literal
+
+from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.models.bpe import BPE
+from wordpiece.models.wordpiece import WordPiece
+from wordpiece.text.byte_alphabet import to_bytes
+from wordpiece.tokenizer import Pipeline
+
+#: What forbids a token: the normalizer changes it, the pre-tokenizer cuts it, a word with it would
+#: be over the length limit, other tokens are always taken in its place, or its bytes are no UTF-8.
+Stage = Literal["normalizer", "pre-tokenizer", "length", "shadowed", "bytes"]
+
+#: So many tokens that go on a word are tried between a beginning and a token, with as many
+#: beginnings as stands second, before it is given up.
+CHAIN = (200, 50)
+#: What may stand before a piece of text so that GPT-2's split leaves it alone.
+CONTEXTS = ("", "1", "a", ".", "\n")
+CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
+#: Bytes that no UTF-8 text has.
+NEVER = frozenset((0xC0, 0xC1, *range(0xF5, 0x100)))
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whether a token can be produced: by `witness`, a text; not at all, by `stage`; or not known.
+
+    >>> Reach("##s", 1055, witness="dogs").reachable
+    True
+    """
+
+    token: str
+    id: int
+    witness: str | None = None
+    stage: Stage | None = None
+
+    @property
+    def reachable(self) -> bool | None:
+        """True, False, or None when neither was found."""
+        if self.witness is not None:
+            return True
+        return None if self.stage is None else False
+
+
+def reachability(encoder: OurEncoder) -> list[Reach]:
+    """Look at every regular token of a vocabulary, in id order.
+
+    >>> from wordpiece import presets
+    >>> from wordpiece.pretrained import Tokenizer
+    >>> vocab = ["[UNK]", "a", "##b", "ab", "##。"]
+    >>> for each in reachability(OurEncoder("t", Tokenizer(presets.wordpiece(vocab)))):
+    ...     print(each.token, each.witness, each.stage)
+    a a None
+    ##b abb None
+    ab ab None
+    ##。 None pre-tokenizer
+    """
+    tokenizer = encoder.tokenizer
+    regular = ((t, id) for t, id in tokenizer.get_vocab().items() if id in encoder.regular_ids)
+    model = tokenizer.parts.model
+    if isinstance(model, WordPiece):
+        search = WordPieceSearch(tokenizer, model)
+        return [search.reach(token, id) for token, id in regular]
+    assert isinstance(model, BPE)
+    byte_level = encoder.model == "byte-bpe"
+    return [reach_bpe(tokenizer, model, token, id, byte_level) for token, id in regular]
+
+
+def emits(tokenizer: Pipeline, text: str, id: int) -> bool:
+    """Whether encoding a text gives a token."""
+    return id in tokenizer.encode(text, add_special_tokens=False).ids
+
+
+class WordPieceSearch:
+    """Looks for words that greedy matching splits so that a token comes out."""
+
+    def __init__(self, tokenizer: Pipeline, model: WordPiece) -> None:
+        self._tokenizer, self._vocab = tokenizer, model.vocab
+        self._prefix = model.continuing_subword_prefix
+        self._limit = model.max_input_chars_per_word
+        self._unknown = model.vocab.get(model.unk_token)
+        by_length = sorted(model.vocab, key=lambda token: (-len(token), token))
+        starts = [token for token in by_length if not token.startswith(self._prefix)]
+        #: Tokens that may have something after them in a word, the longest first.
+        self._beginnings = [t for t in starts if self._forbidden(t) is None and self._joins(t[-1])]
+        self._continuing = [t for t in by_length if t.startswith(self._prefix)]
+
+    def reach(self, token: str, id: int) -> Reach:
+        """Look at one token."""
+        bare = token.removeprefix(self._prefix)
+        goes_on = token.startswith(self._prefix) and bool(bare)
+        if not goes_on and emits(self._tokenizer, token, id):
+            return Reach(token, id, witness=token)
+        stage = self._forbidden(bare if goes_on else token)
+        if stage is None and goes_on:
+            stage = self._forbidden_inside(bare)
+        if stage is not None or not goes_on:
+            return Reach(token, id, stage=stage)
+        word = next((w for w in self._words(bare) if emits(self._tokenizer, w, id)), None)
+        if word is None and self._always_longer(bare):
+            return Reach(token, id, stage="shadowed")
+        return Reach(token, id, witness=word)
+
+    def _forbidden(self, text: str) -> Stage | None:
+        """What keeps a text from being a word, or a part of one."""
+        parts = self._tokenizer.parts
+        if parts.normalizer.normalize(text) != text:
+            return "normalizer"
+        if parts.pre_tokenizer.split(text) != [text]:
+            return "pre-tokenizer"
+        return "length" if len(text) > self._limit else None
+
+    def _forbidden_inside(self, text: str) -> Stage | None:
+        """What keeps a text that may be a word from going on one."""
+        if not self._joins(text[0]):
+            return "pre-tokenizer"
+        return "length" if len(text) >= self._limit else None
+
+    def _joins(self, char: str) -> bool:
+        """Whether a character stands in a word with others: no ideograph, no punctuation mark."""
+        twice = char * 2
+        parts = self._tokenizer.parts
+        return parts.pre_tokenizer.split(parts.normalizer.normalize(twice)) == [twice]
+
+    def _words(self, bare: str) -> Iterator[str]:
+        """Words that may end in a token: after a beginning, then after a beginning and a piece."""
+        size = self._limit - len(bare)
+        for start in self._beginnings:
+            if len(start) <= size and not self._has_longer(start, bare):
+                yield start + bare
+        pieces = [p for p in self._continuing if not self._has_longer(p, bare)]
+        middles, beginnings = CHAIN
+        for piece, start in product(pieces[:middles], self._beginnings[:beginnings]):
+            yield start + piece.removeprefix(self._prefix) + bare
+
+    def _has_longer(self, token: str, following: str) -> bool:
+        """Whether the longest match reaches past a token into what follows."""
+        vocab = self._vocab
+        return any(token + following[:end] in vocab for end in range(1, len(following) + 1))
+
+    def _always_longer(self, bare: str) -> bool:
+        """Whether whatever comes before a token is always matched further into it.
+
+        The piece before it is some entry of the vocabulary. If each of them has a longer one that
+        this token begins to spell, the longest match never ends where the token begins.
+        """
+        before = (*self._beginnings, *self._continuing)
+        return all(self._has_longer(token, bare) for token in before)
+
+
+def reach_bpe(tokenizer: Pipeline, model: BPE, token: str, id: int, byte_level: bool) -> Reach:
+    """Look at one token of BPE.
+
+    Merges within a stretch of text do not depend on what stands around it, as long as none crosses
+    its ends. So a token that its own text does not give is given by no text.
+    """
+    if model.ids(token) != [id]:
+        return Reach(token, id, stage="shadowed")
+    data = to_bytes(token) if byte_level else None
+    if data is not None and NEVER & set(data):
+        return Reach(token, id, stage="bytes")
+    texts = [token] if data is None else list(islice(completions(data), 2000))
+    for text in texts:
+        for candidate in in_contexts(text) if byte_level else [text]:
+            if emits(tokenizer, candidate, id):
+                return Reach(token, id, witness=candidate)
+    if len(texts) > 1 or not texts:  # there may be other ways to complete its bytes
+        return Reach(token, id)
+    text = texts[0]
+    normal = tokenizer.parts.normalizer.normalize(text) == text
+    return Reach(token, id, stage="pre-tokenizer" if normal else "normalizer")
+
+
+def in_contexts(text: str) -> Iterator[str]:
+    """A text alone, in a contraction, and after a character of another kind."""
+    yield text
+    yield from (word for word in CONTRACTIONS if text in word)
+    yield from (before + text for before in CONTEXTS[1:])
+
+
+def completions(data: bytes) -> Iterator[str]:
+    """Texts whose UTF-8 has some bytes in it: the bytes themselves, or completed at both ends.
+
+    >>> next(completions(b"ab")), next(completions(b"\\xe2\\x82"))
+    ('ab', '₀')
+    """
+    befores: Sequence[bytes] = [b""]
+    if data and 0x80 <= data[0] < 0xC0:
+        tails = [bytes([lead]) for lead in range(0xC2, 0xF5)]
+        pairs = [bytes(p) for p in product(range(0xE1, 0xF5), (0x80, 0x90, 0xA0, 0xBF))]
+        triples = [bytes(p) for p in product((0xF0, 0xF1, 0xF4), (0x80, 0x90), (0x80, 0x9F))]
+        befores = [*tails, *pairs, *triples]
+    afters = [b"", *(bytes([byte]) * n for n in (1, 2, 3) for byte in (0x80, 0x90, 0xA0, 0xBF))]
+    for before, after in product(befores, afters):
+        try:
+            yield (before + data + after).decode("utf-8")
+        except UnicodeDecodeError:
+            continue
