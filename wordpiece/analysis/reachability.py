@@ -8,7 +8,7 @@ proof, and what is neither is called unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Literal
@@ -20,12 +20,10 @@ from wordpiece.text.byte_alphabet import to_bytes
 from wordpiece.tokenizer import Pipeline
 
 #: What forbids a token: the normalizer changes it, the pre-tokenizer cuts it, a word with it would
-#: be over the length limit, other tokens are always taken in its place, or its bytes are no UTF-8.
+#: be over the length limit, other tokens are always taken in its place (or no token begins a word
+#: before it), or its bytes are no UTF-8.
 Stage = Literal["normalizer", "pre-tokenizer", "length", "shadowed", "bytes"]
 
-#: So many tokens that go on a word are tried between a beginning and a token, with as many
-#: beginnings as stands second, before it is given up.
-CHAIN = (200, 50)
 #: What may stand before a piece of text so that GPT-2's split leaves it alone.
 CONTEXTS = ("", "1", "a", ".", "\n")
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
@@ -67,15 +65,25 @@ def reachability(encoder: OurEncoder) -> list[Reach]:
     ab ab None
     ##。 None pre-tokenizer
     """
+    look = looker(encoder)
+    vocab = encoder.vocab.items()
+    return [look(token, id) for token, id in vocab if id in encoder.regular_ids]
+
+
+def reach_of(encoder: OurEncoder, token: str, id: int) -> Reach:
+    """Look at one token."""
+    return looker(encoder)(token, id)
+
+
+def looker(encoder: OurEncoder) -> Callable[[str, int], Reach]:
+    """What looks at the tokens of a vocabulary, one after the other."""
     tokenizer = encoder.tokenizer
-    regular = ((t, id) for t, id in tokenizer.get_vocab().items() if id in encoder.regular_ids)
     model = tokenizer.parts.model
     if isinstance(model, WordPiece):
-        search = WordPieceSearch(tokenizer, model)
-        return [search.reach(token, id) for token, id in regular]
+        return WordPieceSearch(tokenizer, model).reach
     assert isinstance(model, BPE)
     byte_level = encoder.model == "byte-bpe"
-    return [reach_bpe(tokenizer, model, token, id, byte_level) for token, id in regular]
+    return lambda token, id: reach_bpe(tokenizer, model, token, id, byte_level)
 
 
 def emits(tokenizer: Pipeline, text: str, id: int) -> bool:
@@ -95,7 +103,6 @@ class WordPieceSearch:
         starts = [token for token in by_length if not token.startswith(self._prefix)]
         #: Tokens that may have something after them in a word, the longest first.
         self._beginnings = [t for t in starts if self._forbidden(t) is None and self._joins(t[-1])]
-        self._continuing = [t for t in by_length if t.startswith(self._prefix)]
 
     def reach(self, token: str, id: int) -> Reach:
         """Look at one token."""
@@ -109,7 +116,7 @@ class WordPieceSearch:
         if stage is not None or not goes_on:
             return Reach(token, id, stage=stage)
         word = next((w for w in self._words(bare) if emits(self._tokenizer, w, id)), None)
-        if word is None and self._always_longer(bare):
+        if word is None and not self._beginnings:
             return Reach(token, id, stage="shadowed")
         return Reach(token, id, witness=word)
 
@@ -135,29 +142,19 @@ class WordPieceSearch:
         return parts.pre_tokenizer.split(parts.normalizer.normalize(twice)) == [twice]
 
     def _words(self, bare: str) -> Iterator[str]:
-        """Words that may end in a token: after a beginning, then after a beginning and a piece."""
+        """Words of a beginning and a token, in which the longest match does not reach further.
+
+        It never does after the longest beginning of all, so there is one unless that is too long.
+        """
         size = self._limit - len(bare)
         for start in self._beginnings:
             if len(start) <= size and not self._has_longer(start, bare):
                 yield start + bare
-        pieces = [p for p in self._continuing if not self._has_longer(p, bare)]
-        middles, beginnings = CHAIN
-        for piece, start in product(pieces[:middles], self._beginnings[:beginnings]):
-            yield start + piece.removeprefix(self._prefix) + bare
 
     def _has_longer(self, token: str, following: str) -> bool:
         """Whether the longest match reaches past a token into what follows."""
         vocab = self._vocab
         return any(token + following[:end] in vocab for end in range(1, len(following) + 1))
-
-    def _always_longer(self, bare: str) -> bool:
-        """Whether whatever comes before a token is always matched further into it.
-
-        The piece before it is some entry of the vocabulary. If each of them has a longer one that
-        this token begins to spell, the longest match never ends where the token begins.
-        """
-        before = (*self._beginnings, *self._continuing)
-        return all(self._has_longer(token, bare) for token in before)
 
 
 def reach_bpe(tokenizer: Pipeline, model: BPE, token: str, id: int, byte_level: bool) -> Reach:

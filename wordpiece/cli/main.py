@@ -21,6 +21,7 @@ COMMANDS = {
     "merge-counts": "Add up files of word counts.",
     "encode": "Show the tokens of a text, or encode a file.",
     "decode": "Turn ids back into text.",
+    "inspect": "Look into a vocabulary, or at the life of one token.",
     "explain": "Say why a word or a sentence is split so.",
     "compare": "Hold tokenizers side by side, and against Hugging Face.",
 }

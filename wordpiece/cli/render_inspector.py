@@ -12,7 +12,13 @@ from wordpiece.cli.render import print_line, show
 from wordpiece.text.visible import visible
 
 if TYPE_CHECKING:
+    from wordpiece.analysis.biography import Biography, Node
+    from wordpiece.analysis.composition import Composition
     from wordpiece.analysis.explain import ExplainedWord, Explanation, Round
+    from wordpiece.analysis.inspection import Inspection
+    from wordpiece.analysis.lineage import Consumption
+    from wordpiece.analysis.use import Use
+    from wordpiece.types import Merge, MergeDetail, Rival
 
 #: So many merges of a word are listed; `--json` has them all.
 ROUNDS = 12
@@ -26,7 +32,7 @@ def facts(rows: Sequence[tuple[str, str]]) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(name, Text(value))
+        table.add_row(Text(name), Text(value))
     return table
 
 
@@ -167,3 +173,264 @@ def unknown_facts(word: ExplainedWord) -> list[tuple[str, str]]:
         ("missing", tokens_text(unknown.missing)),
         ("cure", visible(unknown.cure)),
     ]
+
+
+# ---------------------------------------------------------------- inspect
+
+
+def inspection(found: Inspection) -> None:
+    """The vocabulary: what it is made of, its health, its use."""
+    show(facts(composition_facts(found)))
+    print_line("")
+    show(facts(health_facts(found)))
+    if found.use is not None:
+        print_line("")
+        show(facts(use_facts(found, found.use)))
+    for reason in found.missing:
+        print_line("")
+        print_line(f"not shown: {reason}")
+
+
+def composition_facts(found: Inspection) -> list[tuple[str, str]]:
+    """Kinds, scripts, lengths."""
+    kinds = found.composition
+    rows = [
+        ("vocabulary", f"{found.vocab_size:,} tokens ({found.model})"),
+        ("special", f"{kinds.special:,}: {tokens_text(found.special_tokens)}"),
+    ]
+    if kinds.unused:
+        rows.append(("[unusedN]", f"{kinds.unused:,}"))
+    rows.append(("regular", f"{kinds.regular:,}: {places(kinds)}"))
+    counted = [(f"{getattr(kinds, kind):,}", kind) for kind in KINDS if getattr(kinds, kind)]
+    rows.append(("of these", ", ".join(f"{count} {KINDS[kind]}" for count, kind in counted)))
+    if kinds.scripts:
+        scripts = [f"{name.lower()} {count:,}" for name, count in kinds.scripts.items()]
+        rows.append(("scripts", ", ".join(scripts[:8]) + (" ..." if len(scripts) > 8 else "")))
+    lengths = [f"{length}: {count:,}" for length, count in kinds.lengths.items()]
+    rows.append(("lengths", "  ".join(lengths[:20]) + (" ..." if len(lengths) > 20 else "")))
+    rows.append(("longest", tokens_text([token for token, _ in found.longest], most=6)))
+    return rows
+
+
+KINDS = {
+    "single": "of one character",
+    "letters": "of letters",
+    "digits": "of digits",
+    "punctuation": "of punctuation",
+    "mixed": "mixed",
+    "partial": "parts of characters",
+}
+
+
+def places(kinds: Composition) -> str:
+    """Where in a word tokens stand."""
+    if not kinds.continuing:
+        return "which stand anywhere in a word"
+    return f"{kinds.beginning:,} begin a word, {kinds.continuing:,} go on one"
+
+
+def health_facts(found: Inspection) -> list[tuple[str, str]]:
+    """What is wrong with a vocabulary, by itself and by its trace."""
+    rows = [("unreachable", unreachable_text(found))]
+    if found.undecided:
+        undecided = [each.token for each in found.undecided]
+        rows.append(("undecided", f"{len(undecided):,}: {tokens_text(undecided, most=8)}"))
+    if found.one_form is not None:
+        for name, chars in (
+            ("no ## form", found.one_form.beginning_only),
+            ("only ## form", found.one_form.continuing_only),
+        ):
+            rows.append((name, counted(chars, most=16)))
+    if found.chains:
+        shown = [" > ".join(map(visible, chain)) for chain in found.chains[:3]]
+        rows.append(("only steps", f"{len(found.chains):,} chains: {'; '.join(shown)}"))
+    groups = ["=".join(map(visible, group)) for group in found.near_duplicates[:6]]
+    number = len(found.near_duplicates)
+    rows.append(("alike", f"{number:,} groups: {' '.join(groups)}" if number else "none"))
+    odd = [f"{visible(each.token)} ({each.reason})" for each in found.suspects[:4]]
+    number = len(found.suspects)
+    rows.append(("odd", f"{number:,}: {', '.join(odd)}" if number else "none"))
+    return rows
+
+
+def counted(tokens: Sequence[str], *, most: int) -> str:
+    """How many, and the first of them."""
+    return f"{len(tokens):,}: {tokens_text(tokens, most=most)}" if tokens else "none"
+
+
+def unreachable_text(found: Inspection) -> str:
+    """How many tokens no text produces, by the stage that forbids them."""
+    stages: dict[str, list[str]] = {}
+    for each in found.unreachable:
+        stages.setdefault(str(each.stage), []).append(each.token)
+    whole = f"{len(found.unreachable):,} of {found.composition.regular:,}"
+    parts = [f"{stage} {counted(tokens, most=4)}" for stage, tokens in stages.items()]
+    return f"{whole}; {'; '.join(parts)}" if parts else whole
+
+
+def use_facts(found: Inspection, use: Use) -> list[tuple[str, str]]:
+    """What the vocabulary does on a text."""
+    vocab = found.composition.regular
+    top = [f"{visible(token)} {count:,}" for token, count in top_tokens(found, use)]
+    dead = [
+        visible(each.token) + (f" (in {visible(each.consumed_by)})" if each.consumed_by else "")
+        for each in use.dead[:6]
+    ]
+    share = f"{len(use.dead) / vocab:.1%}" if vocab else "none"
+    rows = [
+        ("text", f"{use.source}: {use.words:,} words, {use.types:,} distinct"),
+        ("fertility", f"{use.fertility:.3f} tokens a word; {use.unknown_words:,} words unknown"),
+        ("most used", ", ".join(top)),
+        ("never used", f"{len(use.dead):,} ({share}){': ' if dead else ''}{', '.join(dead)}"),
+    ]
+    mismatch = use.mismatch
+    if mismatch is not None:
+        types, words = mismatch.types, mismatch.words
+        of_types = types / mismatch.all_types if mismatch.all_types else 0
+        of_words = words / mismatch.all_words if mismatch.all_words else 0
+        rows.append(
+            (
+                "not as trained",
+                f"{types:,} distinct words ({of_types:.1%}), {words:,} running ({of_words:.1%})",
+            )
+        )
+        for word, count, greedy, trained in mismatch.examples[:3]:
+            rows.append(
+                (
+                    "",
+                    f"{visible(word)} {count:,}: {tokens_text(greedy)}; was {tokens_text(trained)}",
+                )
+            )
+    return rows
+
+
+def top_tokens(found: Inspection, use: Use) -> list[tuple[str, int]]:
+    """The tokens that occur most."""
+    names = {each.id: each.token for each in found.reach}
+    most = sorted(use.counts.items(), key=lambda item: (-item[1], item[0]))[:8]
+    return [(names.get(id, f"id {id}"), count) for id, count in most]
+
+
+# ---------------------------------------------------------------- one token
+
+
+def biography(found: Biography) -> None:
+    """The life of a token."""
+    show(facts(life_facts(found)))
+    if found.tree is not None and found.merge is not None:
+        print_line("")
+        print_line("built by")
+        for line in tree_lines(found.tree):
+            print_line(line)
+    if found.detail is not None and found.merge is not None:
+        print_line("")
+        show(rivals_table(found.merge, found.detail))
+        print_line(how_chosen(found.detail))
+        for example in found.detail.examples:
+            before, after = tokens_text(example.before), tokens_text(example.after)
+            print_line(f"  {visible(example.word)} {example.count:,}: {before} -> {after}")
+    for reason in found.missing:
+        print_line("")
+        print_line(f"not shown: {reason}")
+
+
+def life_facts(found: Biography) -> list[tuple[str, str]]:
+    """What there is to say in a line each."""
+    rows = [("token", f"{visible(found.token)}, id {found.id} ({found.kind})")]
+    merge = found.merge
+    if merge is not None:
+        rows.append(("born", f"at step {merge.step:,}, seen {times(merge.f_ab)}, score {score(merge)}"))
+    if found.left_at_end is not None:
+        rows.append(("at the end", f"{found.left_at_end:,} left in the training's own split"))
+    if found.consumptions:
+        rows.append(("taken by", taken_text(found.consumptions)))
+    if found.emitted is not None:
+        rows.append(("used", f"{times(found.emitted)} on {found.source}"))
+    if found.words:
+        words = ", ".join(f"{visible(word)} {count:,}" for word, count in found.words)
+        rows.append(("in words", words))
+    if found.reach is not None:
+        rows.append(("reached", reached_text(found)))
+    rows.append(("beside it", tokens_text(found.neighbors)))
+    if found.extensions:
+        rows.append(("longer", tokens_text(found.extensions)))
+    return rows
+
+
+def reached_text(found: Biography) -> str:
+    """A text that produces the token, or why there is none."""
+    assert found.reach is not None
+    if found.reach.witness is not None:
+        return f"by {visible(found.reach.witness)}"
+    if found.reach.stage is not None:
+        return f"by no text: {REASONS[found.reach.stage]}"
+    return "not known: no text was found, and no proof that there is none"
+
+
+REASONS = {
+    "normalizer": "the normalizer changes it",
+    "pre-tokenizer": "the pre-tokenizer cuts it from what stands around it",
+    "length": "a word with it is over the length limit",
+    "shadowed": "other tokens are always taken in its place",
+    "bytes": "no UTF-8 text has these bytes",
+}
+
+
+def times(count: int) -> str:
+    """How often, in words.
+
+    >>> times(1), times(2000)
+    ('once', '2,000 times')
+    """
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def taken_text(consumptions: Sequence[Consumption]) -> str:
+    """Which merges took a token's occurrences."""
+    parts = [f"{visible(each.merge.new)} {each.taken:,}" for each in consumptions[:6]]
+    return ", ".join(parts) + (" ..." if len(consumptions) > 6 else "")
+
+
+def score(merge: Merge) -> str:
+    """A score with the numbers that it is made of, if it is the likelihood.
+
+    >>> from wordpiece.types import Merge
+    >>> score(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2))
+    '2 / (5 x 2) = 0.2'
+    """
+    if merge.score == merge.f_ab / (merge.f_a * merge.f_b):
+        return f"{merge.f_ab:,} / ({merge.f_a:,} x {merge.f_b:,}) = {merge.score:.6g}"
+    return f"{merge.score:,.6g}"
+
+
+def tree_lines(node: Node, depth: int = 0) -> list[str]:
+    """A token and under it, further in, what it was made of."""
+    pad = "  " * (depth + 1)
+    if node.merge is None or node.left is None or node.right is None:
+        return [f"{pad}{visible(node.token)}"]
+    head = f"{pad}{visible(node.token)}  step {node.merge.step:,}, {score(node.merge)}"
+    return [head, *tree_lines(node.left, depth + 1), *tree_lines(node.right, depth + 1)]
+
+
+def rivals_table(merge: Merge, detail: MergeDetail) -> Table:
+    """The pair that was merged, and below it those that were not."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(f"at step {merge.step:,}", overflow="fold")
+    for name in ("f(ab)", "f(a)", "f(b)", "score"):
+        table.add_column(name, justify="right", no_wrap=True)
+    pairs: list[Merge | Rival] = [merge, *detail.rivals]
+    for pair in pairs:
+        table.add_row(
+            Text(f"{visible(pair.left)} {visible(pair.right)}"),
+            *(f"{count:,}" for count in (pair.f_ab, pair.f_a, pair.f_b)),
+            f"{pair.score:,.6g}",
+        )
+    return table
+
+
+def how_chosen(detail: MergeDetail) -> str:
+    """What decided, and what the merge changed."""
+    tied = f"{detail.n_tied}{'+' if detail.n_tied >= 100 else ''} pairs had this score"
+    how = "alone with the highest score" if detail.n_tied == 1 else f"{tied}: {detail.chosen_by}"
+    rank = f"rank {detail.frequency_rank:,} by frequency"
+    return f"chosen: {how}; {rank}; {detail.words_touched:,} distinct words changed"

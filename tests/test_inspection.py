@@ -1,0 +1,353 @@
+"""`wp inspect`: composition, reachability, dead tokens, chains, and the life of a token."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wordpiece
+from tests.command import Wp
+from tests.test_trace import HUGS
+from wordpiece import presets
+from wordpiece.analysis.biography import biography
+from wordpiece.analysis.composition import composition, near_duplicates, one_form, suspects
+from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.analysis.inspection import Text, inspect, text_of, training_text
+from wordpiece.analysis.lineage import Lineage
+from wordpiece.analysis.merge_order import MergeOrder
+from wordpiece.analysis.reachability import reachability
+from wordpiece.analysis.studied import Studied, study
+from wordpiece.errors import InputError
+from wordpiece.formats.trace import Trace
+from wordpiece.pretrained import Tokenizer
+from wordpiece.text.byte_alphabet import byte_characters
+from wordpiece.training.scores import ScoreName
+from wordpiece.types import WordCounts
+
+
+def encoder(*vocab: str, lowercase: bool = False) -> OurEncoder:
+    return OurEncoder("t", Tokenizer(presets.wordpiece(["[UNK]", *vocab], lowercase=lowercase)))
+
+
+# ---------------------------------------------------------------- reachability
+
+
+@pytest.mark.parametrize(
+    ("vocab", "lowercase", "token", "stage"),
+    [
+        (("a", "A"), True, "A", "normalizer"),
+        (("a", "##京"), False, "##京", "normalizer"),
+        (("a", "##é"), True, "##é", "normalizer"),
+        (("a", "..."), False, "...", "pre-tokenizer"),
+        (("a", "a b"), False, "a b", "pre-tokenizer"),
+        (("a", "##-"), False, "##-", "pre-tokenizer"),
+        (("a", "b" * 101), False, "b" * 101, "length"),
+        (("a", "##" + "b" * 100), False, "##" + "b" * 100, "length"),
+        (("x", "xa", "##a", "##aa", "xaa"), False, "##aa", None),
+    ],
+)
+def test_what_forbids_a_token(
+    vocab: tuple[str, ...], lowercase: bool, token: str, stage: str | None
+) -> None:
+    found = {each.token: each for each in reachability(encoder(*vocab, lowercase=lowercase))}
+    assert found[token].stage == stage
+    assert (found[token].witness is None) == (stage is not None)
+
+
+def test_the_longest_match_does_not_reach_past_the_longest_beginning() -> None:
+    found = {each.token: each for each in reachability(encoder("a", "ab", "abb", "abbb", "##b"))}
+    assert found["##b"].witness == "abbbb"
+    assert reachability(encoder("##b"))[0].stage == "shadowed"  # nothing begins a word
+
+
+@given(
+    vocab=st.sets(
+        st.builds(
+            lambda mark, word: mark + word,
+            st.sampled_from(["", "##"]),
+            st.text("ab", min_size=1, max_size=3),
+        ),
+        min_size=1,
+        max_size=9,
+    )
+)
+def test_what_is_said_of_a_token_holds_for_every_short_word(vocab: set[str]) -> None:
+    """Against all words of up to seven letters: what they give has a witness, which gives it."""
+    own = encoder(*sorted(vocab))
+    words = [""]
+    for _ in range(7):
+        words += [word + char for word in words if len(word) == len(words[-1]) for char in "ab"]
+    produced = {token for word in words for token in own.encode(word).tokens}
+    for each in reachability(own):
+        if each.witness is not None:
+            assert each.token in own.encode(each.witness).tokens
+        if each.token in produced:
+            assert each.stage is None
+            assert each.witness is not None
+
+
+def test_bert_base_uncased_has_337_unreachable_tokens(data: Path) -> None:
+    """244 ideographs and 92 punctuation marks behind ##, and `...`; all others have a witness."""
+    bert = study(data / "bert-vocabs/bert-base-uncased.txt", lowercase=True)
+    found = inspect(bert)
+    stages = [(each.stage, each.token.startswith("##")) for each in found.unreachable]
+    assert len(stages) == 337
+    assert stages.count(("normalizer", True)) == 244
+    assert stages.count(("pre-tokenizer", True)) == 92
+    assert [e.token for e in found.unreachable if not e.token.startswith("##")] == ["..."]
+    assert found.undecided == []
+    assert len(found.reach) == found.composition.regular == 29_523
+    assert (found.composition.unused, found.composition.special) == (994, 5)
+    naive = [
+        each.token
+        for each in found.reach
+        if bert.encoder.encode(bert.tokenizer.decode([each.id])).ids != [each.id]
+    ]
+    assert len(naive) == 5_829
+
+
+@pytest.mark.parametrize(
+    ("name", "lowercase"), [("bert-base-uncased", True), ("bert-base-cased", False)]
+)
+def test_tokenizers_produces_each_token_from_its_witness(
+    data: Path, name: str, lowercase: bool
+) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    path = data / f"bert-vocabs/{name}.txt"
+    theirs = tokenizers.BertWordPieceTokenizer(str(path), lowercase=lowercase)
+    found = [
+        each for each in reachability(study(path, lowercase=lowercase).encoder) if each.witness
+    ]
+    encodings = theirs.encode_batch([each.witness for each in found], add_special_tokens=False)
+    for each, encoding in zip(found, encodings, strict=True):
+        assert each.id in encoding.ids
+
+
+def test_gpt2_has_thirteen_bytes_that_no_text_has(data: Path) -> None:
+    found = reachability(study(data / "gpt2/vocab.json").encoder)
+    never = [each for each in found if each.reachable is False]
+    assert [each.stage for each in never] == ["bytes"] * 13
+    assert sum(each.reachable is None for each in found) == 0
+    by_value = [byte_characters().index(each.token) for each in never]
+    assert sorted(by_value) == [0xC0, 0xC1, *range(0xF5, 0x100)]
+
+
+def test_a_bpe_token_whose_parts_are_taken_by_an_earlier_merge_is_shadowed() -> None:
+    tokenizer = Tokenizer(
+        presets.bpe(
+            ["[UNK]", "a", "b", "c", "ab", "bc", "abc"],
+            merges=[("b", "c"), ("a", "b"), ("ab", "c")],
+        )
+    )
+    found = {each.token: each for each in reachability(OurEncoder("t", tokenizer))}
+    assert found["abc"].stage == "shadowed"
+    assert found["ab"].witness == "ab"
+
+
+# ---------------------------------------------------------------- composition
+
+
+def test_kinds_scripts_and_lengths_are_counted() -> None:
+    found = composition(
+        encoder("a", "##b", "한국", "1984", "##12", "--", "mp3", "[unused1]", "aя", "##ing")
+    )
+    assert (found.regular, found.beginning, found.continuing) == (9, 6, 3)
+    assert (found.special, found.unused, found.single) == (1, 1, 2)
+    assert (found.digits, found.punctuation, found.letters, found.mixed) == (2, 1, 5, 1)
+    assert found.scripts == {"LATIN": 4, "HANGUL": 1, "mixed": 1}
+    assert found.lengths == {1: 2, 2: 4, 3: 2, 4: 1}
+
+
+def test_accidents_are_found() -> None:
+    found = encoder("nbsp", "a\u200bb", "<br", "fine", "Fine", "ﬁne", "##fine", "\ufffd")
+    assert [(each.token, each.reason) for each in suspects(found)] == [
+        ("nbsp", "left by markup"),
+        ("a\u200bb", "hidden character U+200B"),
+        ("<br", "left by markup"),
+        ("\ufffd", "wrongly decoded text"),
+    ]
+    assert near_duplicates(found) == [("fine", "Fine", "ﬁne")]
+
+
+def test_characters_with_one_form_are_listed() -> None:
+    forms = one_form(encoder("a", "b", "##b", "##c", "!", "京"))
+    assert forms is not None
+    assert forms.beginning_only == ("a",)
+    assert forms.continuing_only == ("c",)
+    assert one_form(OurEncoder("t", Tokenizer(presets.bpe(["[UNK]", "a"], merges=[])))) is None
+
+
+# ---------------------------------------------------------------- trace and text
+
+
+@given(
+    counts=st.dictionaries(
+        st.text("abc", min_size=1, max_size=8), st.integers(1, 9), min_size=1, max_size=12
+    )
+)
+def test_what_is_left_of_a_token_is_what_the_training_ends_with(counts: dict[str, int]) -> None:
+    """Against the words themselves, split by the merges in order."""
+    result = wordpiece.train(WordCounts(counts), vocab_size=40)
+    lineage = Lineage(Trace(result.merges, result.details))
+    order = MergeOrder([(merge.left, merge.right) for merge in result.merges])
+    left = [token for word, n in counts.items() for token in order.split(word) * n]
+    for merge in result.merges:
+        assert lineage.left_at_end(merge.new) == left.count(merge.new)
+        for part in (merge.left, merge.right):
+            assert lineage.left_at_end(part) == left.count(part)
+    for chain in lineage.chains():
+        assert all(lineage.left_at_end(token) == 0 for token in chain[:-1])
+
+
+def test_dead_tokens_are_traced_to_the_merge_that_took_them(course: Path) -> None:
+    wordpiece.train(course, vocab_size=70).save("tokenizer")
+    found = study("tokenizer")
+    use = inspect(found, training_text(found)).use
+    assert use is not None
+    assert (use.types, use.words, use.tokens, use.unknown_words) == (30, 36, 140, 0)
+    assert len(use.dead) == 65 - 45
+    consumed = {each.token: each.consumed_by for each in use.dead}
+    assert consumed["##ful"] == "##full"
+    assert consumed["Fa"] == "Fac"
+    assert use.mismatch is not None
+    assert (use.mismatch.types, use.mismatch.all_types) == (0, 30)
+
+
+@pytest.mark.parametrize(
+    ("score", "least", "size", "fertility", "differing", "dead"),
+    [
+        ("likelihood", 1, 5000, 2.704, 0.3, 50),
+        ("likelihood", 100, 5000, 1.569, 27.4, 12),
+        ("gain", 1, 2000, 1.410, 19.5, 10),
+        ("frequency", 1, 5000, 1.143, 23.4, 8),
+    ],
+)
+def test_wikitext_has_the_measured_share_of_dead_tokens(
+    data: Path,
+    score: ScoreName,
+    least: int,
+    size: int,
+    fertility: float,
+    differing: float,
+    dead: float,
+) -> None:
+    """The table of measurements that the choice of a score rests on."""
+    with gzip.open(data / "english/wikitext2_valid.txt.gz", "rt", encoding="utf-8") as file:
+        text = file.read()
+    result = wordpiece.train(
+        [text], vocab_size=size, score=score, min_frequency=least, lowercase=True
+    )
+    Path("text").write_text(text, encoding="utf-8")
+    known = Studied("t", result.tokenizer, Trace(result.merges, result.details))
+    found = inspect(known, text_of(known, ["text"]))
+    use = found.use
+    assert use is not None
+    assert use.mismatch is not None
+    assert use.fertility == pytest.approx(fertility, abs=0.0006)
+    assert 100 * use.mismatch.types / use.types == pytest.approx(differing, abs=0.06)
+    assert 100 * len(use.dead) / found.composition.regular == pytest.approx(dead, abs=0.6)
+
+
+def test_the_life_of_a_token(course: Path) -> None:
+    wordpiece.train(course, vocab_size=70).save("tokenizer")
+    found = study("tokenizer")
+    life = biography(found, "##thms", training_text(found))
+    assert (life.kind, life.id, life.left_at_end, life.emitted) == ("merged", 65, 1, 1)
+    assert life.merge is not None
+    assert life.merge.step == 22
+    assert life.tree is not None
+    assert life.tree.left is not None
+    assert life.tree.left.token == "##thm"
+    assert life.words == (("algorithms", 1),)
+    assert life.detail is not None
+    assert life.detail.rivals[0].left == "##z"
+    parent = biography(found, "##thm")
+    assert [each.merge.new for each in parent.consumptions] == ["##thms"]
+    assert parent.left_at_end == 0
+
+
+def test_a_token_that_is_not_there_names_those_near_it(course: Path) -> None:
+    wordpiece.train(course, vocab_size=70).save("tokenizer")
+    with pytest.raises(InputError, match=r"'fully': is not in the vocabulary; near it: ##fully"):
+        biography(study("tokenizer"), "fully")
+
+
+def test_a_corpus_that_has_changed_is_not_taken_for_the_training_text(course: Path) -> None:
+    text = Path("corpus.txt")
+    text.write_bytes(course.read_bytes())
+    wordpiece.train(text, vocab_size=70).save("tokenizer")
+    assert training_text(study("tokenizer")).problem == ""
+    text.write_bytes(course.read_bytes().replace(b"T", b"t", 1))
+    assert "has changed since the training" in training_text(study("tokenizer")).problem
+    text.unlink()
+    assert training_text(study("tokenizer")).problem != ""
+    assert inspect(study("tokenizer"), Text(WordCounts({}), problem="gone")).missing == ("gone",)
+
+
+def test_a_training_from_counts_finds_its_words_again(course: Path) -> None:
+    wordpiece.count_words(course, "counts.tsv")
+    wordpiece.train(wordpiece.load_counts("counts.tsv"), vocab_size=70).save("tokenizer")
+    assert training_text(study("tokenizer")).words.total == 36
+
+
+# ---------------------------------------------------------------- the command
+
+
+def test_the_json_has_the_fields_that_others_rely_on(wp: Wp, course: Path) -> None:
+    wp("train", str(course), "--vocab-size", "70")
+    document = json.loads(wp("inspect", "--json"))
+    assert document["vocab_size"] == 70
+    assert document["special_tokens"] == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    assert document["unreachable"] == []
+    assert {"token": "##ful", "id": 49, "consumed_by": "##full"} in document["dead"]
+    life = json.loads(wp("inspect", "ab", "--json"))
+    assert life["merge"]["f_ab"] == 2
+    assert life["detail"]["rivals"][0]["left"] == "##f"
+    assert life["tree"]["left"] == {"token": "a"}
+
+
+def test_what_cannot_be_shown_is_said_and_the_rest_is_shown(wp: Wp, course: Path) -> None:
+    wp("train", str(course), "--vocab-size", "70", "--trace", "none")
+    shown = wp("inspect")
+    assert "unreachable" in shown
+    assert "not shown: there is no merges.jsonl" in shown
+    assert "--trace none" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nope",), "'nope': is not in the vocabulary"),
+        (("--text", "empty.txt"), "empty.txt: holds no word"),
+        (("--text", "missing.txt"), "missing.txt"),
+    ],
+)
+def test_bad_input_is_one_line(
+    wp: Wp, course: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    Path("empty.txt").write_text(" \n", encoding="utf-8")
+    wp("train", str(course), "--vocab-size", "70")
+    assert wp("inspect", *arguments, code=2) == ""
+    assert wp.err.count("\n") == 1
+    assert message in wp.err
+
+
+def test_markup_is_not_eaten(wp: Wp) -> None:
+    Path("vocab.txt").write_text("[UNK]\n[unused1]\n[red]\na\n##[x]\n", encoding="utf-8")
+    shown = wp("inspect", "--tokenizer", "vocab.txt", "--no-text")
+    for token in ("[UNK]", "[red]", "##[x]", "[unusedN]"):
+        assert token in shown
+
+
+def test_the_hug_example_ends_as_published() -> None:
+    result = wordpiece.train(WordCounts(HUGS), vocab_size=16)
+    lineage = Lineage(Trace(result.merges, result.details))
+    assert lineage.scaffolds == {"##gs": "hugs"}
+    taken = lineage.consumer("hu")
+    assert taken is not None
+    assert (taken.merge.new, taken.taken) == ("hug", 10)

@@ -1,0 +1,155 @@
+"""The vocabulary inspected: composition, health, and use on a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wordpiece.analysis.composition import (
+    Composition,
+    OneForm,
+    Suspect,
+    composition,
+    longest,
+    near_duplicates,
+    one_form,
+    suspects,
+)
+from wordpiece.analysis.lineage import Lineage
+from wordpiece.analysis.reachability import Reach, reachability
+from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.use import Use, use_of
+from wordpiece.errors import InputError
+from wordpiece.text.corpora import expanded
+from wordpiece.text.counting import count_files
+from wordpiece.text.counts import WordCounter
+from wordpiece.text.normalize import BertNormalizer, NoNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer
+from wordpiece.text.reading import Reading
+from wordpiece.text.rules import TextRules
+from wordpiece.tokenizer import Parts
+from wordpiece.types import ProgressListener, WordCounts
+
+AS_IT_IS = Reading()
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What there is to say of a vocabulary.
+
+    `reach` has every regular token, `unreachable` those of them that no text produces, `undecided`
+    those of which it is not known. `chains` are tokens that were only steps to a longer one (from
+    the trace). `use` is of the text that was looked at, None without one. `missing` says what could
+    not be shown, and what would show it.
+    """
+
+    name: str
+    model: str
+    vocab_size: int
+    special_tokens: tuple[str, ...]
+    composition: Composition
+    longest: tuple[tuple[str, int], ...]
+    reach: tuple[Reach, ...]
+    one_form: OneForm | None
+    near_duplicates: tuple[tuple[str, ...], ...]
+    suspects: tuple[Suspect, ...]
+    chains: tuple[tuple[str, ...], ...]
+    use: Use | None
+    missing: tuple[str, ...]
+
+    @property
+    def unreachable(self) -> list[Reach]:
+        """The tokens that no text produces, in id order."""
+        return [each for each in self.reach if each.reachable is False]
+
+    @property
+    def undecided(self) -> list[Reach]:
+        """The tokens of which neither a witness nor a proof was found."""
+        return [each for each in self.reach if each.reachable is None]
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of a text and where they are from; `problem` says why there are none."""
+
+    words: WordCounts
+    source: str = ""
+    problem: str = ""
+
+
+def inspect(studied: Studied, text: Text | None = None) -> Inspection:
+    """Look at a vocabulary, and at its use on a text.
+
+    >>> from wordpiece import presets
+    >>> from wordpiece.pretrained import Tokenizer
+    >>> tokenizer = Tokenizer(presets.wordpiece(["[UNK]", "a", "##b", "ab", "##。"]))
+    >>> found = inspect(Studied("small", tokenizer))
+    >>> found.composition.regular, [(each.token, each.stage) for each in found.unreachable]
+    (4, [('##。', 'pre-tokenizer')])
+    """
+    encoder = studied.encoder
+    special = [token for token in encoder.tokenizer.parts.added_tokens if token.special]
+    missing = [studied.untraced] if studied.untraced else []
+    if text is not None and text.problem:
+        missing.append(text.problem)
+    return Inspection(
+        name=studied.name,
+        model=studied.model,
+        vocab_size=encoder.vocab_size,
+        special_tokens=tuple(token.content for token in special),
+        composition=composition(encoder),
+        longest=tuple(longest(encoder)),
+        reach=tuple(reachability(encoder)),
+        one_form=one_form(encoder),
+        near_duplicates=tuple(near_duplicates(encoder)),
+        suspects=tuple(suspects(encoder)),
+        chains=tuple(Lineage(studied.trace).chains()) if studied.trace else (),
+        use=use_of(studied, text.words, source=text.source) if text and text.words else None,
+        missing=tuple(missing),
+    )
+
+
+def training_text(studied: Studied, *, progress: ProgressListener | None = None) -> Text:
+    """The words of the corpus of the training, or why they are not to be had."""
+    try:
+        return Text(studied.training_words(progress=progress), "the training text")
+    except InputError as error:
+        return Text(WordCounts({}), problem=str(error))
+
+
+def text_of(
+    studied: Studied,
+    names: Sequence[str],
+    *,
+    reading: Reading = AS_IT_IS,
+    progress: ProgressListener | None = None,
+) -> Text:
+    """The words of files as a tokenizer cuts them. Raises `InputError` when there is none."""
+    rules = rules_of(studied.tokenizer.parts)
+    if rules is None:
+        raise InputError(
+            f"{studied.name}: --text needs BERT's or GPT-2's own normalizer and split; this "
+            "tokenizer has others"
+        )
+    counter = WordCounter(rules)
+    count_files(expanded(names), counter, reading=reading, workers=None, progress=progress)
+    words = counter.counts()
+    if not words:
+        raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")
+    return Text(words, ", ".join(Path(name).name for name in names))
+
+
+def rules_of(parts: Parts) -> TextRules | None:
+    """The rules by which words are counted as a pipeline cuts them; None where it has others."""
+    normalizer, pre_tokenizer = parts.normalizer, parts.pre_tokenizer
+    if isinstance(normalizer, BertNormalizer) and isinstance(pre_tokenizer, BertPreTokenizer):
+        return TextRules(
+            "bert",
+            normalizer.clean_text,
+            normalizer.cjk_spacing,
+            normalizer.strip_accents,
+            normalizer.lowercase,
+        )
+    plain = isinstance(normalizer, NoNormalizer) and pre_tokenizer == ByteLevelPreTokenizer()
+    return TextRules("byte-level", False, False, False, False) if plain else None
