@@ -23,6 +23,7 @@ COMMANDS = {
     "decode": "Turn ids back into text.",
     "inspect": "Look into a vocabulary, or at the life of one token.",
     "explain": "Say why a word or a sentence is split so.",
+    "replay": "Watch a training merge by merge.",
     "compare": "Hold tokenizers side by side, and against Hugging Face.",
 }
 

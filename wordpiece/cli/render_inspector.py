@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wordpiece.analysis.explain import ExplainedWord, Explanation, Round
     from wordpiece.analysis.inspection import Inspection
     from wordpiece.analysis.lineage import Consumption
+    from wordpiece.analysis.replay import Frame, Pinned, Replay, Size
     from wordpiece.analysis.use import Use
     from wordpiece.types import Merge, MergeDetail, Rival
 
@@ -339,7 +340,8 @@ def life_facts(found: Biography) -> list[tuple[str, str]]:
     rows = [("token", f"{visible(found.token)}, id {found.id} ({found.kind})")]
     merge = found.merge
     if merge is not None:
-        rows.append(("born", f"at step {merge.step:,}, seen {times(merge.f_ab)}, score {score(merge)}"))
+        seen = times(merge.f_ab)
+        rows.append(("born", f"at step {merge.step:,}, seen {seen}, score {score(merge)}"))
     if found.left_at_end is not None:
         rows.append(("at the end", f"{found.left_at_end:,} left in the training's own split"))
     if found.consumptions:
@@ -434,3 +436,137 @@ def how_chosen(detail: MergeDetail) -> str:
     how = "alone with the highest score" if detail.n_tied == 1 else f"{tied}: {detail.chosen_by}"
     rank = f"rank {detail.frequency_rank:,} by frequency"
     return f"chosen: {how}; {rank}; {detail.words_touched:,} distinct words changed"
+
+
+# ---------------------------------------------------------------- replay
+
+#: So many merges are listed around a step when no word is watched.
+WINDOW = 10
+KEYS = "arrows: left, right a step; up, down to the next change; home, end; q to leave"
+
+
+def replayed_words(replay: Replay) -> None:
+    """Each watched word, and every step that changed it."""
+    merges = replay.trace.merges
+    for number, each in enumerate(replay.pinned):
+        if number:
+            print_line("")
+        print_line(visible(each.word))
+        show(stages_table(each, [merges[stage.step - 1] for stage in each.stages[1:]]))
+
+
+def stages_table(pinned: Pinned, merges: Sequence[Merge]) -> Table:
+    """One row a step that changed a word."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("step", justify="right", no_wrap=True)
+    table.add_column("made", overflow="fold")
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("the word then", overflow="fold")
+    table.add_row("0", "", "", Text(tokens_text(pinned.stages[0].tokens)))
+    for stage, merge in zip(pinned.stages[1:], merges, strict=True):
+        table.add_row(
+            f"{stage.step:,}",
+            Text(visible(merge.new)),
+            f"{merge.score:,.4g}",
+            Text(tokens_text(stage.tokens)),
+        )
+    return table
+
+
+def merges_around(replay: Replay, step: int) -> None:
+    """The merges around a step, one row each."""
+    first = max(1, step - WINDOW)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("step", "f(ab)", "f(a)", "f(b)", "score"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("merge", overflow="fold")
+    for merge in replay.trace.merges[first - 1 : step + WINDOW]:
+        pair = f"{visible(merge.left)} {visible(merge.right)} -> {visible(merge.new)}"
+        table.add_row(
+            f"{merge.step:,}",
+            *(f"{count:,}" for count in (merge.f_ab, merge.f_a, merge.f_b)),
+            f"{merge.score:,.4g}",
+            Text(pair, style="bold" if merge.step == step else ""),
+        )
+    show(table)
+
+
+def frame(found: Frame, last: int) -> None:
+    """One step."""
+    for part in frame_parts(found, last):
+        show(part)
+
+
+def frame_parts(found: Frame, last: int) -> list[Table]:
+    """One step, as tables."""
+    head = [("step", f"{found.step:,} of {last:,}"), ("vocabulary", f"{found.vocab_size:,} tokens")]
+    merge = found.merge
+    if merge is not None:
+        made = f"{visible(merge.left)} + {visible(merge.right)} -> {visible(merge.new)}"
+        head += [("merge", made), ("score", score(merge))]
+    if found.detail is not None:
+        head.append(("chosen", how_chosen(found.detail).removeprefix("chosen: ")))
+    for word, tokens in found.splits.items():
+        mark = "  (changed)" if word in found.changed else ""
+        head.append((visible(word), tokens_text(tokens) + mark))
+    parts = [facts(head)]
+    if merge is not None and found.detail is not None:
+        parts.append(rivals_table(merge, found.detail))
+    return parts
+
+
+def sizes(found: Sequence[Size]) -> None:
+    """One row a size, then the watched words at each."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("tokens", justify="right", no_wrap=True)
+    table.add_column("step", justify="right", no_wrap=True)
+    measured = any(each.fertility is not None for each in found)
+    if measured:
+        table.add_column("fertility", justify="right", no_wrap=True)
+        table.add_column("unknown words", justify="right", no_wrap=True)
+    for each in found:
+        cells = [f"{each.vocab_size:,}", f"{each.step:,}"]
+        if each.fertility is not None and each.unknown_words is not None:
+            cells += [f"{each.fertility:.3f}", f"{each.unknown_words:.2%}"]
+        table.add_row(*cells)
+    show(table)
+    for word in found[0].splits if found else ():
+        print_line("")
+        splits = Table(box=None, pad_edge=False, header_style="bold")
+        splits.add_column("tokens", justify="right", no_wrap=True)
+        splits.add_column(Text(visible(word)), overflow="fold")
+        for each in found:
+            splits.add_row(f"{each.vocab_size:,}", Text(tokens_text(each.splits[word])))
+        show(splits)
+
+
+def watch(replay: Replay, step: int) -> None:
+    """Show a step, and others as keys are pressed."""
+    from rich.console import Console, Group, RenderableType
+    from rich.live import Live
+
+    console = Console(highlight=False)
+    with pressed_keys() as key, Live(console=console, auto_refresh=False, screen=True) as live:
+        while True:
+            shown: list[RenderableType] = [*frame_parts(replay.frame(step), replay.last)]
+            live.update(Group(*shown, Text(KEYS, style="dim")), refresh=True)
+            after = step_after(replay, step, key())
+            if after is None:
+                return
+            step = after
+
+
+def step_after(replay: Replay, step: int, key: str) -> int | None:
+    """Where a key leads; None to leave."""
+    changes = replay.changes()
+    moves = {
+        "\x1b[C": min(step + 1, replay.last),
+        "\x1b[D": max(step - 1, 0),
+        "\x1b[B": next((each for each in changes if each > step), step),
+        "\x1b[A": next((each for each in reversed(changes) if each < step), 0),
+        "\x1b[H": 0,
+        "\x1b[F": replay.last,
+    }
+    names = {"l": "\x1b[C", "h": "\x1b[D", "j": "\x1b[B", "k": "\x1b[A", " ": "\x1b[C"}
+    key = names.get(key.replace("\x1bO", "\x1b["), key.replace("\x1bO", "\x1b["))
+    return None if key in ("q", "Q", "\x1b", "\x04", "") else moves.get(key, step)

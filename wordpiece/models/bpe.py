@@ -57,6 +57,16 @@ class BPE:
             self._ranks[pair] = rank
             self._made.append(self._known(left + right, left, right))
 
+    def with_vocab(self, vocab: Mapping[str, int], merges: Iterable[tuple[str, str]]) -> BPE:
+        """The same model over another vocabulary and other merges."""
+        return BPE(
+            vocab,
+            merges,
+            unk_token=self.unk_token,
+            fuse_unk=self.fuse_unk,
+            ignore_merges=self.ignore_merges,
+        )
+
     def _known(self, token: str, left: str, right: str) -> int:
         id = self.vocab.get(token)
         if id is None:

@@ -47,6 +47,15 @@ class WordPiece:
         self._lengths_beginning = lengths_by_two_characters(self._beginning)
         self._lengths_continuing = lengths_by_two_characters(self._continuing)
 
+    def with_vocab(self, vocab: Mapping[str, int]) -> WordPiece:
+        """The same model over another vocabulary."""
+        return WordPiece(
+            vocab,
+            unk_token=self.unk_token,
+            continuing_subword_prefix=self.continuing_subword_prefix,
+            max_input_chars_per_word=self.max_input_chars_per_word,
+        )
+
     def pieces(self, word: str) -> list[Piece]:
         """The tokens of a word; one unknown token for the whole word when it cannot be covered.
 

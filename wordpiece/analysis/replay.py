@@ -1,0 +1,179 @@
+"""A training as a sequence: any step of it, and any prefix of its merges as a tokenizer."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from wordpiece.analysis.composition import nearest
+from wordpiece.analysis.merge_order import Stage
+from wordpiece.analysis.studied import Studied
+from wordpiece.errors import InputError, OptionError
+from wordpiece.models.bpe import BPE
+from wordpiece.models.wordpiece import WordPiece
+from wordpiece.pretrained import Tokenizer
+from wordpiece.types import Merge, MergeDetail, WordCounts
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A word that is watched: before the first merge, and after each step that changes it."""
+
+    word: str
+    stages: tuple[Stage, ...]
+
+    def at(self, step: int) -> tuple[str, ...]:
+        """The tokens of the word after a step."""
+        steps = [stage.step for stage in self.stages]
+        return self.stages[bisect_right(steps, step) - 1].tokens
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step: the merge that was made, what it was chosen against, and the words after it.
+
+    Step 0 is before the first merge. `changed` are the words that this step changed.
+    """
+
+    step: int
+    vocab_size: int
+    merge: Merge | None
+    detail: MergeDetail | None
+    splits: dict[str, tuple[str, ...]]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Size:
+    """A prefix of the merges as a tokenizer: its size, and what it does on words.
+
+    `fertility` (tokens a word) and `unknown_words` (the share of running words with `[UNK]`) are
+    None where no text was looked at; `splits` are those that the tokenizer of this size gives.
+    """
+
+    vocab_size: int
+    step: int
+    fertility: float | None
+    unknown_words: float | None
+    splits: dict[str, tuple[str, ...]]
+
+
+class Replay:
+    """The merges of a training in order, with some words watched.
+
+    >>> from wordpiece.api import train
+    >>> from wordpiece.formats.trace import Trace
+    >>> result = train(["low lower lowest", "low low"], vocab_size=18)
+    >>> replay = Replay(Studied("t", result.tokenizer, Trace(result.merges)), ["lowest"])
+    >>> [(stage.step, *stage.tokens) for stage in replay.pinned[0].stages[-2:]]
+    [(4, 'lo', '##w', '##est'), (5, 'low', '##est')]
+    >>> replay.frame(5).merge.new
+    'low'
+
+    Raises `InputError` when there is no trace.
+    """
+
+    def __init__(self, studied: Studied, words: Sequence[str] = ()) -> None:
+        if studied.trace is None or studied.merge_order is None:
+            raise InputError(f"{studied.name}: {studied.untraced}")
+        self.studied, self.trace = studied, studied.trace
+        order = studied.merge_order
+        split = studied.tokenizer.words
+        distinct = dict.fromkeys(word.text for text in words for word in split(text))
+        self.pinned = tuple(Pinned(word, tuple(order.stages(word))) for word in distinct)
+        made = {merge.new for merge in self.trace.merges}
+        self._begun_with = studied.tokenizer.get_vocab_size() - len(made)
+        self._ids = [merge.id for merge in self.trace.merges]
+
+    @property
+    def last(self) -> int:
+        """The number of steps."""
+        return len(self.trace.merges)
+
+    def frame(self, step: int) -> Frame:
+        """One step. Raises `OptionError` for one that there was not."""
+        if not 0 <= step <= self.last:
+            raise OptionError(f"--step {step}: must be from 0 to {self.last}, the last merge")
+        merge = self.trace.merges[step - 1] if step else None
+        return Frame(
+            step=step,
+            vocab_size=self._begun_with + len(set(self._ids[:step])),
+            merge=merge,
+            detail=self.trace.details.get(step),
+            splits={each.word: each.at(step) for each in self.pinned},
+            changed=tuple(e.word for e in self.pinned if any(s.step == step for s in e.stages)),
+        )
+
+    def changes(self) -> list[int]:
+        """The steps that change a watched word, in order; all steps when none is watched."""
+        if not self.pinned:
+            return list(range(1, self.last + 1))
+        return sorted({s.step for each in self.pinned for s in each.stages if s.step})
+
+    def step_of(self, token: str) -> int:
+        """The step that made a token. Raises `InputError` for one that no merge made."""
+        made = [merge.new for merge in self.trace.merges]
+        if token in made:
+            return made.index(token) + 1
+        near = ", ".join(nearest(made, token))
+        if token in self.studied.encoder.vocab:
+            raise InputError(f"{token!r}: was there before the first merge")
+        hint = f": near it: {near}" if near else ""
+        raise InputError(f"{token!r}: no merge made it{hint}")
+
+    def step_of_size(self, vocab_size: int) -> int:
+        """The step after which the vocabulary has a size, or as many tokens as it ever had.
+
+        Raises `OptionError` for a size that the alphabet alone exceeds.
+        """
+        if vocab_size < self._begun_with:
+            raise OptionError(
+                f"--size {vocab_size}: must be at least {self._begun_with}, which it began with"
+            )
+        for step, id in enumerate(self._ids):
+            if id >= vocab_size:
+                return step
+        return self.last
+
+    def prefix(self, vocab_size: int) -> Tokenizer:
+        """The tokenizer that the training would have given at a smaller size.
+
+        It is the same as what a training to that size gives, since every merge only depends on
+        those before it.
+        """
+        step = self.step_of_size(vocab_size)
+        parts = self.studied.tokenizer.parts
+        later = {merge.id for merge in self.trace.merges[step:]} - set(self._ids[:step])
+        vocab = {token: id for token, id in parts.model.vocab.items() if id not in later}
+        if isinstance(parts.model, WordPiece):
+            return Tokenizer(replace(parts, model=parts.model.with_vocab(vocab)))
+        assert isinstance(parts.model, BPE)
+        pairs = {(merge.left, merge.right): None for merge in self.trace.merges[:step]}
+        return Tokenizer(replace(parts, model=parts.model.with_vocab(vocab, tuple(pairs))))
+
+    def size(self, vocab_size: int, words: WordCounts | None = None) -> Size:
+        """What the tokenizer of a smaller size does with the watched words, and on a text."""
+        tokenizer = self.prefix(vocab_size)
+        model = tokenizer.parts.model
+        name = tokenizer.id_to_token
+        splits = {
+            each.word: tuple(str(name(id)) for id in model.ids(each.word)) for each in self.pinned
+        }
+        step = self.step_of_size(vocab_size)
+        known = tokenizer.get_vocab_size()
+        if not words:
+            return Size(known, step, None, None, splits)
+        unknown = self.studied.encoder.unk_id
+        tokens = lost = 0
+        for word, count in words.items():
+            ids = model.ids(word)
+            tokens += len(ids) * count
+            lost += count * (unknown in ids)
+        return Size(known, step, tokens / words.total, lost / words.total, splits)
+
+    def usual_sizes(self) -> list[int]:
+        """500, 1,000, 2,000, 5,000 and so on, as far as there are, and the last."""
+        whole = self._begun_with + len(set(self._ids))
+        steps = (digit * 10**power for power in range(2, 8) for digit in (1, 2, 5))
+        return [*(size for size in steps if self._begun_with <= size < whole), whole]
