@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from wordpiece.cli.keys import pressed_keys
 from wordpiece.cli.render import print_line, show
 from wordpiece.text.visible import visible
 
