@@ -132,12 +132,30 @@ def text_of(
             f"{studied.name}: --text needs BERT's or GPT-2's own normalizer and split; this "
             "tokenizer has others"
         )
+    words = words_of(names, rules, reading=reading, progress=progress)
+    return Text(words, ", ".join(Path(name).name for name in names))
+
+
+def raw_words(
+    names: Sequence[str],
+    *,
+    reading: Reading = AS_IT_IS,
+    progress: ProgressListener | None = None,
+) -> WordCounts:
+    """The words of files as they stand there, by BERT's split, as metrics count them."""
+    return words_of(names, TextRules(), reading=reading, progress=progress)
+
+
+def words_of(
+    names: Sequence[str], rules: TextRules, *, reading: Reading, progress: ProgressListener | None
+) -> WordCounts:
+    """The words of files. Raises `InputError` when there is none."""
     counter = WordCounter(rules)
     count_files(expanded(names), counter, reading=reading, workers=None, progress=progress)
     words = counter.counts()
     if not words:
         raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")
-    return Text(words, ", ".join(Path(name).name for name in names))
+    return words
 
 
 def rules_of(parts: Parts) -> TextRules | None:

@@ -81,15 +81,33 @@ class Studied:
 
         Raises `InputError` when it is not known, or not there any more, or has changed.
         """
-        corpus = self.signature.get("corpus")
         counts = self.signature.get("counts")
         if isinstance(counts, dict) and "name" in counts:
             return load_counts(str(counts["name"])).counts
+        names, reading = self.training_files()
+        options = self.signature["options"]
+        try:
+            rules = TextRules(*(options[name] for name in TextRules._fields))
+        except KeyError as error:
+            raise FormatError(f"{self.name}: its training.json is damaged: {error}") from None
+        counter = WordCounter(rules)
+        found = count_files(names, counter, reading=reading, workers=None, progress=progress)
+        hashes = {str(file["name"]): file.get("sha256") for file in self.signature["corpus"]}
+        for file in found.files:
+            if hashes.get(file.name) != file.sha256:
+                raise has_changed(file.name)
+        return counter.counts()
+
+    def training_files(self) -> tuple[list[str], Reading]:
+        """The files that this was trained on, and how they were read.
+
+        Raises `InputError` when they are not known, or have another size now.
+        """
+        corpus = self.signature.get("corpus")
         if not isinstance(corpus, list) or not corpus:
             raise InputError(f"{self.name}: the training text is not known: name one with --text")
         try:
             options = self.signature["options"]
-            rules = TextRules(*(options[name] for name in TextRules._fields))
             reading = Reading(**{n: options[n] for n in Reading._fields if n in options})
             names = [str(file["name"]) for file in corpus]
             sizes = {str(file["name"]): file.get("bytes") for file in corpus}
@@ -103,13 +121,7 @@ class Studied:
             path = Path(name)
             if size is not None and path.is_file() and path.stat().st_size != size:
                 raise has_changed(name)
-        counter = WordCounter(rules)
-        found = count_files(names, counter, reading=reading, workers=None, progress=progress)
-        hashes = {str(file["name"]): file.get("sha256") for file in corpus}
-        for file in found.files:
-            if hashes.get(file.name) != file.sha256:
-                raise has_changed(file.name)
-        return counter.counts()
+        return names, reading
 
 
 def has_changed(name: str) -> InputError:

@@ -24,6 +24,7 @@ COMMANDS = {
     "inspect": "Look into a vocabulary, or at the life of one token.",
     "explain": "Say why a word or a sentence is split so.",
     "replay": "Watch a training merge by merge.",
+    "diff": "Say where two tokenizers, or two trainings, part.",
     "compare": "Hold tokenizers side by side, and against Hugging Face.",
 }
 

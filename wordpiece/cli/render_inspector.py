@@ -15,6 +15,7 @@ from wordpiece.text.visible import visible
 if TYPE_CHECKING:
     from wordpiece.analysis.biography import Biography, Node
     from wordpiece.analysis.composition import Composition
+    from wordpiece.analysis.diff import Diff, OnlyIn, Parting, Segmentation
     from wordpiece.analysis.explain import ExplainedWord, Explanation, Round
     from wordpiece.analysis.inspection import Inspection
     from wordpiece.analysis.lineage import Consumption
@@ -571,3 +572,113 @@ def step_after(replay: Replay, step: int, key: str) -> int | None:
     names = {"l": "\x1b[C", "h": "\x1b[D", "j": "\x1b[B", "k": "\x1b[A", " ": "\x1b[C"}
     key = names.get(key.replace("\x1bO", "\x1b["), key.replace("\x1bO", "\x1b["))
     return None if key in ("q", "Q", "\x1b", "\x04", "") else moves.get(key, step)
+
+
+# ---------------------------------------------------------------- diff
+
+
+def difference(found: Diff) -> None:
+    """Options, the first merge that differs, vocabularies, splits."""
+    if found.same:
+        print_line("no difference found")
+    rows = [
+        ("first", f"{visible(found.first)}, {found.sizes[0]:,} tokens"),
+        ("second", f"{visible(found.second)}, {found.sizes[1]:,} tokens"),
+    ]
+    for name, (one, other) in found.options.items():
+        rows.append((name, visible(f"{one} and {other}")))
+    if found.same_corpus is not None:
+        rows.append(("corpus", "the same" if found.same_corpus else "another"))
+    show(facts(rows))
+    if found.parting is not None:
+        print_line("")
+        show_parting(found.parting, found.equal_merges)
+    elif not found.missing:
+        print_line(f"merges: all {found.equal_merges:,} are the same")
+    print_line("")
+    moved = f"; {found.moved:,} of them under another id" if found.moved else ""
+    rows = [("in both", f"{found.shared:,} tokens{moved}")]
+    rows += only_facts("only first", found.only_first) + only_facts(
+        "only second", found.only_second
+    )
+    show(facts(rows))
+    if found.segmentation is not None:
+        print_line("")
+        show_segmentation(found.segmentation)
+    for reason in found.missing:
+        print_line("")
+        print_line(f"not shown: {reason}")
+
+
+def show_parting(parting: Parting, equal: int) -> None:
+    """The first merge that differs, and what each training thought of the other's."""
+    print_line(f"{equal:,} merges are the same; step {parting.step:,} differs")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    table.add_column("pair", overflow="fold")
+    for name in ("f(ab)", "f(a)", "f(b)", "score"):
+        table.add_column(name, justify="right", no_wrap=True)
+    pairs: list[tuple[str, Merge | Rival | None, Merge | None]] = [
+        ("first took", parting.first, parting.first),
+        ("  and saw", parting.second_in_first, parting.second),
+        ("second took", parting.second, parting.second),
+        ("  and saw", parting.first_in_second, parting.first),
+    ]
+    for label, seen, named in pairs:
+        if named is None:
+            if label.endswith("took"):
+                table.add_row(label, "nothing: it had ended", "", "", "", "")
+            continue
+        pair = Text(f"{visible(named.left)} {visible(named.right)}")
+        if seen is None:
+            table.add_row(label, pair, "?", "?", "?", "?")
+            continue
+        counts = (f"{count:,}" for count in (seen.f_ab, seen.f_a, seen.f_b))
+        table.add_row(label, pair, *counts, f"{seen.score:,.6g}")
+    show(table)
+    for reason in parting.reasons:
+        print_line(f"  {visible(reason)}")
+
+
+def only_facts(name: str, only: OnlyIn) -> list[tuple[str, str]]:
+    """The tokens of one side, a row a kind."""
+    rows = [(name, f"{only.number:,} tokens")]
+    for kind in ("special", "single", "beginning", "continuing"):
+        tokens: tuple[str, ...] = getattr(only, kind)
+        if tokens:
+            rows.append((f"  {kind}", f"{len(tokens):,}: {tokens_text(tokens, most=10)}"))
+    return rows
+
+
+def show_segmentation(found: Segmentation) -> None:
+    """How many words change, and those that change most."""
+    of_types = found.types / found.all_types if found.all_types else 0
+    of_words = found.words / found.all_words if found.all_words else 0
+    change = (found.second - found.first) / found.first if found.first else 0
+    rows = [
+        ("text", f"{visible(found.source)}: {found.all_words:,} words"),
+        (
+            "split otherwise",
+            f"{found.types:,} distinct words ({of_types:.1%}), {found.words:,} running "
+            f"({of_words:.1%})",
+        ),
+        ("tokens", f"{found.first:,} and {found.second:,} ({change:+.1%})"),
+    ]
+    if found.left_out:
+        rows.append(("left out", f"{found.left_out:,} rarer distinct words"))
+    show(facts(rows))
+    if not found.changed:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("changed most", overflow="fold")
+    table.add_column("count", justify="right", no_wrap=True)
+    table.add_column("first", overflow="fold")
+    table.add_column("second", overflow="fold")
+    for each in found.changed[:10]:
+        cells = (
+            visible(each.word),
+            f"{each.count:,}",
+            *map(tokens_text, (each.first, each.second)),
+        )
+        table.add_row(*map(Text, cells))
+    show(table)
