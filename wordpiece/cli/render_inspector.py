@@ -8,19 +8,28 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from wordpiece.analysis.wording import (
+    composition_facts,
+    conclusions,
+    health_facts,
+    how_chosen,
+    life_facts,
+    only_facts,
+    score,
+    span_of,
+    tokens_text,
+    use_facts,
+)
 from wordpiece.cli.keys import pressed_keys
 from wordpiece.cli.render import print_line, show
 from wordpiece.text.visible import visible
 
 if TYPE_CHECKING:
     from wordpiece.analysis.biography import Biography, Node
-    from wordpiece.analysis.composition import Composition
-    from wordpiece.analysis.diff import Diff, OnlyIn, Parting, Segmentation
+    from wordpiece.analysis.diff import Diff, Parting, Segmentation
     from wordpiece.analysis.explain import ExplainedWord, Explanation, Round
     from wordpiece.analysis.inspection import Inspection
-    from wordpiece.analysis.lineage import Consumption
     from wordpiece.analysis.replay import Frame, Pinned, Replay, Size
-    from wordpiece.analysis.use import Use
     from wordpiece.types import Merge, MergeDetail, Rival
 
 #: So many merges of a word are listed; `--json` has them all.
@@ -37,16 +46,6 @@ def facts(rows: Sequence[tuple[str, str]]) -> Table:
     for name, value in rows:
         table.add_row(Text(name), Text(value))
     return table
-
-
-def tokens_text(tokens: Sequence[str], *, most: int = 40) -> str:
-    """Tokens in a line; of very many the first, and how many more.
-
-    >>> tokens_text(["a", "##b"]), tokens_text(["a"] * 50, most=2)
-    ('a ##b', 'a a ... (48 more)')
-    """
-    more = f" ... ({len(tokens) - most:,} more)" if len(tokens) > most else ""
-    return " ".join(map(visible, tokens[:most])) + more
 
 
 # ---------------------------------------------------------------- explain
@@ -111,17 +110,6 @@ def pieces_table(word: ExplainedWord) -> Table:
     return table
 
 
-def span_of(rejected: Sequence[str]) -> str:
-    """From the first to the last of the candidates, and how many there are.
-
-    >>> span_of(["unaff", "unaf"]), span_of(["unaf"]), span_of([])
-    ('unaff ... unaf (2)', 'unaf', 'none')
-    """
-    if len(rejected) < 2:
-        return visible(rejected[0]) if rejected else "none"
-    return f"{visible(rejected[0])} ... {visible(rejected[-1])} ({len(rejected)})"
-
-
 def rounds_table(rounds: Sequence[Round]) -> Table:
     """One row a merge."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -138,46 +126,6 @@ def rounds_table(rounds: Sequence[Round]) -> Table:
     return table
 
 
-def conclusions(word: ExplainedWord) -> list[tuple[str, str]]:
-    """What is to be said of the whole word."""
-    if word.unknown is not None:
-        return unknown_facts(word)
-    rows = []
-    if word.fewest is not None:
-        same = len(word.fewest) == len(word.pieces)
-        how = "no fewer are possible" if same else f"possible: {tokens_text(word.fewest)}"
-        rows.append(("fewest", f"{len(word.fewest)}, {how}"))
-    if word.merge_order is not None:
-        rows.append(("merge order", tokens_text(word.merge_order)))
-    parts = word.divergence
-    if parts is not None:
-        after = f"after token {parts.equal}" if parts.equal else "at the start"
-        rows.append(
-            (
-                "they part",
-                f"{after}: the longest match is {visible(parts.greedy)}, "
-                f"the merges had made {visible(parts.trained)}",
-            )
-        )
-    return rows
-
-
-def unknown_facts(word: ExplainedWord) -> list[tuple[str, str]]:
-    """Why a word is lost, and what would mend it."""
-    unknown = word.unknown
-    assert unknown is not None
-    if unknown.reason == "length":
-        return [("unknown", visible(unknown.cure))]
-    where = f"nothing fits at character {unknown.position}"
-    if unknown.matched:
-        where += f", after {tokens_text(unknown.matched)}"
-    return [
-        ("unknown", where),
-        ("missing", tokens_text(unknown.missing)),
-        ("cure", visible(unknown.cure)),
-    ]
-
-
 # ---------------------------------------------------------------- inspect
 
 
@@ -192,126 +140,6 @@ def inspection(found: Inspection) -> None:
     for reason in found.missing:
         print_line("")
         print_line(f"not shown: {reason}")
-
-
-def composition_facts(found: Inspection) -> list[tuple[str, str]]:
-    """Kinds, scripts, lengths."""
-    kinds = found.composition
-    rows = [
-        ("vocabulary", f"{found.vocab_size:,} tokens ({found.model})"),
-        ("special", f"{kinds.special:,}: {tokens_text(found.special_tokens)}"),
-    ]
-    if kinds.unused:
-        rows.append(("[unusedN]", f"{kinds.unused:,}"))
-    rows.append(("regular", f"{kinds.regular:,}: {places(kinds)}"))
-    counted = [(f"{getattr(kinds, kind):,}", kind) for kind in KINDS if getattr(kinds, kind)]
-    rows.append(("of these", ", ".join(f"{count} {KINDS[kind]}" for count, kind in counted)))
-    if kinds.scripts:
-        scripts = [f"{name.lower()} {count:,}" for name, count in kinds.scripts.items()]
-        rows.append(("scripts", ", ".join(scripts[:8]) + (" ..." if len(scripts) > 8 else "")))
-    lengths = [f"{length}: {count:,}" for length, count in kinds.lengths.items()]
-    rows.append(("lengths", "  ".join(lengths[:20]) + (" ..." if len(lengths) > 20 else "")))
-    rows.append(("longest", tokens_text([token for token, _ in found.longest], most=6)))
-    return rows
-
-
-KINDS = {
-    "single": "of one character",
-    "letters": "of letters",
-    "digits": "of digits",
-    "punctuation": "of punctuation",
-    "mixed": "mixed",
-    "partial": "parts of characters",
-}
-
-
-def places(kinds: Composition) -> str:
-    """Where in a word tokens stand."""
-    if not kinds.continuing:
-        return "which stand anywhere in a word"
-    return f"{kinds.beginning:,} begin a word, {kinds.continuing:,} go on one"
-
-
-def health_facts(found: Inspection) -> list[tuple[str, str]]:
-    """What is wrong with a vocabulary, by itself and by its trace."""
-    rows = [("unreachable", unreachable_text(found))]
-    if found.undecided:
-        undecided = [each.token for each in found.undecided]
-        rows.append(("undecided", f"{len(undecided):,}: {tokens_text(undecided, most=8)}"))
-    if found.one_form is not None:
-        for name, chars in (
-            ("no ## form", found.one_form.beginning_only),
-            ("only ## form", found.one_form.continuing_only),
-        ):
-            rows.append((name, counted(chars, most=16)))
-    if found.chains:
-        shown = [" > ".join(map(visible, chain)) for chain in found.chains[:3]]
-        rows.append(("only steps", f"{len(found.chains):,} chains: {'; '.join(shown)}"))
-    groups = ["=".join(map(visible, group)) for group in found.near_duplicates[:6]]
-    number = len(found.near_duplicates)
-    rows.append(("alike", f"{number:,} groups: {' '.join(groups)}" if number else "none"))
-    odd = [f"{visible(each.token)} ({each.reason})" for each in found.suspects[:4]]
-    number = len(found.suspects)
-    rows.append(("odd", f"{number:,}: {', '.join(odd)}" if number else "none"))
-    return rows
-
-
-def counted(tokens: Sequence[str], *, most: int) -> str:
-    """How many, and the first of them."""
-    return f"{len(tokens):,}: {tokens_text(tokens, most=most)}" if tokens else "none"
-
-
-def unreachable_text(found: Inspection) -> str:
-    """How many tokens no text produces, by the stage that forbids them."""
-    stages: dict[str, list[str]] = {}
-    for each in found.unreachable:
-        stages.setdefault(str(each.stage), []).append(each.token)
-    whole = f"{len(found.unreachable):,} of {found.composition.regular:,}"
-    parts = [f"{stage} {counted(tokens, most=4)}" for stage, tokens in stages.items()]
-    return f"{whole}; {'; '.join(parts)}" if parts else whole
-
-
-def use_facts(found: Inspection, use: Use) -> list[tuple[str, str]]:
-    """What the vocabulary does on a text."""
-    vocab = found.composition.regular
-    top = [f"{visible(token)} {count:,}" for token, count in top_tokens(found, use)]
-    dead = [
-        visible(each.token) + (f" (in {visible(each.consumed_by)})" if each.consumed_by else "")
-        for each in use.dead[:6]
-    ]
-    share = f"{len(use.dead) / vocab:.1%}" if vocab else "none"
-    rows = [
-        ("text", f"{use.source}: {use.words:,} words, {use.types:,} distinct"),
-        ("fertility", f"{use.fertility:.3f} tokens a word; {use.unknown_words:,} words unknown"),
-        ("most used", ", ".join(top)),
-        ("never used", f"{len(use.dead):,} ({share}){': ' if dead else ''}{', '.join(dead)}"),
-    ]
-    mismatch = use.mismatch
-    if mismatch is not None:
-        types, words = mismatch.types, mismatch.words
-        of_types = types / mismatch.all_types if mismatch.all_types else 0
-        of_words = words / mismatch.all_words if mismatch.all_words else 0
-        rows.append(
-            (
-                "not as trained",
-                f"{types:,} distinct words ({of_types:.1%}), {words:,} running ({of_words:.1%})",
-            )
-        )
-        for word, count, greedy, trained in mismatch.examples[:3]:
-            rows.append(
-                (
-                    "",
-                    f"{visible(word)} {count:,}: {tokens_text(greedy)}; was {tokens_text(trained)}",
-                )
-            )
-    return rows
-
-
-def top_tokens(found: Inspection, use: Use) -> list[tuple[str, int]]:
-    """The tokens that occur most."""
-    names = {each.id: each.token for each in found.reach}
-    most = sorted(use.counts.items(), key=lambda item: (-item[1], item[0]))[:8]
-    return [(names.get(id, f"id {id}"), count) for id, count in most]
 
 
 # ---------------------------------------------------------------- one token
@@ -337,76 +165,6 @@ def biography(found: Biography) -> None:
         print_line(f"not shown: {reason}")
 
 
-def life_facts(found: Biography) -> list[tuple[str, str]]:
-    """What there is to say in a line each."""
-    rows = [("token", f"{visible(found.token)}, id {found.id} ({found.kind})")]
-    merge = found.merge
-    if merge is not None:
-        seen = times(merge.f_ab)
-        rows.append(("born", f"at step {merge.step:,}, seen {seen}, score {score(merge)}"))
-    if found.left_at_end is not None:
-        rows.append(("at the end", f"{found.left_at_end:,} left in the training's own split"))
-    if found.consumptions:
-        rows.append(("taken by", taken_text(found.consumptions)))
-    if found.emitted is not None:
-        rows.append(("used", f"{times(found.emitted)} on {found.source}"))
-    if found.words:
-        words = ", ".join(f"{visible(word)} {count:,}" for word, count in found.words)
-        rows.append(("in words", words))
-    if found.reach is not None:
-        rows.append(("reached", reached_text(found)))
-    rows.append(("beside it", tokens_text(found.neighbors)))
-    if found.extensions:
-        rows.append(("longer", tokens_text(found.extensions)))
-    return rows
-
-
-def reached_text(found: Biography) -> str:
-    """A text that produces the token, or why there is none."""
-    assert found.reach is not None
-    if found.reach.witness is not None:
-        return f"by {visible(found.reach.witness)}"
-    if found.reach.stage is not None:
-        return f"by no text: {REASONS[found.reach.stage]}"
-    return "not known: no text was found, and no proof that there is none"
-
-
-REASONS = {
-    "normalizer": "the normalizer changes it",
-    "pre-tokenizer": "the pre-tokenizer cuts it from what stands around it",
-    "length": "a word with it is over the length limit",
-    "shadowed": "other tokens are always taken in its place",
-    "bytes": "no UTF-8 text has these bytes",
-}
-
-
-def times(count: int) -> str:
-    """How often, in words.
-
-    >>> times(1), times(2000)
-    ('once', '2,000 times')
-    """
-    return "once" if count == 1 else f"{count:,} times"
-
-
-def taken_text(consumptions: Sequence[Consumption]) -> str:
-    """Which merges took a token's occurrences."""
-    parts = [f"{visible(each.merge.new)} {each.taken:,}" for each in consumptions[:6]]
-    return ", ".join(parts) + (" ..." if len(consumptions) > 6 else "")
-
-
-def score(merge: Merge) -> str:
-    """A score with the numbers that it is made of, if it is the likelihood.
-
-    >>> from wordpiece.types import Merge
-    >>> score(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2))
-    '2 / (5 x 2) = 0.2'
-    """
-    if merge.score == merge.f_ab / (merge.f_a * merge.f_b):
-        return f"{merge.f_ab:,} / ({merge.f_a:,} x {merge.f_b:,}) = {merge.score:.6g}"
-    return f"{merge.score:,.6g}"
-
-
 def tree_lines(node: Node, depth: int = 0) -> list[str]:
     """A token and under it, further in, what it was made of."""
     pad = "  " * (depth + 1)
@@ -430,14 +188,6 @@ def rivals_table(merge: Merge, detail: MergeDetail) -> Table:
             f"{pair.score:,.6g}",
         )
     return table
-
-
-def how_chosen(detail: MergeDetail) -> str:
-    """What decided, and what the merge changed."""
-    tied = f"{detail.n_tied}{'+' if detail.n_tied >= 100 else ''} pairs had this score"
-    how = "alone with the highest score" if detail.n_tied == 1 else f"{tied}: {detail.chosen_by}"
-    rank = f"rank {detail.frequency_rank:,} by frequency"
-    return f"chosen: {how}; {rank}; {detail.words_touched:,} distinct words changed"
 
 
 # ---------------------------------------------------------------- replay
@@ -638,16 +388,6 @@ def show_parting(parting: Parting, equal: int) -> None:
     show(table)
     for reason in parting.reasons:
         print_line(f"  {visible(reason)}")
-
-
-def only_facts(name: str, only: OnlyIn) -> list[tuple[str, str]]:
-    """The tokens of one side, a row a kind."""
-    rows = [(name, f"{only.number:,} tokens")]
-    for kind in ("special", "single", "beginning", "continuing"):
-        tokens: tuple[str, ...] = getattr(only, kind)
-        if tokens:
-            rows.append((f"  {kind}", f"{len(tokens):,}: {tokens_text(tokens, most=10)}"))
-    return rows
 
 
 def show_segmentation(found: Segmentation) -> None:

@@ -1,0 +1,101 @@
+"""Everything that a report shows, gathered before any of it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wordpiece.analysis.compare import Comparison, compare
+from wordpiece.analysis.encoders import AnyEncoder
+from wordpiece.analysis.explain import Explanation, explain
+from wordpiece.analysis.inspection import Inspection, Text, inspect
+from wordpiece.analysis.lineage import Lineage
+from wordpiece.analysis.replay import Replay, Size
+from wordpiece.analysis.request import Request, carry_out, models_of
+from wordpiece.analysis.studied import Studied
+from wordpiece.errors import InputError
+from wordpiece.types import ProgressListener
+
+#: What is split where no sample is given.
+SAMPLES = ("unaffable", "Tokenizers split words into pieces.")
+#: Words that are watched where none is given: the most frequent of so many characters or more.
+WATCHED, LONG = 5, 7
+#: Of a long sample, so much is shown, in characters.
+LONGEST_SAMPLE = 400
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a page shows; what is None or empty is left out, and `missing` says why."""
+
+    studied: Studied
+    inspection: Inspection
+    lineage: Lineage | None
+    samples: tuple[str, ...]
+    explanations: dict[str, tuple[Explanation, ...]]
+    comparison: Comparison | None
+    replay: Replay | None
+    sizes: tuple[Size, ...]
+    missing: tuple[str, ...]
+
+
+def gather(
+    studied: Studied,
+    text: Text,
+    *,
+    samples: Sequence[str] = (),
+    words: Sequence[str] = (),
+    others: Sequence[Studied] = (),
+    documents: Sequence[str] = (),
+    models_in: Path | None = None,
+    progress: ProgressListener | None = None,
+) -> Report:
+    """Look at a training from all sides.
+
+    `text` is what the use of the vocabulary is measured on; `samples` are split, `words` watched as
+    they grow. `others` are compared with it, on `documents` or else on the samples; without others,
+    `models_in` is the folder of a training, whose
+    corpus WordPiece, BPE and byte-level BPE are compared on. What cannot be had is left out.
+    """
+    inspection = inspect(studied, text)
+    missing = list(inspection.missing)
+    shown = tuple(sample[:LONGEST_SAMPLE] for sample in samples or SAMPLES)
+    compared = [studied, *others]
+    comparison = None
+    if others:
+        encoders: list[AnyEncoder] = [each.encoder for each in compared]
+        comparison = compare(encoders, list(documents or shown), texts=shown)
+    elif models_in is not None:
+        try:
+            request = Request(parity=False)
+            comparison = carry_out(request, models_in, progress=progress)
+            models = models_of(models_in, progress=progress)
+            compared += [Studied(name, tokenizer) for name, tokenizer in models.items()]
+        except InputError as error:
+            if str(error) not in missing:
+                missing.append(f"the comparison of models: {error}")
+    replay = None if studied.trace is None else Replay(studied, words or usual_words(text))
+    sizes = []
+    if replay is not None:
+        measured = text.words or None
+        sizes = [replay.size(size, measured) for size in replay.usual_sizes()]
+    return Report(
+        studied=studied,
+        inspection=inspection,
+        lineage=None if studied.trace is None else Lineage(studied.trace),
+        samples=shown,
+        explanations={
+            sample: tuple(explain(each, sample) for each in compared) for sample in shown
+        },
+        comparison=comparison,
+        replay=replay,
+        sizes=tuple(sizes),
+        missing=tuple(missing),
+    )
+
+
+def usual_words(text: Text) -> list[str]:
+    """The most frequent long words of a text; equals in the order in which they occur."""
+    long = (item for item in text.words.items() if len(item[0]) >= LONG and item[0].isalpha())
+    return [word for word, _ in sorted(long, key=lambda item: -item[1])[:WATCHED]]
