@@ -8,6 +8,7 @@ proof, and what is neither is called unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
@@ -27,6 +28,8 @@ Stage = Literal["normalizer", "pre-tokenizer", "length", "shadowed", "bytes"]
 #: What may stand before a piece of text so that GPT-2's split leaves it alone.
 CONTEXTS = ("", "1", "a", ".", "\n")
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
+#: Half of a character in UTF-16, which no UTF-8 text has.
+SURROGATE = re.compile("[\ud800-\udfff]")
 #: Bytes that no UTF-8 text has.
 NEVER = frozenset((0xC0, 0xC1, *range(0xF5, 0x100)))
 
@@ -100,12 +103,15 @@ class WordPieceSearch:
         self._limit = model.max_input_chars_per_word
         self._unknown = model.vocab.get(model.unk_token)
         by_length = sorted(model.vocab, key=lambda token: (-len(token), token))
-        starts = [token for token in by_length if not token.startswith(self._prefix)]
+        whole = [token for token in by_length if not SURROGATE.search(token)]
+        starts = [token for token in whole if not token.startswith(self._prefix)]
         #: Tokens that may have something after them in a word, the longest first.
         self._beginnings = [t for t in starts if self._forbidden(t) is None and self._joins(t[-1])]
 
     def reach(self, token: str, id: int) -> Reach:
         """Look at one token."""
+        if SURROGATE.search(token):
+            return Reach(token, id, stage="bytes")
         bare = token.removeprefix(self._prefix)
         goes_on = token.startswith(self._prefix) and bool(bare)
         if not goes_on and emits(self._tokenizer, token, id):
@@ -163,6 +169,8 @@ def reach_bpe(tokenizer: Pipeline, model: BPE, token: str, id: int, byte_level: 
     Merges within a stretch of text do not depend on what stands around it, as long as none crosses
     its ends. So a token that its own text does not give is given by no text.
     """
+    if SURROGATE.search(token):
+        return Reach(token, id, stage="bytes")
     if model.ids(token) != [id]:
         return Reach(token, id, stage="shadowed")
     data = to_bytes(token) if byte_level else None

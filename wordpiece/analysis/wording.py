@@ -6,6 +6,7 @@ Every string is ready to be shown: hidden characters are visible in it. Rows are
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log2
 
 from wordpiece.analysis.biography import Biography
 from wordpiece.analysis.composition import Composition
@@ -55,6 +56,18 @@ def score(merge: Merge) -> str:
     if merge.score == merge.f_ab / (merge.f_a * merge.f_b):
         return f"{merge.f_ab:,} / ({merge.f_a:,} x {merge.f_b:,}) = {merge.score:.6g}"
     return f"{merge.score:,.6g}"
+
+
+def pmi(merge: Merge) -> float:
+    """Pointwise mutual information of a pair, in bits: log2 of n · f(ab) / (f(a) · f(b)).
+
+    Within one step it has the order of the likelihood score; across steps n differs.
+
+    >>> from wordpiece.types import Merge
+    >>> round(pmi(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2)), 3)
+    5.096
+    """
+    return log2(merge.n * merge.f_ab / (merge.f_a * merge.f_b))
 
 
 def how_chosen(detail: MergeDetail) -> str:
@@ -200,7 +213,7 @@ def use_facts(found: Inspection, use: Use) -> list[Fact]:
     rows = [
         ("text", f"{use.source}: {use.words:,} words, {use.types:,} distinct"),
         ("fertility", f"{use.fertility:.3f} tokens a word; {use.unknown_words:,} words unknown"),
-        ("most used", ", ".join(top)),
+        ("most used", "  ".join(top)),
         ("never used", f"{len(use.dead):,} ({share}){': ' if dead else ''}{', '.join(dead)}"),
     ]
     mismatch = use.mismatch
@@ -237,7 +250,8 @@ def life_facts(found: Biography) -> list[Fact]:
     merge = found.merge
     if merge is not None:
         seen = times(merge.f_ab)
-        rows.append(("born", f"at step {merge.step:,}, seen {seen}, score {score(merge)}"))
+        born = f"at step {merge.step:,}, seen {seen}, score {score(merge)}, PMI {pmi(merge):.2f}"
+        rows.append(("born", born))
     if found.left_at_end is not None:
         rows.append(("at the end", f"{found.left_at_end:,} left in the training's own split"))
     if found.consumptions:

@@ -26,6 +26,7 @@ COMMANDS = {
     "replay": "Watch a training merge by merge.",
     "diff": "Say where two tokenizers, or two trainings, part.",
     "compare": "Hold tokenizers side by side, and against Hugging Face.",
+    "report": "Write a page about a training, to be opened in a browser.",
 }
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130

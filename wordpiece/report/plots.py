@@ -158,7 +158,7 @@ def bar_plot(
     y = Axis(0, max(count for _, count in bars), HEIGHT - BOTTOM, TOP, False)
     width = max(1.0, (WIDTH - RIGHT - LEFT) / (last - first + 1) - 2)
     inside = "".join(
-        f'<rect class="bar" x="{x.place(at) - width / 2:.1f}" y="{y.place(count):.1f}" '
+        f'<rect class="column" x="{x.place(at) - width / 2:.1f}" y="{y.place(count):.1f}" '
         f'width="{width:.1f}" height="{y.place(0) - y.place(count):.1f}"/>'
         for at, count in bars
     )

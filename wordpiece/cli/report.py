@@ -1,0 +1,133 @@
+"""`wp report`: one self-contained page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from wordpiece.analysis.corpus_comparison import file_lines, spaced
+from wordpiece.analysis.inspection import Text, text_of, training_text
+from wordpiece.analysis.studied import Studied
+from wordpiece.cli.options import (
+    bytes_argument,
+    json_option,
+    open_studied,
+    quiet_option,
+    tokenizer_options,
+    tokenizer_path,
+)
+from wordpiece.errors import InputError, OptionError
+from wordpiece.formats.atomic import check_writable, write_file
+from wordpiece.text.reading import Reading
+
+HELP = """\
+Write one HTML page about a training, or about several tokenizers: every split with its reasons, the
+models side by side, the curve of scores, all merges with their rivals, a replay, smaller
+vocabularies, the health of the vocabulary, and a search for tokens. The page needs no network.
+
+After a wp train, WordPiece, BPE and byte-level BPE on its corpus are compared, as wp compare does
+it; --with compares other tokenizers instead.
+
+\b
+Examples:
+  wp report
+  wp report --sample "Why is this split so?" --word tokenization -o page.html
+  wp report --tokenizer bert/vocab.txt --lowercase --sample unaffable
+  wp report --with bert/tokenizer.json --text held-out.txt
+"""
+
+
+@click.command("report", help=HELP)
+@tokenizer_options
+@click.option("--output", "-o", default="report.html", show_default=True, metavar="FILE")
+@click.option("--sample", "samples", multiple=True, metavar="TEXT", help="Split this text; repeat.")
+@click.option("--word", "words", multiple=True, metavar="WORD", help="Watch this word; repeat.")
+@click.option("--with", "others", multiple=True, metavar="PATH", help="Compare with a tokenizer.")
+@click.option(
+    "--text",
+    "names",
+    multiple=True,
+    metavar="FILE",
+    help="Measure on this text.  [default: the training text, if it is there]",
+)
+@click.option("--compare/--no-compare", default=True, help="Compare the models, or do not.")
+@click.option("--title", metavar="TEXT", help="What the page is called.")
+@json_option
+@quiet_option
+def command(
+    path: str | None,
+    output: str,
+    samples: tuple[str, ...],
+    words: tuple[str, ...],
+    others: tuple[str, ...],
+    names: tuple[str, ...],
+    compare: bool,
+    title: str | None,
+    as_json: bool,
+    quiet: bool,
+    **options: bool | None,
+) -> None:
+    """Gather, draw, write."""
+    from wordpiece.cli import render
+    from wordpiece.cli.diff import open_either
+    from wordpiece.report.gather import gather
+    from wordpiece.report.page import page
+
+    if not output:
+        raise OptionError("--output '': must name a file")
+    check_file(Path(output))
+    studied = open_studied(path, **options)
+    compared = [open_either(each, options) for each in others]
+    with render.progress(quiet=quiet) as listener:
+        if names:
+            text = text_of(studied, names, progress=listener)
+        else:
+            text = training_text(studied, progress=listener)
+        report = gather(
+            studied,
+            text,
+            samples=[bytes_argument(sample) for sample in samples],
+            words=[bytes_argument(word) for word in words],
+            others=compared,
+            documents=documents(studied, names, text) if others else (),
+            models_in=Path(tokenizer_path(path)) if compare and is_training(path) else None,
+            progress=listener,
+        )
+    drawn = page(report, title="" if title is None else bytes_argument(title))
+    write_file(Path(output), drawn)
+    size = len(drawn.encode("utf-8"))
+    if as_json:
+        render.print_json({"output": output, "bytes": size, "missing": list(report.missing)})
+    elif not quiet:
+        render.print_line(f"written to {output}, {size / 1e6:.2f} MB")
+        for reason in report.missing:
+            render.print_line(f"not shown: {reason}")
+
+
+def check_file(path: Path) -> None:
+    """Raise an error now for a file that could not be written in the end."""
+    if path.is_dir():
+        raise OptionError(f"--output {path}: is a folder; name a file, such as report.html")
+    check_writable(path.parent)
+
+
+def is_training(path: str | None) -> bool:
+    """Whether a folder holds a training whose corpus the models can be compared on."""
+    return (Path(tokenizer_path(path)) / "training.json").exists()
+
+
+def documents(studied: Studied, names: Sequence[str], text: Text) -> list[str]:
+    """The lines that several tokenizers are measured on; none where there is no text."""
+    if names:
+        lines = file_lines(names, Reading())
+    elif not text.words:
+        return []
+    else:
+        try:
+            files, reading = studied.training_files()
+        except InputError:
+            return []
+        lines = file_lines(files, reading)
+    return [line.removesuffix("\n") for line in spaced(lines)]
