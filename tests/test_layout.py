@@ -43,6 +43,8 @@ ONLY_IN = {
     "rich": ("cli/render",),
     "tokenizers": ("analysis/parity.py", "analysis/encoders.py"),
     "transformers": ("analysis/encoders.py",),
+    "jinja2": ("report/page.py",),
+    "markupsafe": ("report/page.py",),
     "pyspark": ("spark.py",),
     "pyarrow": ("text/table_rows.py", "bulk.py"),
     "fsspec": ("text/streams.py",),
@@ -107,6 +109,10 @@ def loaded_by(code: str) -> set[str]:
     ("code", "forbidden"),
     [
         ("import wordpiece", {"transformers", "tokenizers", "rich", "click"}),
+        (
+            "from wordpiece.cli import explain, inspect, replay, diff, report",
+            {"transformers", "tokenizers", "jinja2"},
+        ),
         ("import wordpiece; wordpiece.train", {"transformers", "tokenizers", "rich", "click"}),
         (
             "from wordpiece.cli.main import run\ntry: run(['--help'])\nexcept BaseException: pass",

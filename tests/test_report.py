@@ -328,7 +328,7 @@ def test_the_table_of_merges_is_filtered_sorted_and_opened(opened: Opened) -> No
 
 def test_the_search_finds_tokens_and_tells_their_lives(opened: Opened) -> None:
     opened.page.fill("#token-search", "##thms")
-    assert opened.page.inner_text("#token-count") == "1 tokens"
+    assert opened.page.inner_text("#token-count") == "1 token"
     life = opened.page.inner_text("#token-detail")
     assert "##thms, id 65" in life
     assert "used once" in life

@@ -144,7 +144,7 @@
       found.push(id);
     });
     found.sort((a, b) => tokens[a].length - tokens[b].length || a - b);
-    at("token-count").textContent = `${number(all)} tokens`;
+    at("token-count").textContent = all === 1 ? "1 token" : `${number(all)} tokens`;
     found.slice(0, 60).forEach((id, place) => {
       const item = make("li");
       const box = make("button", undefined, `chip c${place % 4}`);
@@ -239,7 +239,7 @@
     const compare = (a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0);
     order.sort((a, b) => (sorted.down ? -compare(a, b) : compare(a, b)) || a - b);
     first = 0;
-    at("merge-count").textContent = `${number(order.length)} merges`;
+    at("merge-count").textContent = order.length === 1 ? "1 merge" : `${number(order.length)} merges`;
     draw();
   };
   table.querySelectorAll("th").forEach((head) => {
