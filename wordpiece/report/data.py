@@ -1,0 +1,103 @@
+"""What the script of a page needs, as small as it can be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wordpiece.analysis.lineage import replacements
+from wordpiece.analysis.reachability import Reach
+from wordpiece.formats.trace import Trace
+from wordpiece.report.gather import Report
+from wordpiece.text.visible import visible
+from wordpiece.types import Merge, MergeDetail
+
+
+def data_of(report: Report) -> dict[str, Any]:
+    """What the script needs, as small as it can be: tokens by place, and what follows left out.
+
+    A likelihood and a count follow from the counts; the number of symbols from the merge before; a
+    witness is nearly always the longest beginning of a word and the token.
+    """
+    studied, found = report.studied, report.inspection
+    vocab = studied.encoder.vocab
+    place = {token: at for at, token in enumerate(vocab)}
+    regular = studied.encoder.regular_ids
+    trace = studied.trace or Trace()
+    use = found.use
+    ids = list(vocab.values())
+    return {
+        "model": studied.model,
+        "score": studied.score or "",
+        "prefix": studied.prefix,
+        "unk": visible(studied.encoder.unk_token or ""),
+        "special": [at for at, id in enumerate(ids) if id not in regular][:50],
+        "tokens": [visible(token) for token in vocab],
+        "ids": None if ids == list(range(len(ids))) else ids,
+        "merges": [merge_data(merge, place, studied.score) for merge in trace.merges],
+        "symbols": trace.merges[0].n if trace.merges else 0,
+        "overlapping": overlapping(trace),
+        "details": {step: detail_data(detail, place) for step, detail in trace.details.items()},
+        "counts": use and [use.counts[id] for id in ids],
+        "unreachable": {
+            place[each.token]: each.stage for each in found.reach if each.reachable is False
+        },
+        **witness_data(found.reach, place, studied.prefix),
+        "words": [
+            [visible(e.word), [[s.step, list(map(visible, s.tokens))] for s in e.stages]]
+            for e in (report.replay.pinned if report.replay else ())
+        ],
+        "sizes": [[each.vocab_size, rounded(each.fertility)] for each in report.sizes],
+    }
+
+
+def merge_data(merge: Merge, place: Mapping[str, int], score: str | None) -> list[Any]:
+    """Places of the three tokens, the three counts, and a score that does not follow from them."""
+    found = [place[token] for token in (merge.left, merge.right, merge.new)]
+    found += [merge.f_ab, merge.f_a, merge.f_b]
+    return found if score in ("likelihood", "frequency") else [*found, rounded(merge.score)]
+
+
+def overlapping(trace: Trace) -> dict[int, int]:
+    """Steps that replaced fewer occurrences than f(ab), and how many."""
+    each = zip(trace.merges, replacements(trace), strict=True)
+    return {merge.step: made for merge, made in each if made != merge.f_ab}
+
+
+def witness_data(reach: Sequence[Reach], place: Mapping[str, int], prefix: str) -> dict[str, Any]:
+    """What most tokens that go on a word stand behind in their witness, and the other witnesses."""
+    found = {}
+    befores: Counter[str] = Counter()
+    for each in reach:
+        if each.witness is None or each.witness == each.token:
+            continue
+        found[each.token] = each.witness
+        bare = each.token.removeprefix(prefix)
+        if prefix and each.token.startswith(prefix):
+            befores[each.witness.removesuffix(bare)] += 1
+    usual = befores.most_common(1)[0][0] if befores else ""
+    return {
+        "before": visible(usual),
+        "witness": {
+            place[token]: visible(witness)
+            for token, witness in found.items()
+            if not prefix or witness != usual + token.removeprefix(prefix)
+        },
+    }
+
+
+def detail_data(detail: MergeDetail, place: Mapping[str, int]) -> list[Any]:
+    """A recorded step: ties, rank by frequency, margin, rivals."""
+    rivals = [
+        [place[r.left], place[r.right], r.f_ab, r.f_a, r.f_b, rounded(r.score)]
+        for r in detail.rivals
+    ]
+    return [detail.n_tied, detail.frequency_rank, rounded(detail.margin), rivals]
+
+
+def rounded(value: float | None) -> float | None:
+    """A number with seven digits, which is more than the page shows."""
+    if value is None or isinstance(value, int):
+        return value
+    return float(f"{value:.7g}")
