@@ -16,16 +16,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wordpiece.analysis.biography import Biography, biography
     from wordpiece.analysis.compare import Comparison, compare
+    from wordpiece.analysis.diff import Diff, diff
+    from wordpiece.analysis.explain import Explanation, explain
+    from wordpiece.analysis.inspection import Inspection, inspect
     from wordpiece.analysis.morphology import Gold, read_gold
     from wordpiece.analysis.parity import ParityCheck, check_parity
+    from wordpiece.analysis.studied import Studied, study
     from wordpiece.api import TrainingResult, train
     from wordpiece.bulk import EncodedCorpus, encode_corpus
     from wordpiece.encoding import Encoding
     from wordpiece.errors import FormatError, InputError, OptionError, OutputError, WordpieceError
     from wordpiece.formats.counts_file import CountsFile
     from wordpiece.pretrained import Tokenizer
-    from wordpiece.types import Merge, Piece, Progress, Span, Word, WordCounts
+    from wordpiece.types import (
+        Example,
+        Merge,
+        MergeDetail,
+        Piece,
+        Progress,
+        Rival,
+        Span,
+        Word,
+        WordCounts,
+    )
     from wordpiece.word_counts import count_partition, count_words, load_counts, merge_counts
 
 __version__ = "0.1.0"
@@ -45,6 +60,16 @@ _HOMES = {
     "compare": "analysis.compare",
     "Gold": "analysis.morphology",
     "read_gold": "analysis.morphology",
+    "Biography": "analysis.biography",
+    "biography": "analysis.biography",
+    "Diff": "analysis.diff",
+    "diff": "analysis.diff",
+    "Explanation": "analysis.explain",
+    "explain": "analysis.explain",
+    "Inspection": "analysis.inspection",
+    "inspect": "analysis.inspection",
+    "Studied": "analysis.studied",
+    "study": "analysis.studied",
     "ParityCheck": "analysis.parity",
     "check_parity": "analysis.parity",
     "Encoding": "encoding",
@@ -53,7 +78,10 @@ _HOMES = {
     "OptionError": "errors",
     "OutputError": "errors",
     "WordpieceError": "errors",
+    "Example": "types",
     "Merge": "types",
+    "MergeDetail": "types",
+    "Rival": "types",
     "Piece": "types",
     "Progress": "types",
     "Span": "types",
@@ -62,34 +90,47 @@ _HOMES = {
 }
 
 __all__ = [
+    "Biography",
     "Comparison",
     "CountsFile",
+    "Diff",
     "EncodedCorpus",
     "Encoding",
+    "Example",
+    "Explanation",
     "FormatError",
     "Gold",
     "InputError",
+    "Inspection",
     "Merge",
+    "MergeDetail",
     "OptionError",
     "OutputError",
     "ParityCheck",
     "Piece",
     "Progress",
+    "Rival",
     "Span",
+    "Studied",
     "Tokenizer",
     "TrainingResult",
     "Word",
     "WordCounts",
     "WordpieceError",
     "__version__",
+    "biography",
     "check_parity",
     "compare",
     "count_partition",
     "count_words",
+    "diff",
     "encode_corpus",
+    "explain",
+    "inspect",
     "load_counts",
     "merge_counts",
     "read_gold",
+    "study",
     "train",
 ]
 

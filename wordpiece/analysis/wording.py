@@ -35,9 +35,11 @@ def tokens_text(tokens: Sequence[str], *, most: int = 40) -> str:
 def times(count: int) -> str:
     """How often, in words.
 
-    >>> times(1), times(2000)
-    ('once', '2,000 times')
+    >>> times(0), times(1), times(2000)
+    ('never', 'once', '2,000 times')
     """
+    if not count:
+        return "never"
     return "once" if count == 1 else f"{count:,} times"
 
 
