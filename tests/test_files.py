@@ -101,6 +101,15 @@ def test_merges_jsonl_has_every_field_of_every_merge(folder: Path) -> None:
         "f_b": 2,
         "n": 171,
         "score": 0.2,
+        "fraction": "2/10",
+        "n_after": 169,
+        "n_tied": 2,
+        "chosen_by": "first occurrence",
+        "frequency_rank": 12,
+        "margin": 1.0,
+        "words_touched": 2,
+        "rivals": records[0]["rivals"],
+        "examples": records[0]["examples"],
     }
 
 

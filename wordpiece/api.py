@@ -83,7 +83,9 @@ class TrainingResult:
         """
         files = {**model_dir.files(self.tokenizer.parts), model_dir.SIGNATURE: self.signature()}
         if self.trace != "none":
-            files[model_dir.TRACE] = trace_file.dump(self.merges, self.details)
+            files[model_dir.TRACE] = trace_file.dump(
+                self.merges, self.details, fractions=self.options.score == "likelihood"
+            )
         with noted(self.checkpoint):
             write_folder(Path(folder), files, ours=model_dir.OURS)
             if self.checkpoint:

@@ -27,26 +27,35 @@ class Trace:
     details: Mapping[int, MergeDetail] = field(default_factory=dict)
 
 
-def dump(merges: Iterable[Merge], details: Mapping[int, MergeDetail] | None = None) -> str:
-    """The text of a merges.jsonl.
+def dump(
+    merges: Iterable[Merge],
+    details: Mapping[int, MergeDetail] | None = None,
+    *,
+    fractions: bool = False,
+) -> str:
+    """The text of a merges.jsonl; with `fractions` the likelihood score is written as one too.
 
     >>> dump([Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2)])[:44]
     '{"step": 1, "left": "a", "right": "##b", "ne'
     """
     encode = json.JSONEncoder(ensure_ascii=False).encode  # made once, and not for each line
     known = details or {}
-    return "".join(f"{encode(record(merge, known.get(merge.step)))}\n" for merge in merges)
+    records = (record(merge, known.get(merge.step), fractions=fractions) for merge in merges)
+    return "".join(f"{encode(each)}\n" for each in records)
 
 
-def record(merge: Merge, detail: MergeDetail | None) -> dict[str, Any]:
+def record(merge: Merge, detail: MergeDetail | None, *, fractions: bool = False) -> dict[str, Any]:
     """What a line says of a merge."""
+    fields = merge._asdict()
+    if fractions:  # not reduced: it shows the counts that the score is made of
+        fields["fraction"] = f"{merge.f_ab}/{merge.f_a * merge.f_b}"
     if detail is None:
-        return merge._asdict()
+        return fields
     lists = {
         "rivals": [rival._asdict() for rival in detail.rivals],
         "examples": [asdict(example) for example in detail.examples],
     }
-    return {**merge._asdict(), **detail._asdict(), **lists}
+    return {**fields, **detail._asdict(), **lists}
 
 
 def load(path: Path) -> Trace:
