@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -273,3 +275,15 @@ def test_two_trainings_do_not_share_a_checkpoint(wp: Wp, corpus: Path) -> None:
         checkpoint.Checkpoint(Path("kept"), key).load()
     first.remove()
     assert not Path("kept").exists()
+
+
+def test_what_comes_from_a_pipe_is_not_gone_on_with(wp: Wp, corpus: Path) -> None:
+    """A pipe may bring another text the next time: it has no checkpoint, as standard input."""
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=Path("pipe").write_bytes, args=(corpus.read_bytes(),))
+    writer.start()
+    wp("train", "pipe", "--vocab-size", "200")
+    writer.join()
+    assert not Path("tokenizer.checkpoint").exists()
+    wp("train", "pipe", "--vocab-size", "200", "--checkpoint", "kept", code=2)
+    assert "pipe cannot be read again: name a file" in wp.err

@@ -17,11 +17,13 @@ import wordpiece
 from tests.command import Wp
 from wordpiece import InputError, Tokenizer, presets
 from wordpiece.analysis import corpus_comparison, parity
-from wordpiece.analysis.compare import compare
+from wordpiece.analysis.compare import compare, word_cuts
 from wordpiece.analysis.corpus_comparison import CorpusSetup, compare_corpus, read_lines
 from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.analysis.morphology import Cuts
 from wordpiece.analysis.parity import Trained, check_parity, check_training, shrunk
 from wordpiece.formats import tokenizer_json_reader
+from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.training.trainers import TrainingOptions
@@ -52,6 +54,26 @@ def test_every_tenth_line_is_held_out(corpus: str) -> None:
     assert lines.held_out
     assert lines.training[0].endswith("words\n"), "line ends belong to the text"
     assert all(line.endswith("words\n") for line in lines.kept)
+
+
+def test_a_cut_inside_a_character_stands_at_no_position() -> None:
+    """Byte-level `aÃ`, `©`, `s`: é is cut within, where no other tokenizer need cut."""
+    bytes_of_two = presets.byte_bpe(
+        ["<|endoftext|>", *byte_characters(), "aÃ"], merges=[("a", "Ã")]
+    )
+    whole = presets.wordpiece(["[UNK]", "aés"])
+    parted = presets.wordpiece(["[UNK]", "aé", "##s"])
+    cuts = [
+        word_cuts(OurEncoder("t", Tokenizer(parts)), "x aés", [(2, 5)])
+        for parts in (bytes_of_two, whole, parted)
+    ]
+    assert cuts == [[Cuts(2, frozenset({2}))], [Cuts(0, frozenset())], [Cuts(1, frozenset({2}))]]
+
+
+def test_an_unknown_token_that_the_text_spells_out_is_known() -> None:
+    encoder = OurEncoder("t", Tokenizer(presets.wordpiece(["[UNK]", "a"])))
+    assert word_cuts(encoder, "a b", [(0, 1), (2, 3)]) == [Cuts(0, frozenset()), None]
+    assert word_cuts(encoder, "[UNK]", [(0, 5)]) == [Cuts(0, frozenset())]
 
 
 def test_measuring_on_the_training_text_is_said(wp: Wp, course: Path) -> None:

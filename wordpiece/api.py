@@ -28,7 +28,7 @@ from wordpiece.text.counting import Files, count_files
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading, skip_warnings
 from wordpiece.text.rules import TextRules
-from wordpiece.text.streams import STDIN, CorpusFile, state_of
+from wordpiece.text.streams import STDIN, CorpusFile, is_stream, state_of
 from wordpiece.tokenizer import Parts
 from wordpiece.training import advice
 from wordpiece.training.recorder import tie_rule
@@ -272,8 +272,9 @@ def training_key(
 def states(names: Iterable[str]) -> list[Any]:
     """The files that names stand for, each with its size and time."""
     found = expanded(names)
-    if STDIN in found:
-        raise OptionError("--checkpoint: standard input cannot be read again: name a file")
+    for name in filter(is_stream, found):
+        what = "standard input" if name == STDIN else name
+        raise OptionError(f"--checkpoint: {what} cannot be read again: name a file")
     return [[name, state_of(name)] for name in found]
 
 

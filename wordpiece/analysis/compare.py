@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from wordpiece.analysis.bootstrap import Difference, differences
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, surfaces
@@ -17,9 +17,8 @@ from wordpiece.analysis.metrics import (
     unknown_in,
     word_spans,
 )
-from wordpiece.analysis.morphology import Gold, Morphology, morphology
+from wordpiece.analysis.morphology import Cuts, Gold, Morphology, morphology
 from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
-from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError
 from wordpiece.pretrained import Tokenizer
 
@@ -189,8 +188,8 @@ def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> 
     for text in documents:
         spans = word_spans(text)
         both = zip(
-            word_cuts(first, first.encode(text), spans),
-            word_cuts(second, second.encode(text), spans),
+            word_cuts(first, text, spans),
+            word_cuts(second, text, spans),
             strict=True,
         )
         for own, other in both:
@@ -198,9 +197,9 @@ def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> 
                 continue
             words += 1
             alike += own == other
-            hits += len(own & other)
-            cuts_a += len(own)
-            cuts_b += len(other)
+            hits += len(own.positions & other.positions)
+            cuts_a += own.number
+            cuts_b += other.number
     return Overlap(
         first=first.name,
         second=second.name,
@@ -215,21 +214,28 @@ def overlap(first: AnyEncoder, second: AnyEncoder, documents: Sequence[str]) -> 
 
 
 def word_cuts(
-    encoder: AnyEncoder, encoding: Encoding, words: Sequence[tuple[int, int]]
-) -> list[frozenset[int] | None]:
-    """For each word, the positions inside it where a token begins; None where it is not known."""
-    pieces = list(zip(encoding.ids, encoding.offsets, strict=True))
-    cuts: list[frozenset[int] | None] = []
+    encoder: AnyEncoder, text: str, words: Sequence[tuple[int, int]]
+) -> list[Cuts | None]:
+    """For each word of a text, where it is cut; None where it is not known.
+
+    A cut inside a character (between its bytes, or its Jamo) is one of the number, and stands at no
+    position: no other tokenizer need have it there.
+    """
+    encoding = encoder.encode(text)
+    spans = encoding.offsets
+    unknown = unknown_in(encoder, text, encoding)
+    cuts: list[Cuts | None] = []
     at = 0
     for start, end in words:
-        while at < len(pieces) and pieces[at][1][1] <= start:
+        while at < len(spans) and spans[at][1] <= start:
             at += 1
-        inside, unknown, here = set(), False, at
-        while here < len(pieces) and pieces[here][1][0] < end:
-            id, (begin, _) = pieces[here]
-            unknown |= id == encoder.unk_id
-            if start < begin:
-                inside.add(begin)
-            here += 1
-        cuts.append(None if unknown else frozenset(inside))
+        last = at
+        while last < len(spans) and spans[last][0] < end:
+            last += 1
+        inside = spans[at:last]
+        begins = {begin for (_, done), (begin, _) in pairwise(inside) if done <= begin}
+        first = {inside[0][0]} if inside else set()  # a token that begins before the word is no cut
+        positions = frozenset(place - start for place in begins | first if start < place)
+        number = len(inside) - 1 + (bool(inside) and inside[0][0] > start)
+        cuts.append(None if any(unknown[at:last]) else Cuts(max(number, 0), positions))
     return cuts

@@ -27,6 +27,7 @@ from wordpiece.formats.checkpoint import NAMES
 from wordpiece.formats.trace import TraceMode
 from wordpiece.text.corpora import CorpusName, expanded
 from wordpiece.text.reading import Reading
+from wordpiece.text.streams import is_stream
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
 from wordpiece.word_counts import load_counts
@@ -148,7 +149,8 @@ def command(
     if not output:
         raise OptionError("--output '': must name a folder")
     check_writable(Path(output))
-    folder = checkpoint_folder(checkpoint, output, counts is None and STDIN in (corpus or (STDIN,)))
+    read_once = counts is None and any(map(is_stream, corpus or (STDIN,)))
+    folder = checkpoint_folder(checkpoint, output, read_once)
     texts = [] if counts else expanded(corpus or (STDIN,), outputs=written(output, folder))
     started = time.monotonic()
     with render.progress(quiet=quiet) as listener:
@@ -170,11 +172,11 @@ def command(
     render.print_warnings(result.warnings)
 
 
-def checkpoint_folder(checkpoint: str | None, output: str, from_stdin: bool) -> Path | None:
-    """Where to keep what is done; standard input, which cannot be read again, has no such place."""
+def checkpoint_folder(checkpoint: str | None, output: str, read_once: bool) -> Path | None:
+    """Where to keep what is done; what cannot be read again, as standard input, has no place."""
     if checkpoint == "":
         raise OptionError("--checkpoint '': must name a folder")
-    if checkpoint is None and from_stdin:
+    if checkpoint is None and read_once:
         return None
     if checkpoint is not None:
         return Path(checkpoint)

@@ -130,6 +130,17 @@ def state_of(name: str) -> tuple[int, ...] | None:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
+def is_stream(name: str) -> bool:
+    """Whether a name is a pipe or the like, which gives its bytes once; standard input is."""
+    if name == STDIN:
+        return True
+    try:
+        mode = os.stat(name).st_mode  # noqa: PTH116 - a remote name is no path
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
 def is_remote(name: str) -> bool:
     """Whether a name is an address such as s3://bucket/file."""
     return "://" in name
