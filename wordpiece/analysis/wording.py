@@ -43,6 +43,17 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
+def several(count: int, what: str) -> str:
+    """How many of something, in the singular or the plural.
+
+    >>> several(1, "word"), several(0, "word"), several(2000, "word")
+    ('1 word', 'no words', '2,000 words')
+    """
+    if count == 1:
+        return f"1 {what}"
+    return f"{count:,} {what}s" if count else f"no {what}s"
+
+
 def counted(tokens: Sequence[str], *, most: int) -> str:
     """How many, and the first of them."""
     return f"{len(tokens):,}: {tokens_text(tokens, most=most)}" if tokens else "none"
@@ -77,7 +88,7 @@ def how_chosen(detail: MergeDetail) -> str:
     tied = f"{detail.n_tied}{'+' if detail.n_tied >= 100 else ''} pairs had this score"
     how = "alone with the highest score" if detail.n_tied == 1 else f"{tied}: {detail.chosen_by}"
     rank = f"rank {detail.frequency_rank:,} by frequency"
-    return f"chosen: {how}; {rank}; {detail.words_touched:,} distinct words changed"
+    return f"chosen: {how}; {rank}; {several(detail.words_touched, 'distinct word')} changed"
 
 
 def span_of(rejected: Sequence[str]) -> str:
@@ -183,10 +194,10 @@ def health_facts(found: Inspection) -> list[Fact]:
             rows.append((name, counted(chars, most=16)))
     if found.chains:
         shown = [" > ".join(map(visible, chain)) for chain in found.chains[:3]]
-        rows.append(("only steps", f"{len(found.chains):,} chains: {'; '.join(shown)}"))
+        rows.append(("only steps", f"{several(len(found.chains), 'chain')}: {'; '.join(shown)}"))
     groups = ["=".join(map(visible, group)) for group in found.near_duplicates[:6]]
     number = len(found.near_duplicates)
-    rows.append(("alike", f"{number:,} groups: {' '.join(groups)}" if number else "none"))
+    rows.append(("alike", f"{several(number, 'group')}: {' '.join(groups)}" if number else "none"))
     odd = [f"{visible(each.token)} ({each.reason})" for each in found.suspects[:4]]
     number = len(found.suspects)
     rows.append(("odd", f"{number:,}: {', '.join(odd)}" if number else "none"))
@@ -212,9 +223,13 @@ def use_facts(found: Inspection, use: Use) -> list[Fact]:
         for each in use.dead[:6]
     ]
     share = f"{len(use.dead) / vocab:.1%}" if vocab else "none"
+    unknown = several(use.unknown_words, "unknown word")
     rows = [
         ("text", f"{use.source}: {use.words:,} words, {use.types:,} distinct"),
-        ("fertility", f"{use.fertility:.3f} tokens a word; {use.unknown_words:,} words unknown"),
+        (
+            "fertility",
+            f"{use.fertility:.3f} tokens a word; {several(use.unknown_words, 'unknown word')}",
+        ),
         ("most used", "  ".join(top)),
         ("never used", f"{len(use.dead):,} ({share}){': ' if dead else ''}{', '.join(dead)}"),
     ]
