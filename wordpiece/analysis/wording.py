@@ -226,10 +226,7 @@ def use_facts(found: Inspection, use: Use) -> list[Fact]:
     unknown = several(use.unknown_words, "unknown word")
     rows = [
         ("text", f"{use.source}: {use.words:,} words, {use.types:,} distinct"),
-        (
-            "fertility",
-            f"{use.fertility:.3f} tokens a word; {several(use.unknown_words, 'unknown word')}",
-        ),
+        ("fertility", f"{use.fertility:.3f} tokens a word; {unknown}"),
         ("most used", "  ".join(top)),
         ("never used", f"{len(use.dead):,} ({share}){': ' if dead else ''}{', '.join(dead)}"),
     ]
