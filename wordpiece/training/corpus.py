@@ -93,11 +93,14 @@ class Corpus:
     def merge(self, pair: Pair, new: int) -> list[Pair]:
         """Replace a pair by `new` from left to right; return the pairs with new occurrences."""
         left, right = parts_of(pair)
+        is_known = new in self.symbol_counts
         count, neighbors = self._replace(pair, new)
         self.symbol_counts[left] -= count
         self.symbol_counts[right] -= count
         self.symbol_counts[new] = self.symbol_counts.get(new, 0) + count
         self.total -= count
+        if left != right and not is_known and new not in neighbors.left:
+            return self._move(pair, new, neighbors)
         changes = defaultdict(int, {pair: -count})
         added: defaultdict[Pair, list[int]] = defaultdict(list)
         weight = self._weights.__getitem__
@@ -158,6 +161,38 @@ class Corpus:
             widths[position] = widths[end - 1] = end - position
             count += weights[position]
         return count, Neighbors(lefts, rights)
+
+    def _move(self, pair: Pair, new: int, neighbors: Neighbors) -> list[Pair]:
+        """Move counts and positions to pairs of a new symbol: the usual case, in one step a pair.
+
+        No pair of it was known, and it has no occurrence beside another, so that what is counted
+        here is not merged in turn; nothing is left of the merged pair. Returns the new pairs.
+        """
+        left, right = parts_of(pair)
+        counts, occurrences, weights = self.pair_counts, self._occurrences, self._weights
+        before, after = neighbors
+        moves = [
+            (symbol << SHIFT | left, symbol << SHIFT | new, before[symbol]) for symbol in before
+        ]
+        moves += [
+            (right << SHIFT | symbol, new << SHIFT | symbol, after[symbol]) for symbol in after
+        ]
+        gone = [pair]
+        for old, made, positions in moves:
+            if len(positions) == 1:
+                moved = weights[positions[0]]
+            else:
+                moved = sum(map(weights.__getitem__, positions))
+            counts[made] = moved
+            occurrences[made] = array("I", positions)
+            rest = counts[old] - moved
+            counts[old] = rest
+            if not rest:
+                gone.append(old)
+        for old in gone:
+            del counts[old], occurrences[old]
+            self._first.pop(old, None)
+        return [made for _, made, _ in moves]
 
     def _add_positions(self, added: dict[Pair, list[int]]) -> None:
         """Note new occurrences, in order also where a pair has others (a token made again)."""
