@@ -36,6 +36,8 @@ WHITE = " \t\n\r"
 LETTER = "[0-9A-Za-zÀ-ÖØ-öø-ɏα-ωА-яא-תا-غ가-힣]"
 #: A text of fewer characters in which there is more than spaces is cut by the pattern.
 CUT_BY_PATTERN = 1 << 11
+#: Punctuation that stands beside words, the most frequent in text of most kinds.
+COMMON_MARKS = ',."-'
 #: How many chunks are normalized and split as one text.
 CHUNKS_AT_ONCE = 1 << 10
 #: Before the words of each key, and in place of the words of a key; no word begins with either.
@@ -140,11 +142,19 @@ class WhitespaceChunks:
     def quickened(self, texts: list[str], joined: str) -> Quickened:
         """`str.split`, unless there is something to delete; in lower case where that is the rule.
 
-        ASCII in lower case has the same words and fewer chunks.
+        ASCII in lower case has the same words and fewer chunks. So has text with spaces around the
+        commonest marks, which are words wherever they stand: half as many chunks are new.
         """
         if any(separator in joined for separator in DELETED_SEPARATORS):
             return Quickened(texts, self.cut, keyed=False)
-        if self.normalizer.lowercase:
+        lowercase = self.normalizer.lowercase
+        if joined.count("\0") == len(texts) - 1:  # there is none in the texts
+            if lowercase and joined.isascii():
+                joined, lowercase = joined.lower(), False
+            for mark in COMMON_MARKS:
+                joined = joined.replace(mark, f" {mark} ")
+            texts = joined.split("\0")
+        if lowercase:
             texts = [text.lower() if text.isascii() else text for text in texts]
         return Quickened(texts, str.split, keyed=False)
 
