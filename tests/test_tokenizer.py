@@ -182,7 +182,10 @@ def test_work_is_done_once_for_each_distinct_string(
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_the_number_of_processes_changes_no_id(workers: int) -> None:
+def test_the_number_of_processes_changes_no_id(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wordpiece.quick_ids.MANY", (100, 1000))
     texts = [f"I love {name} [MASK]" for name in ("paris", "é", "", "中 a")] * 700
     expected = TOKENIZER.encode_ids(texts, add_special_tokens=True)
     assert TOKENIZER.encode_ids(iter(texts), add_special_tokens=True, workers=workers) == expected
@@ -196,6 +199,16 @@ def test_what_is_no_text_is_told_with_several_processes_too() -> None:
     missing = Tokenizer(presets.wordpiece(["a"]))
     with pytest.raises(FormatError, match="which the word 'b' needs"):
         missing.encode_ids(["a b"], workers=2)
+
+
+def test_of_several_wrong_texts_the_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever process has come further."""
+    monkeypatch.setattr("wordpiece.quick_ids.MANY", (1, 1))
+    missing = Tokenizer(presets.wordpiece(["a"]))
+    for right in range(12):
+        texts = ["a"] * right + list("bcdefghijklmnopqrs")
+        with pytest.raises(FormatError, match="which the word 'b' needs"):
+            missing.encode_ids(texts, workers=2)
 
 
 def test_the_collector_runs_again_after_encoding_and_what_is_frozen_stays_so() -> None:
