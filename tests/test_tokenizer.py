@@ -55,6 +55,19 @@ def test_offsets_are_of_the_original_text() -> None:
     assert uncased.encode("하", add_special_tokens=False).offsets == [(0, 1), (0, 1)]
 
 
+@pytest.mark.parametrize("gaps", [" ", "  ", "\n", " \t"])
+def test_offsets_are_right_whatever_is_between_the_chunks(gaps: str) -> None:
+    uncased = Tokenizer(presets.wordpiece([*VOCAB, "##e", "cafe", "\u1112"], lowercase=True))
+    text = gaps.join(["i", "love,é", "[MASK]paris", "하", "i", "cafe\u0301i", "a中", "x\x00i"])
+    for tokenizer in (uncased, TOKENIZER):
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        words = [(word.start, word.end) for word in tokenizer.words(text)]
+        found: dict[int | None, tuple[int, int]] = {}
+        for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
+            found[word] = (found.get(word, (start, end))[0], end)
+        assert list(found.values()) == words
+
+
 def test_special_tokens_in_the_text_are_cut_out_before_normalization() -> None:
     encoding = TOKENIZER.encode("a[MASK]a [mask]", add_special_tokens=False)
     assert encoding.tokens == ["a", "[MASK]", "a", "[UNK]", "[UNK]", "[UNK]"]

@@ -75,18 +75,25 @@ class Chunker(Protocol):
     def parts(self, text: str) -> Iterable[str]:
         """A long text in parts that may be cut one by one."""
 
-    def stretches(self, text: str) -> list[str] | None:
-        """The chunks of one text as they stand in it; None where they do not.
+    def stretches(self, text: str) -> list[str]:
+        """The keys of the chunks of one text as they stand in it, the usual gap between them.
 
         The words of a chunk have the same places in the text as they have in the chunk, moved by
-        where it begins.
+        where it begins. Where that is not so, the whole text is one chunk.
         """
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk, as the model gets them."""
 
-    def is_word(self, chunk: str) -> bool:
-        """Whether a chunk is one word as it stands; False where that is not easily told."""
+    @property
+    def gap(self) -> int:
+        """How many spaces are usual between the chunks of `stretches`: one or none."""
+
+    def covering_words(self, chunk: str) -> list[str] | None:
+        """The words of a chunk if they cover it one after the other, with as many characters.
+
+        None also where that is not easily told.
+        """
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
@@ -132,6 +139,7 @@ class WhitespaceChunks:
 
     normalizer: BertNormalizer
     pre_tokenizer: BertPreTokenizer
+    gap = 1
 
     def cut(self, text: str) -> list[str]:
         """The chunks of a text."""
@@ -166,20 +174,24 @@ class WhitespaceChunks:
         """A long text cut between words."""
         return parts(text)
 
-    def stretches(self, text: str) -> list[str] | None:
+    def stretches(self, text: str) -> list[str]:
         """The chunks of a text that has nothing to delete."""
         if any(separator in text for separator in DELETED_SEPARATORS):
-            return None
+            return [text]
         return text.split()
 
-    def is_word(self, chunk: str) -> bool:
-        """Whether a chunk is one word as it stands."""
-        if chunk.isascii():
-            return chunk.isalnum() and not (self.normalizer.lowercase and not chunk.islower())
-        found = self._text_pattern.match(chunk)
-        if found is None or found.end() < len(chunk):
-            return False
-        return not self.normalizer.changes_letters_of(chunk)
+    def covering_words(self, chunk: str) -> list[str] | None:
+        """The words of a chunk if they cover it."""
+        if chunk.isascii() and chunk.isprintable():
+            words = self.words(chunk)
+        elif not self.normalizer.changes_letters_of(chunk):
+            words = self._text_pattern.findall(chunk)
+        else:
+            text, origins = self.normalizer.normalize_aligned(chunk)
+            if not isinstance(origins, range):
+                return None
+            words = self.pre_tokenizer.split(text)
+        return words if words and sum(map(len, words)) == len(chunk) else None
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
@@ -274,6 +286,7 @@ class ByteLevelChunks:
     """
 
     pre_tokenizer: ByteLevelPreTokenizer
+    gap = 0
 
     def cut(self, text: str) -> list[str]:
         """The chunks of a text."""
@@ -318,17 +331,23 @@ class ByteLevelChunks:
         # a part that does not begin with a space would get a prefix of its own
         return parts(text, " " if self.pre_tokenizer.add_prefix_space else WHITE)
 
-    def stretches(self, text: str) -> list[str] | None:
-        """The chunks of a text, which cover all of it; None where a space is put before it."""
-        return None if self.pre_tokenizer.add_prefix_space else chunk_pattern().findall(text)
+    def stretches(self, text: str) -> list[str]:
+        """The keys of the chunks of a text, which cover it, unless a space is put before it."""
+        if self.pre_tokenizer.add_prefix_space:
+            return [key_of(text)]
+        if any(space in text for space in other_spaces(ascii_only=text.isascii())):
+            return list(map(key_of, chunk_pattern().findall(text)))
+        return self.cut_at_spaces(text)
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk."""
         return self.pre_tokenizer.split_prefixed(chunk)
 
-    def is_word(self, chunk: str) -> bool:
-        """Words are in byte characters, so hardly any chunk is one."""
-        return False
+    def covering_words(self, chunk: str) -> list[str] | None:
+        """The words of a chunk of ASCII, in which a byte is a character."""
+        if self.pre_tokenizer.add_prefix_space or not chunk.isascii():
+            return None
+        return self.words(chunk)
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
@@ -387,6 +406,7 @@ class WholeTexts:
 
     normalizer: Normalizer
     pre_tokenizer: PreTokenizer
+    gap = 0
 
     def cut(self, text: str) -> list[str]:
         """The text."""
@@ -404,17 +424,17 @@ class WholeTexts:
         """The text."""
         return (text,)
 
-    def stretches(self, text: str) -> list[str] | None:
-        """Nothing is gained by taking a text whole."""
-        return None
+    def stretches(self, text: str) -> list[str]:
+        """The text."""
+        return [text]
 
     def words(self, chunk: str) -> list[str]:
         """The words of a text."""
         return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
 
-    def is_word(self, chunk: str) -> bool:
+    def covering_words(self, chunk: str) -> list[str] | None:
         """Not easily told."""
-        return False
+        return None
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a text, with the origin of each of their characters."""
