@@ -24,6 +24,11 @@ corpus, limit, tokenizer = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 with open(corpus, encoding="utf-8", errors="ignore", newline="") as file:
     texts = file.read(limit).splitlines(keepends=True)
 {load}
+def read(found):
+    for each in found:
+        each.ids, each.tokens, each.offsets, each.type_ids, each.word_ids
+        each.attention_mask, each.special_tokens_mask
+    return found
 seconds = []
 for _ in range(2):
     started = time.perf_counter()
@@ -104,7 +109,16 @@ def rows(options: argparse.Namespace, file: str) -> dict[str, dict[str, Side]]:
         "tokenizers encode_batch": side(options, file, THEIRS, full, ids, threads=1),
         "encode_batch": side(options, file, OURS, full, ids),
     }
-    return {"ids": one, f"ids, {number} processors": many, "all fields": fields}
+    read = {
+        name: side(options, file, load, f"read({full})", ids)
+        for name, load in (("tokenizers encode_batch", THEIRS), ("encode_batch", OURS))
+    }
+    return {
+        "ids": one,
+        f"ids, {number} processors": many,
+        "all fields": fields,
+        "all fields, read": read,
+    }
 
 
 def side(

@@ -55,6 +55,19 @@ def test_offsets_are_of_the_original_text() -> None:
     assert uncased.encode("하", add_special_tokens=False).offsets == [(0, 1), (0, 1)]
 
 
+@pytest.mark.parametrize("gaps", [" ", "  ", "\n", " \t"])
+def test_offsets_are_right_whatever_is_between_the_chunks(gaps: str) -> None:
+    uncased = Tokenizer(presets.wordpiece([*VOCAB, "##e", "cafe", "\u1112"], lowercase=True))
+    text = gaps.join(["i", "love,é", "[MASK]paris", "하", "i", "cafe\u0301i", "a中", "x\x00i"])
+    for tokenizer in (uncased, TOKENIZER):
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        words = [(word.start, word.end) for word in tokenizer.words(text)]
+        found: dict[int | None, tuple[int, int]] = {}
+        for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
+            found[word] = (found.get(word, (start, end))[0], end)
+        assert list(found.values()) == words
+
+
 def test_special_tokens_in_the_text_are_cut_out_before_normalization() -> None:
     encoding = TOKENIZER.encode("a[MASK]a [mask]", add_special_tokens=False)
     assert encoding.tokens == ["a", "[MASK]", "a", "[UNK]", "[UNK]", "[UNK]"]
@@ -108,7 +121,23 @@ QUICK_PARTS = {
 }
 spaced_text = st.lists(
     st.sampled_from(
-        [" ", " ", "  ", "\n", "\t", "\u3000", "he", "a", "Ab", "ab.", ",", "'s", "中é"]
+        [
+            " ",
+            " ",
+            "  ",
+            "\n",
+            "\t",
+            "\u3000",
+            "he",
+            "a",
+            "Ab",
+            "ab.",
+            ",",
+            "'s",
+            "中é",
+            '"b-',
+            "\0",
+        ]
     )
 ).map("".join)
 
@@ -166,7 +195,10 @@ def test_work_is_done_once_for_each_distinct_string(
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_the_number_of_processes_changes_no_id(workers: int) -> None:
+def test_the_number_of_processes_changes_no_id(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wordpiece.quick_ids.MANY", (100, 1000))
     texts = [f"I love {name} [MASK]" for name in ("paris", "é", "", "中 a")] * 700
     expected = TOKENIZER.encode_ids(texts, add_special_tokens=True)
     assert TOKENIZER.encode_ids(iter(texts), add_special_tokens=True, workers=workers) == expected
@@ -180,6 +212,16 @@ def test_what_is_no_text_is_told_with_several_processes_too() -> None:
     missing = Tokenizer(presets.wordpiece(["a"]))
     with pytest.raises(FormatError, match="which the word 'b' needs"):
         missing.encode_ids(["a b"], workers=2)
+
+
+def test_of_several_wrong_texts_the_first_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever process has come further."""
+    monkeypatch.setattr("wordpiece.quick_ids.MANY", (1, 1))
+    missing = Tokenizer(presets.wordpiece(["a"]))
+    for right in range(12):
+        texts = ["a"] * right + list("bcdefghijklmnopqrs")
+        with pytest.raises(FormatError, match="which the word 'b' needs"):
+            missing.encode_ids(texts, workers=2)
 
 
 def test_the_collector_runs_again_after_encoding_and_what_is_frozen_stays_so() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from wordpiece.encoding import Encoding
@@ -53,10 +54,18 @@ class Template:
     single: tuple[Slot, ...]
     pair: tuple[Slot, ...]
 
+    @cached_property
+    def single_alone(self) -> bool:
+        """Whether a single text without special tokens is left as it is."""
+        slots = [slot for slot in self.single if isinstance(slot, TextSlot)]
+        return slots == [TextSlot("A", 0)]
+
     def apply(
         self, first: Encoding, second: Encoding | None, *, add_special_tokens: bool
     ) -> Encoding:
         """The texts in their slots, with the special tokens if they are wanted."""
+        if second is None and not add_special_tokens and self.single_alone:
+            return first
         whole = Encoding.empty()
         for slot in self.single if second is None else self.pair:
             if isinstance(slot, TextSlot):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -53,9 +54,9 @@ class Tokenizer(Pipeline):
     ) -> list[list[int]]:
         """The ids alone, for corpora: as in `encode(text).ids`, found once per distinct chunk.
 
-        With several `workers` (None: one for each processor) the texts are shared among processes,
-        which pays from some megabytes on; the result is the same. Raises `InputError` for what is
-        no text, and `OptionError` for a number of workers that is none.
+        With several `workers` (None: one for each processor) the texts are shared among processes
+        (this one works too), which pays from some megabytes on; the result is the same. Raises
+        `InputError` for what is no text, and `OptionError` for a number of workers that is none.
         """
         if workers == 1:
             return super().encode_ids(texts, add_special_tokens=add_special_tokens)
@@ -63,11 +64,16 @@ class Tokenizer(Pipeline):
         from wordpiece.processes import Workers, checked_workers
 
         number = checked_workers(workers)
+        if number == 1:
+            return super().encode_ids(texts, add_special_tokens=add_special_tokens)
         settings = (tokenizer_json.dump(self.parts), add_special_tokens, "packed")
+        encode = partial(super().encode_ids, add_special_tokens=add_special_tokens)
+        requests = batches(map(checked, several(texts)), many=True)
         found: list[list[int]] = []
-        with Workers(number, encode_worker.MODULE, settings) as pool, collector_paused():
-            for answer in pool.in_order(batches(map(checked, several(texts)))):
-                found += encode_worker.unpacked(answer)
+        helpers = Workers(number - 1, encode_worker.MODULE, settings, held=2)
+        with helpers as pool, collector_paused():
+            for ids in pool.shared(requests, here=encode, there=encode_worker.unpacked):
+                found += ids
         return found
 
     def save(self, path: StrPath) -> None:

@@ -15,15 +15,22 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, NamedTuple, TypeVar
 
 from wordpiece import errors
 from wordpiece.errors import OptionError, WordpieceError
 
 LENGTH_BYTES = 8
+#: What a pipe is to hold, if the system lets it: most messages whole.
+PIPE_BYTES = 1 << 20
+
+Request = TypeVar("Request")
+Value = TypeVar("Value")
 
 
 def default_workers() -> int:
@@ -39,19 +46,32 @@ def checked_workers(workers: int | None) -> int:
     return workers
 
 
+class Turns(NamedTuple):
+    """Who may send to a process, and who may receive from it: answers come in the order sent."""
+
+    sending: Lock
+    receiving: Lock
+
+
 class Workers:
     """A few processes that run a module each and answer requests; use it in a `with` statement.
 
     The first message that a process gets is `settings`. It may send ints, which say how far it is,
     before its answer; an answer that is a str is the class of an error and what it says.
+
+    Each process may hold so many requests at a time: more than one, so that the next is there when
+    an answer is done.
     """
 
-    def __init__(self, number: int, module: str, settings: tuple[object, ...]) -> None:
+    def __init__(
+        self, number: int, module: str, settings: tuple[object, ...], *, held: int = 1
+    ) -> None:
         self.number = number
-        self._module, self._settings = module, settings
+        self._module, self._settings, self._held = module, settings, held
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._turns: dict[subprocess.Popen[bytes], Turns] = {}
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-        self.threads = ThreadPoolExecutor(number + 1)  # one is for whoever works beside them
+        self.threads = ThreadPoolExecutor(number * held + 1)  # one is for whoever works beside them
 
     def __enter__(self) -> Workers:
         package = str(Path(__file__).parents[1])
@@ -69,6 +89,10 @@ class Workers:
                     **own,  # type: ignore[call-overload]
                 )
                 self._processes.append(process)
+                self._turns[process] = Turns(Lock(), Lock())
+                widen(pipe(process.stdin))
+                widen(pipe(process.stdout))
+            for process in self._processes * self._held:
                 self._idle.put(process)
             for process in self._processes:
                 self._talk(process, self._settings)
@@ -95,7 +119,7 @@ class Workers:
         """End the processes, whatever they are doing."""
         for process in self._processes:
             process.kill()
-        for process in [*self._processes, *self._processes[:1]]:
+        for process in [*self._processes * self._held, *self._processes[:1]]:
             self._idle.put(process)  # no thread is to wait for an idle one: it finds a dead one
         self.threads.shutdown(cancel_futures=True)
         for process in self._processes:
@@ -111,15 +135,43 @@ class Workers:
         while pending:
             yield pending.popleft().result()
 
+    def shared(
+        self,
+        requests: Iterable[Request],
+        *,
+        here: Callable[[Request], Value],
+        there: Callable[[Any], Value],
+    ) -> Iterator[Value]:
+        """What becomes of requests, in their order, with this process working too.
+
+        It is `there` of an answer, or `here` of a request that comes when all processes have enough
+        to do.
+        """
+        pending: deque[tuple[Future[Any], Callable[[Any], Value] | None]] = deque()
+        for request in requests:
+            if self._idle.empty():
+                pending.append((done(here, request), None))
+            else:
+                pending.append((self.threads.submit(self.ask, request), there))
+            while pending and pending[0][0].done():
+                yield result(*pending.popleft())
+        while pending:
+            yield result(*pending.popleft())
+
     def ask(self, request: object, report: Callable[[int], None] = lambda _: None) -> Any:
         """Have one process answer a request. Raises the error that it raises."""
         process = self._idle.get()
-        self._talk(process, request)
+        turns = self._turns[process]
+        with turns.sending:
+            self._talk(process, request)
+            turns.receiving.acquire()  # before anybody sends the next request
         try:
             while isinstance(answer := receive(pipe(process.stdout)), int):
                 report(answer)
         except (OSError, EOFError, ValueError, TypeError):
             raise ended_early() from None
+        finally:
+            turns.receiving.release()
         self._idle.put(process)
         if isinstance(answer, str):
             name, _, message = answer.partition(":")
@@ -138,6 +190,29 @@ def ended_early() -> WordpieceError:
     return WordpieceError(
         "a worker process ended early, perhaps for want of memory: try --workers 1"
     )
+
+
+def done(work: Callable[[Request], Value], request: Request) -> Future[Value]:
+    """What becomes of a request, or the error that it raises, as if it had been waited for."""
+    future: Future[Value] = Future()
+    try:
+        future.set_result(work(request))
+    except WordpieceError as error:
+        future.set_exception(error)
+    return future
+
+
+def result(future: Future[Any], read: Callable[[Any], Any] | None) -> Any:
+    """The result, or what is read from it."""
+    return future.result() if read is None else read(future.result())
+
+
+def widen(file: IO[bytes]) -> None:
+    """Let a pipe hold more, so that whoever writes need not wait for the reader; Linux can."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(file, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def serve(start: Callable[[Any], Callable[[Any], Any]]) -> None:

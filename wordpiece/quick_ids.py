@@ -21,6 +21,8 @@ LONGEST_KEPT = 64
 #: Texts are looked at together, up to so many and so many characters.
 TEXTS_AT_ONCE = 1000
 CHARACTERS_AT_ONCE = 1 << 20
+#: The same where another process may get them.
+MANY = (1 << 16, 1 << 19)
 
 Ids = tuple[int, ...]
 Value = TypeVar("Value")
@@ -110,18 +112,19 @@ class QuickIds:
         return [list(concatenated(map(get, cut(text)))) for text in ready]
 
 
-def batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Texts, not too many and not too much at a time.
+def batches(texts: Iterable[str], *, many: bool = False) -> Iterator[list[str]]:
+    """Texts, not too many and not too much at a time; `many` where it is work to hand them on.
 
     >>> [len(batch) for batch in batches(["a"] * 1500)]
     [1000, 500]
     """
+    most, most_characters = MANY if many else (TEXTS_AT_ONCE, CHARACTERS_AT_ONCE)
     batch: list[str] = []
     size = 0
     for text in texts:
         batch.append(text)
         size += len(text)
-        if len(batch) == TEXTS_AT_ONCE or size > CHARACTERS_AT_ONCE:
+        if len(batch) == most or size > most_characters:
             yield batch
             batch, size = [], 0
     if batch:

@@ -1,131 +1,164 @@
 """The tokens of a text with their places, found once per distinct chunk.
 
 What a chunk becomes, and where in it each token stands, does not hang on what is around it. So it
-is remembered, and moved to where the chunk stands.
+is remembered. Mostly the tokens of a chunk cover it, one after the other, and chunks follow each
+other with one space between; then the places of all tokens of a text are sums of their lengths.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from itertools import accumulate, chain, pairwise
+from operator import add, sub
+from typing import NamedTuple
 
 from wordpiece.encoding import Encoding
 from wordpiece.models.base import Model
 from wordpiece.quick_ids import Remembered
 from wordpiece.text.chunks import Chunker
 
-#: What is remembered of a chunk: plain tuples, which are taken apart faster than named ones.
-Entry = tuple[Any, Any, Any, Any, int]
+Numbers = tuple[int, ...]
+Spans = tuple[tuple[int, int], ...]
+concatenated = chain.from_iterable
+#: Chunks with one space between each two.
+SINGLE_SPACED = re.compile(r"\S+(?: \S+)*")
+
+#: What is remembered of a word that its tokens cover: ids, spellings, lengths, and for each token
+#: whether a word begins there (1 or 0). Without lengths the tokens do not cover it.
+Word = tuple[Numbers, tuple[str, ...], Numbers | None, Numbers]
+#: The same of a chunk; then how far it is from each token to the next, and where the tokens are if
+#: they do not cover it.
+Entry = tuple[
+    Numbers, tuple[str, ...], Numbers | None, Numbers | None, Numbers | None, "Places | None"
+]
 
 
-class WordTokens(NamedTuple):
-    """The tokens of a word: ids, spellings, stretches of the word, and a zero for each."""
+class Places(NamedTuple):
+    """The stretches of a chunk that its tokens stand for, the word of each, how many words."""
 
-    ids: tuple[int, ...]
-    tokens: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-    words: tuple[int, ...]
-
-
-class ChunkPieces(NamedTuple):
-    """The tokens of a chunk: ids, spellings, stretches of the chunk, the word of each."""
-
-    ids: tuple[int, ...]
-    tokens: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-    words: tuple[int, ...]
+    spans: Spans
+    words: Numbers
     word_count: int
 
 
-class WordPieces(Remembered[WordTokens]):
+class WordPieces(Remembered[Word]):
     """Word to tokens, asking the model for words that were not met before."""
 
     def __init__(self, model: Model, tokens: Mapping[int, str]) -> None:
         super().__init__()
-        self._spans, self._tokens = model.spans, tokens
+        self.spans, self._tokens = model.spans, tokens
 
-    def find(self, key: str) -> WordTokens:
+    def find(self, key: str) -> Word:
         """The tokens of a word."""
-        ids, starts, ends = self._spans(key)
+        ids, starts, ends = self.spans(key)
+        if len(ids) == 1 and ends[0] - starts[0] == len(key):
+            return (ids[0],), (self._tokens[ids[0]],), (len(key),), (1,)
         tokens = tuple(map(self._tokens.__getitem__, ids))
-        return WordTokens(
-            tuple(ids), tokens, tuple(zip(starts, ends, strict=True)), (0,) * len(ids)
-        )
-
-
-def from_words(words: Iterable[tuple[WordTokens, Sequence[int]]]) -> ChunkPieces:
-    """The tokens of words, each with the origins of its characters, as the tokens of a chunk.
-
-    >>> from_words([(WordTokens((7, 8), ("a", "##b"), ((0, 1), (1, 2)), (0, 0)), [4, 6])])
-    ChunkPieces(ids=(7, 8), tokens=('a', '##b'), spans=((4, 5), (6, 7)), words=(0, 0), word_count=1)
-    """
-    ids: list[int] = []
-    tokens: list[str] = []
-    spans: list[tuple[int, int]] = []
-    of_words: list[int] = []
-    count = 0
-    for found, origins in words:
-        ids += found.ids
-        tokens += found.tokens
-        spans += [(origins[start], origins[end - 1] + 1) for start, end in found.spans]
-        of_words += [count] * len(found.ids)
-        count += 1
-    return ChunkPieces(tuple(ids), tuple(tokens), tuple(spans), tuple(of_words), count)
+        covered = [*starts, len(key)] == [0, *ends]
+        lengths = tuple(map(sub, ends, starts)) if covered else None
+        return tuple(ids), tokens, lengths, (1, *(0,) * (len(ids) - 1))
 
 
 class QuickPieces(Remembered[Entry]):
-    """Chunk to tokens, made by a function for chunks that were not met before.
-
-    An entry has the fields of `ChunkPieces`. For the many chunks that are one word of one token,
-    it has that id, token and stretch instead of tuples of them, and None for the words.
-    """
+    """The key of a chunk to its tokens, made for chunks that were not met before."""
 
     def __init__(self, chunker: Chunker, words: WordPieces) -> None:
         super().__init__()
         self._chunker, self._words = chunker, words
 
     def find(self, key: str) -> Entry:
-        """The entry of a chunk."""
-        ids, tokens, spans, words, word_count = self.chunk_pieces(key)
-        if word_count == len(ids) == 1:
-            return ids[0], tokens[0], spans[0], None, 1
-        return ids, tokens, spans, words, word_count
+        """The entry of the chunk that a key stands for."""
+        chunk = self._chunker.chunk_of(key)
+        if not chunk:
+            return (), (), (), (), (), None
+        words = self._chunker.covering_words(chunk)
+        if not words:
+            return self._entry_of_places(chunk)
+        if len(words) == 1:  # and not worth remembering twice
+            ids, tokens, lengths, news = self._words.find(words[0])
+        else:
+            each = list(map(self._words.__getitem__, words))
+            if any(word[2] is None for word in each):
+                return self._entry_of_places(chunk)
+            columns = map(concatenated, zip(*each, strict=True))
+            ids, tokens, lengths, news = map(tuple, columns)
+        if lengths is None:
+            return self._entry_of_places(chunk)
+        steps = lengths
+        if self._chunker.gap:
+            steps = (*lengths[:-1], lengths[-1] + self._chunker.gap)
+        return ids, tokens, lengths, steps, news, None
 
-    def chunk_pieces(self, chunk: str) -> ChunkPieces:
-        """The tokens of a chunk, stage by stage, each with where it comes from."""
-        if self._chunker.is_word(chunk):  # and not worth remembering twice
-            return ChunkPieces(*self._words.find(chunk), 1)
+    def _entry_of_places(self, chunk: str) -> Entry:
+        """The entry of a chunk that its tokens do not cover one after the other."""
+        ids: list[int] = []
+        tokens: list[str] = []
+        spans: list[tuple[int, int]] = []
+        of_words: list[int] = []
         words = self._chunker.aligned_words(chunk)
-        return from_words((self._words[word], origins) for word, origins in words)
+        for number, (word, origins) in enumerate(words):
+            own, spellings, lengths, _ = self._words[word]
+            ids += own
+            tokens += spellings
+            within: Iterable[tuple[int, int]] = pairwise(accumulate(lengths or (), initial=0))
+            if lengths is None:
+                within = zip(*self._words.spans(word)[1:], strict=True)
+            spans += [(origins[start], origins[end - 1] + 1) for start, end in within]
+            of_words += [number] * len(own)
+        places = Places(tuple(spans), tuple(of_words), len(words))
+        return tuple(ids), tuple(tokens), None, None, None, places
 
     def add_to(
-        self, encoding: Encoding, text: str, chunks: Iterable[str], *, shift: int, word_id: int
+        self, encoding: Encoding, text: str, keys: Sequence[str], *, shift: int, word_id: int
     ) -> int:
-        """Append the tokens of chunks, which follow each other in `text`, moved by `shift`.
+        """Append the tokens of chunks, which are all that is in `text`, moved by `shift`.
 
         Words are numbered from `word_id`; returns the next number.
         """
-        ids, tokens = encoding.ids, encoding.tokens
+        if not keys:
+            return word_id
+        if not self._chunker.gap:
+            return self._add_run(encoding, keys, shift, word_id)
+        start = text.find(keys[0])
+        if text.startswith(" ".join(keys), start):
+            return self._add_run(encoding, keys, start + shift, word_id)
+        for run in SINGLE_SPACED.finditer(text):
+            start = run.start() + shift
+            word_id = self._add_run(encoding, run.group().split(" "), start, word_id)
+        return word_id
+
+    def _add_run(self, encoding: Encoding, keys: Sequence[str], start: int, word_id: int) -> int:
+        """Append the tokens of chunks with the usual gap between, the first of them at start."""
+        entries = list(map(self.__getitem__, keys))
+        ids, tokens, lengths, steps, news, places = zip(*entries, strict=True)
+        encoding.ids.extend(concatenated(ids))
+        encoding.tokens.extend(concatenated(tokens))
+        if places.count(None) < len(places):
+            return self._add_places(encoding, zip(keys, entries, strict=True), start, word_id)
+        starts = list(accumulate(concatenated(steps), initial=start))
+        starts.pop()  # after the last token
+        ends = map(add, starts, concatenated(lengths))
+        encoding.offsets.extend(zip(starts, ends, strict=True))
+        numbers: list[int] = list(accumulate(concatenated(news), initial=word_id - 1))
+        encoding.word_ids.extend(numbers[1:])
+        return numbers[-1] + 1
+
+    def _add_places(
+        self, encoding: Encoding, entries: Iterable[tuple[str, Entry]], start: int, word_id: int
+    ) -> int:
+        """Append the offsets and words of a run, chunk by chunk; return the next word's number."""
         offsets, word_ids = encoding.offsets, encoding.word_ids
-        add_id, add_token = ids.append, tokens.append
-        add_span, add_word = offsets.append, word_ids.append
-        find = text.find
-        end = 0
-        for chunk in chunks:
-            begin = find(chunk, end)
-            end = begin + len(chunk)
-            of_ids, of_tokens, spans, words, word_count = self[chunk]
-            start = begin + shift
-            if words is None:
-                add_id(of_ids)
-                add_token(of_tokens)
-                first, last = spans
-                add_span((start + first, start + last))
-                add_word(word_id)
+        for key, (_, _, lengths, _, news, places) in entries:
+            if places is None:
+                ends = list(accumulate(lengths or (), initial=start))
+                offsets += pairwise(ends)
+                numbers: list[int] = list(accumulate(news or (), initial=word_id - 1))
+                word_ids += numbers[1:]
+                word_id = numbers[-1] + 1
             else:
-                ids += of_ids
-                tokens += of_tokens
-                offsets += [(start + first, start + last) for first, last in spans]
-                word_ids += [word_id + word for word in words]
-            word_id += word_count
+                offsets += [(start + first, start + last) for first, last in places.spans]
+                word_ids += [word_id + word for word in places.words]
+                word_id += places.word_count
+            start += len(self._chunker.chunk_of(key)) + self._chunker.gap
         return word_id

@@ -135,10 +135,8 @@ class Pipeline:
 
     def _add_plain(self, encoding: Encoding, text: str, shift: int, word_id: int) -> int:
         """Append the tokens of text without added tokens; return the next word's number."""
-        chunks = self._chunker.stretches(text)
-        if chunks is None:
-            chunks = [text]
-        return self._pieces.add_to(encoding, text, chunks, shift=shift, word_id=word_id)
+        keys = self._chunker.stretches(text)
+        return self._pieces.add_to(encoding, text, keys, shift=shift, word_id=word_id)
 
     def _words(self, text: str) -> Iterator[Word]:
         for token, start, end in self._stretches(text):

@@ -6,7 +6,7 @@ is half-open: `text[start:end]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -157,6 +157,10 @@ class WordCounts(Mapping[str, int]):
 
     def __len__(self) -> int:
         return len(self._counts)
+
+    def items(self) -> ItemsView[str, int]:
+        """The words with their counts, in order."""
+        return self._counts.items()
 
     def __repr__(self) -> str:
         return f"WordCounts({len(self)} words, {self.total} occurrences)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import wordpiece
 from tests.parity.tools import Pair, assert_same, through_files
 from tests.strategies import nasty_strings, nasty_text
 from wordpiece.decoding import ByteLevelDecoder
-from wordpiece.text.chunks import chunker, lines
+from wordpiece.text.chunks import Chunker, chunker, lines
 from wordpiece.text.normalize import NoNormalizer, Normalized
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 
@@ -35,7 +36,14 @@ def assert_same_split(text: str, prefix: bool, regex: bool) -> None:
     chunks = chunker(NoNormalizer(), ours)
     assert [word for chunk in chunks.cut(text) for word in chunks.words(chunk)] == words
     by_line = [word for line in lines(text) for word in ours.split(line)]
-    assert [word for chunk in chunks.cut_lines(text) for word in chunks.words(chunk)] == by_line
+    assert_counted(chunks, chunks.keys(text), words)
+    assert_counted(chunks, chunks.line_keys(text), by_line)
+
+
+def assert_counted(chunks: Chunker, keys: list[str], words: list[str]) -> None:
+    found: dict[str, int] = {}
+    chunks.add_words(Counter(keys), found)
+    assert list(found.items()) == list(Counter(words).items())
 
 
 @given(text=nasty_text, setting=each_setting)
@@ -46,6 +54,16 @@ def test_hostile_text_is_split_as_hugging_face_does(text: str, setting: tuple[bo
 @given(text=st.text(" \n\t\r\x0b\x85\xa0\u2028\u3000a1!'st", max_size=12), setting=each_setting)
 def test_white_space_is_split_as_hugging_face_does(text: str, setting: tuple[bool, bool]) -> None:
     assert_same_split(text, *setting)
+
+
+def test_a_block_is_cut_at_spaces_but_where_the_pattern_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("wordpiece.text.chunks.CUT_BY_PATTERN", 8)
+    plain = "I'm here, to \n\n  be\nor not. \n be"
+    for odd in (" ", "   ", "\t", "\r\n", "\xa0", "  \n", "a\0b", "é"):
+        for text in (f"{plain}{odd}{plain}", f"{odd}{plain}", f"{plain}{odd}"):
+            assert_same_split(text * 3, False, True)
 
 
 @pytest.mark.parametrize("frame", ["{}", "x{} ", " {}'s"])

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, Protocol
 
+from wordpiece.text import byte_alphabet
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import parse_range, pattern_class
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalized, Normalizer
@@ -33,8 +34,18 @@ PART = 1 << 20
 #: White space, letters and digits to everybody: Latin, Greek, Cyrillic, Hebrew, Arabic, Korean.
 WHITE = " \t\n\r"
 LETTER = "[0-9A-Za-zÀ-ÖØ-öø-ɏα-ωА-яא-תا-غ가-힣]"
+#: A text of fewer characters in which there is more than spaces is cut by the pattern.
+CUT_BY_PATTERN = 1 << 11
+#: Punctuation that stands beside words, the most frequent in text of most kinds.
+COMMON_MARKS = ',."-'
 #: How many chunks are normalized and split as one text.
 CHUNKS_AT_ONCE = 1 << 10
+#: Before the words of each key, and in place of the words of a key; no word begins with either.
+NEXT, OTHER = "\0", "\1"
+#: GPT-2's pattern for printable ASCII in byte characters, in which a space is `Ġ`.
+KEY_WORDS = re.compile(
+    r"[\0\1]|'s|'t|'re|'ve|'m|'ll|'d|Ġ?[A-Za-z]+|Ġ?[0-9]+|Ġ?[^\0\1ĠA-Za-z0-9]+|Ġ+(?![^\0Ġ])|Ġ+"
+)
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
 
 
@@ -64,27 +75,37 @@ class Chunker(Protocol):
     def parts(self, text: str) -> Iterable[str]:
         """A long text in parts that may be cut one by one."""
 
-    def cut_lines(self, block: str) -> list[str]:
-        """The chunks of a block of lines, each line a text with its line end."""
-
-    def stretches(self, text: str) -> list[str] | None:
-        """The chunks of one text as they stand in it; None where they do not.
+    def stretches(self, text: str) -> list[str]:
+        """The keys of the chunks of one text as they stand in it, the usual gap between them.
 
         The words of a chunk have the same places in the text as they have in the chunk, moved by
-        where it begins.
+        where it begins. Where that is not so, the whole text is one chunk.
         """
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk, as the model gets them."""
 
-    def is_word(self, chunk: str) -> bool:
-        """Whether a chunk is one word as it stands; False where that is not easily told."""
+    @property
+    def gap(self) -> int:
+        """How many spaces are usual between the chunks of `stretches`: one or none."""
+
+    def covering_words(self, chunk: str) -> list[str] | None:
+        """The words of a chunk if they cover it one after the other, with as many characters.
+
+        None also where that is not easily told.
+        """
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
 
-    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
-        """Add the words of counted chunks to counts of words, in the order of the chunks."""
+    def keys(self, text: str) -> list[str]:
+        """What to count in place of the chunks of one text."""
+
+    def line_keys(self, block: str) -> list[str]:
+        """The same for a block of lines, each line a text with its line end."""
+
+    def add_words(self, keys: Mapping[str, int], words: dict[str, int]) -> None:
+        """Add the words of counted keys to counts of words, in the order of the keys."""
 
 
 def chunker(normalizer: Normalizer, pre_tokenizer: PreTokenizer) -> Chunker:
@@ -118,6 +139,7 @@ class WhitespaceChunks:
 
     normalizer: BertNormalizer
     pre_tokenizer: BertPreTokenizer
+    gap = 1
 
     def cut(self, text: str) -> list[str]:
         """The chunks of a text."""
@@ -128,11 +150,19 @@ class WhitespaceChunks:
     def quickened(self, texts: list[str], joined: str) -> Quickened:
         """`str.split`, unless there is something to delete; in lower case where that is the rule.
 
-        ASCII in lower case has the same words and fewer chunks.
+        ASCII in lower case has the same words and fewer chunks. So has text with spaces around the
+        commonest marks, which are words wherever they stand: half as many chunks are new.
         """
         if any(separator in joined for separator in DELETED_SEPARATORS):
             return Quickened(texts, self.cut, keyed=False)
-        if self.normalizer.lowercase:
+        lowercase = self.normalizer.lowercase
+        if joined.count("\0") == len(texts) - 1:  # there is none in the texts
+            if lowercase and joined.isascii():
+                joined, lowercase = joined.lower(), False
+            for mark in COMMON_MARKS:
+                joined = joined.replace(mark, f" {mark} ")
+            texts = joined.split("\0")
+        if lowercase:
             texts = [text.lower() if text.isascii() else text for text in texts]
         return Quickened(texts, str.split, keyed=False)
 
@@ -144,24 +174,24 @@ class WhitespaceChunks:
         """A long text cut between words."""
         return parts(text)
 
-    def cut_lines(self, block: str) -> list[str]:
-        """The chunks of a block of lines: a line end is white space like any other."""
-        return self.cut(block)
-
-    def stretches(self, text: str) -> list[str] | None:
+    def stretches(self, text: str) -> list[str]:
         """The chunks of a text that has nothing to delete."""
         if any(separator in text for separator in DELETED_SEPARATORS):
-            return None
+            return [text]
         return text.split()
 
-    def is_word(self, chunk: str) -> bool:
-        """Whether a chunk is one word as it stands."""
-        if chunk.isascii():
-            return chunk.isalnum() and not (self.normalizer.lowercase and not chunk.islower())
-        found = self._text_pattern.match(chunk)
-        if found is None or found.end() < len(chunk):
-            return False
-        return not self.normalizer.changes_letters_of(chunk)
+    def covering_words(self, chunk: str) -> list[str] | None:
+        """The words of a chunk if they cover it."""
+        if chunk.isascii() and chunk.isprintable():
+            words = self.words(chunk)
+        elif not self.normalizer.changes_letters_of(chunk):
+            words = self._text_pattern.findall(chunk)
+        else:
+            text, origins = self.normalizer.normalize_aligned(chunk)
+            if not isinstance(origins, range):
+                return None
+            words = self.pre_tokenizer.split(text)
+        return words if words and sum(map(len, words)) == len(chunk) else None
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
@@ -191,15 +221,23 @@ class WhitespaceChunks:
         word = chunk[:-1]
         return [word, chunk[-1]] if word.isalnum() else ASCII_WORDS.findall(chunk)
 
-    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
+    def keys(self, text: str) -> list[str]:
+        """The chunks of a text."""
+        return self.cut(text)
+
+    def line_keys(self, block: str) -> list[str]:
+        """The chunks of a block of lines: a line end is white space like any other."""
+        return self.cut(block)
+
+    def add_words(self, keys: Mapping[str, int], words: dict[str, int]) -> None:
         """Add the words of counted chunks, in the order of the chunks."""
-        each = list(chunks)
+        each = list(keys)
         for at in range(0, len(each), CHUNKS_AT_ONCE):
             part = each[at : at + CHUNKS_AT_ONCE]
             if 2 * sum(map(str.isascii, part)) > len(part):
-                self._add_singly(part, chunks, words)
+                self._add_singly(part, keys, words)
             else:
-                self._add_together(part, chunks, words)
+                self._add_together(part, keys, words)
 
     def _add_singly(
         self, part: list[str], chunks: Mapping[str, int], words: dict[str, int]
@@ -248,6 +286,7 @@ class ByteLevelChunks:
     """
 
     pre_tokenizer: ByteLevelPreTokenizer
+    gap = 0
 
     def cut(self, text: str) -> list[str]:
         """The chunks of a text."""
@@ -292,31 +331,73 @@ class ByteLevelChunks:
         # a part that does not begin with a space would get a prefix of its own
         return parts(text, " " if self.pre_tokenizer.add_prefix_space else WHITE)
 
-    def cut_lines(self, block: str) -> list[str]:
-        """The chunks of a block of lines: white space after a line end belongs to the next line."""
+    def stretches(self, text: str) -> list[str]:
+        """The keys of the chunks of a text, which cover it, unless a space is put before it."""
         if self.pre_tokenizer.add_prefix_space:
-            return [chunk for line in lines(block) for chunk in self.cut(line)]
-        return line_chunk_pattern().findall(block)
-
-    def stretches(self, text: str) -> list[str] | None:
-        """The chunks of a text, which cover all of it; None where a space is put before it."""
-        return None if self.pre_tokenizer.add_prefix_space else chunk_pattern().findall(text)
+            return [key_of(text)]
+        if any(space in text for space in other_spaces(ascii_only=text.isascii())):
+            return list(map(key_of, chunk_pattern().findall(text)))
+        return self.cut_at_spaces(text)
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk."""
         return self.pre_tokenizer.split_prefixed(chunk)
 
-    def is_word(self, chunk: str) -> bool:
-        """Words are in byte characters, so hardly any chunk is one."""
-        return False
+    def covering_words(self, chunk: str) -> list[str] | None:
+        """The words of a chunk of ASCII, in which a byte is a character."""
+        if self.pre_tokenizer.add_prefix_space or not chunk.isascii():
+            return None
+        return self.words(chunk)
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a chunk, with the origin of each of their characters."""
         return self.pre_tokenizer.split_aligned(Normalized(chunk, range(len(chunk))))
 
-    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
-        """Add the words of counted chunks."""
-        add_each(self, chunks, words)
+    def keys(self, text: str) -> list[str]:
+        """What to count for a text: see `line_keys`."""
+        text = self.pre_tokenizer.prefixed(text)
+        if text.find("\n", 0, -1) < 0:  # one line, perhaps with its end
+            return keys_of_lines(text)
+        return list(map(" ".__add__, chunk_pattern().findall(text)))
+
+    def line_keys(self, block: str) -> list[str]:
+        """What to count for a block of lines: it is cut at every space, where that can be done.
+
+        A key that begins with a space is a chunk with a space before it; any other is a chunk
+        without the space that it begins with. After a line end (a line feed stands for one, a tab
+        for a space and one) there is more: what follows is a chunk as it stands.
+
+        >>> ByteLevelChunks(ByteLevelPreTokenizer()).line_keys("to be \\nor  not\\n")
+        [' to', 'be', '\\tor', '', 'not', '\\n']
+        """
+        if self.pre_tokenizer.add_prefix_space:
+            return [key for line in lines(block) for key in self.keys(line)]
+        return keys_of_lines(block)
+
+    def add_words(self, keys: Mapping[str, int], words: dict[str, int]) -> None:
+        """Add the words of counted keys, splitting what is printable ASCII many at a time."""
+        each, known = list(keys), words.get
+        for at in range(0, len(each), CHUNKS_AT_ONCE):
+            part = each[at : at + CHUNKS_AT_ONCE]
+            following = iter(part)
+            key, count = "", 0
+            for word in words_of_keys(part):
+                if word == NEXT:
+                    key = next(following)
+                    count = keys[key]
+                elif word != OTHER:
+                    words[word] = known(word, 0) + count
+                else:
+                    for word in self._words_of_key(key):
+                        words[word] = known(word, 0) + count
+
+    def _words_of_key(self, key: str) -> list[str]:
+        """The words that a key stands for."""
+        if key.startswith(" "):
+            return self.words(key[1:])
+        if key.startswith(("\n", "\t")):
+            return self.words("\n" if key[0] == "\n" else " \n") + self.words(key[1:])
+        return self.words(f" {key}")
 
 
 @dataclass(frozen=True)
@@ -325,6 +406,7 @@ class WholeTexts:
 
     normalizer: Normalizer
     pre_tokenizer: PreTokenizer
+    gap = 0
 
     def cut(self, text: str) -> list[str]:
         """The text."""
@@ -342,36 +424,74 @@ class WholeTexts:
         """The text."""
         return (text,)
 
-    def cut_lines(self, block: str) -> list[str]:
-        """The lines."""
-        return lines(block)
-
-    def stretches(self, text: str) -> list[str] | None:
-        """Nothing is gained by taking a text whole."""
-        return None
+    def stretches(self, text: str) -> list[str]:
+        """The text."""
+        return [text]
 
     def words(self, chunk: str) -> list[str]:
         """The words of a text."""
         return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
 
-    def is_word(self, chunk: str) -> bool:
+    def covering_words(self, chunk: str) -> list[str] | None:
         """Not easily told."""
-        return False
+        return None
 
     def aligned_words(self, chunk: str) -> list[Normalized]:
         """The words of a text, with the origin of each of their characters."""
         return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(chunk))
 
-    def add_words(self, chunks: Mapping[str, int], words: dict[str, int]) -> None:
+    def keys(self, text: str) -> list[str]:
+        """The text."""
+        return self.cut(text)
+
+    def line_keys(self, block: str) -> list[str]:
+        """The lines."""
+        return lines(block)
+
+    def add_words(self, keys: Mapping[str, int], words: dict[str, int]) -> None:
         """Add the words of counted texts."""
-        add_each(self, chunks, words)
+        for text, count in keys.items():
+            for word in self.words(text):
+                words[word] = words.get(word, 0) + count
 
 
-def add_each(chunker: Chunker, chunks: Mapping[str, int], words: dict[str, int]) -> None:
-    """Add the words of counted chunks, one chunk after the other."""
-    for chunk, count in chunks.items():
-        for word in chunker.words(chunk):
-            words[word] = words.get(word, 0) + count
+def words_of_keys(keys: list[str]) -> list[str]:
+    """The words of keys for GPT-2's pattern, `NEXT` before those of each.
+
+    For a key that is not printable ASCII there is `OTHER` in place of words.
+
+    >>> [word.replace(NEXT, "next") for word in words_of_keys(["be", " I'm", ""])]
+    ['next', 'Ġbe', 'next', 'I', "'m", 'next', 'Ġ']
+    """
+    plain = [key if key.isascii() and key.isprintable() else f" {OTHER}" for key in keys]
+    joined = "".join(f"{NEXT} {key}" for key in plain).replace(f"{NEXT}  ", NEXT)
+    return KEY_WORDS.findall(joined.replace(" ", byte_alphabet.SPACE))
+
+
+def keys_of_lines(block: str) -> list[str]:
+    """The keys of a block of lines, as `ByteLevelChunks.line_keys` has them.
+
+    Where a space is not all that is between two chunks (there is other white space, or a run of it
+    that is more than two spaces or a space and a line feed) the pattern is needed: of a large block
+    each half is looked at again, so that it is not all cut by the pattern.
+    """
+    if not simply_spaced(block):
+        half = block.find("\n", len(block) >> 1) + 1
+        if len(block) < CUT_BY_PATTERN or half in (0, len(block)):
+            return list(map(" ".__add__, line_chunk_pattern().findall(block)))
+        return keys_of_lines(block[:half]) + keys_of_lines(block[half:])
+    keys = block.replace(" \n", " \t").replace("\n", " \n").split(" ")
+    if keys[0]:
+        keys[0] = f" {keys[0]}"  # there is no space before it
+        return keys
+    return keys[1:]
+
+
+def simply_spaced(block: str) -> bool:
+    """Whether there is no white space but one or two spaces, line feeds, and a space before one."""
+    if "   " in block or "  \n" in block or block.endswith("  "):
+        return False
+    return not any(space in block for space in other_spaces(ascii_only=block.isascii()))
 
 
 def key_of(chunk: str) -> str:

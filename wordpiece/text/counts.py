@@ -51,7 +51,7 @@ class WordCounter:
         if not isinstance(text, str):
             raise InputError(f"a text must be a str, not {type(text).__name__}: decode bytes first")
         for part in self._chunker.parts(text):
-            self._count(self._chunker.cut(part), len(part))
+            self._count(self._chunker.keys(part), len(part))
 
     def add_texts(self, texts: list[str]) -> None:
         """Count the words of texts, together where a line end is white space like any other."""
@@ -73,7 +73,7 @@ class WordCounter:
             stretch = block[done:end]
             whole = len(stretch) <= PART
             for part in [stretch] if whole else self._chunker.parts(stretch):
-                self._count(self._chunker.cut_lines(part), len(part))
+                self._count(self._chunker.line_keys(part), len(part))
             done = end
 
     def add_counts(self, counts: Mapping[str, int]) -> None:

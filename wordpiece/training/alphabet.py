@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -73,11 +73,17 @@ def build_alphabet(
 
 
 def count_characters(counts: WordCounts) -> Counter[str]:
-    """How often each character occurs, wherever it stands."""
-    frequencies: Counter[str] = Counter()
+    """How often each character occurs, wherever it stands.
+
+    Words with the same count are counted as one text: most words have one of a few counts.
+    """
+    by_count: defaultdict[int, list[str]] = defaultdict(list)
     for word, count in counts.items():
-        for char in word:
-            frequencies[char] += count
+        by_count[count].append(word)
+    frequencies: Counter[str] = Counter()
+    for count, words in by_count.items():
+        for char, times in Counter("".join(words)).items():
+            frequencies[char] += times * count
     return frequencies
 
 
@@ -89,7 +95,8 @@ def segments(counts: WordCounts, ids: dict[str, int], *, prefix: str = "##") -> 
     """
     continuing = {token[len(prefix) :]: id for token, id in ids.items() if token.startswith(prefix)}
     for word, count in counts.items():
-        symbols = [ids.get(word[0]), *map(continuing.get, word[1:])]
+        symbols = list(map(continuing.get, word))
+        symbols[0] = ids.get(word[0])
         if None not in symbols:
             yield Segment(symbols, count)  # type: ignore[arg-type]  # the usual case: nothing is None
             continue

@@ -99,11 +99,14 @@ class Corpus:
     def merge(self, pair: Pair, new: int) -> list[Pair]:
         """Replace a pair by `new` from left to right; return the pairs with new occurrences."""
         left, right = parts_of(pair)
+        is_known = new in self.symbol_counts
         count, neighbors = self._replace(pair, new)
         self.symbol_counts[left] -= count
         self.symbol_counts[right] -= count
         self.symbol_counts[new] = self.symbol_counts.get(new, 0) + count
         self.total -= count
+        if left != right and not is_known and new not in neighbors.left:
+            return self._move(pair, new, neighbors)
         changes = defaultdict(int, {pair: -count})
         added: defaultdict[Pair, list[int]] = defaultdict(list)
         weight = self._weights.__getitem__
@@ -164,6 +167,43 @@ class Corpus:
             widths[position] = widths[end - 1] = end - position
             count += weights[position]
         return count, Neighbors(lefts, rights)
+
+    def _move(self, pair: Pair, new: int, neighbors: Neighbors) -> list[Pair]:
+        """Move counts and positions to pairs of a new symbol: the usual case, in one step a pair.
+
+        No pair of it was known, and it has no occurrence beside another, so that what is counted
+        here is not merged in turn; nothing is left of the merged pair. Returns the new pairs.
+        """
+        left, right = parts_of(pair)
+        counts, occurrences, weights = self.pair_counts, self._occurrences, self._weights
+        spread = self._spread
+        before, after = neighbors
+        moves = [
+            (symbol << SHIFT | left, symbol << SHIFT | new, before[symbol]) for symbol in before
+        ]
+        moves += [
+            (right << SHIFT | symbol, new << SHIFT | symbol, after[symbol]) for symbol in after
+        ]
+        gone = [pair]
+        for old, made, positions in moves:
+            if len(positions) == 1:
+                moved = weights[positions[0]]
+            else:
+                moved = sum(map(weights.__getitem__, positions))
+            counts[made] = moved
+            occurrences[made] = array("I", positions)
+            known = counts[old]
+            rest = counts[old] = known - moved
+            if not rest:
+                gone.append(old)
+            if spread is not None:
+                spread.part(known, rest, moved)
+        if spread is not None:
+            spread.part(counts[pair], 0, 0)
+        for old in gone:
+            del counts[old], occurrences[old]
+            self._first.pop(old, None)
+        return [made for _, made, _ in moves]
 
     # ---------------------------------------------------------------- what only a trace asks for
 
@@ -257,6 +297,18 @@ class Spread:
             self._small[count] += number
         else:
             self._large[count] += number
+
+    def part(self, before: int, rest: int, made: int) -> None:
+        """Follow a pair of which occurrences become those of a new pair."""
+        if before < self.SMALL:
+            small = self._small
+            small[before] -= 1
+            small[rest] += 1
+            small[0] -= 1
+            small[made] += 1
+        else:
+            for count, number in ((before, -1), (rest, 1), (0, -1), (made, 1)):
+                self._add(count, number)
 
     def change(self, counts: Mapping[Pair, int], changes: Mapping[Pair, int]) -> None:
         """Follow pairs whose counts are about to change."""

@@ -111,9 +111,9 @@ class FrequencyQueue:
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter the pairs that have new occurrences."""
-        for pair in raised:
-            if self._candidates.allow(pair):
-                heappush(self._heap, (-self._counts[pair], pair))
+        heap, counts = self._heap, self._counts
+        for pair in self._candidates.among(raised):
+            heappush(heap, (-counts[pair], pair))
 
     def ranking(self) -> Iterator[Exact]:
         """All pairs from the best on."""
