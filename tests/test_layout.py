@@ -30,7 +30,7 @@ ROWS = [
     {"presets"},
     {"training", "formats"},
     {"tokenizer"},
-    {"postprocess", "quick_pieces"},
+    {"postprocess", "quick_pieces", "fitting"},
     {"quick_ids"},
     {"models", "encoding", "decoding"},
     {"text"},

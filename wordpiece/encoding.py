@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The tokens of a text, in seven lists of equal length.
+    """The tokens of a text, in seven lists of equal length; and what did not fit in.
 
     * `ids`, `tokens`: what the model found.
     * `offsets`: `(start, end)` in characters of the original text; `(0, 0)` for tokens that stand
@@ -16,6 +16,9 @@ class Encoding:
     * `attention_mask`: 1 for every token that is not padding.
     * `special_tokens_mask`: 1 for tokens that the template added.
     * `word_ids`: which word of its text a token belongs to, or None for added tokens.
+
+    `overflowing` holds further windows of a text that was cut to a length, encodings like this one
+    without any of their own.
     """
 
     ids: list[int]
@@ -25,6 +28,7 @@ class Encoding:
     attention_mask: list[int]
     special_tokens_mask: list[int]
     word_ids: list[int | None]
+    overflowing: list[Encoding] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.ids)

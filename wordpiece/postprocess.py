@@ -60,6 +60,11 @@ class Template:
         slots = [slot for slot in self.single if isinstance(slot, TextSlot)]
         return slots == [TextSlot("A", 0)]
 
+    def added(self, *, pair: bool) -> int:
+        """How many special tokens are put around one text, or two."""
+        slots = self.pair if pair else self.single
+        return sum(len(slot.ids) for slot in slots if isinstance(slot, SpecialSlot))
+
     def apply(
         self, first: Encoding, second: Encoding | None, *, add_special_tokens: bool
     ) -> Encoding:

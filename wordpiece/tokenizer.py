@@ -5,15 +5,24 @@ Nothing here reads or writes files: `wordpiece.Tokenizer` (in `api`) is this cla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from wordpiece.collector import collector_paused
 from wordpiece.decoding import Decoder
 from wordpiece.encoding import Encoding
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, OptionError
+from wordpiece.fitting import (
+    Fitting,
+    PaddingToken,
+    pad,
+    padded_length,
+    pairs_of_windows,
+    windows_of,
+)
+from wordpiece.fitting import fitting as fitting_of
 from wordpiece.models.base import Model
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
 from wordpiece.quick_ids import QuickIds, batches
@@ -24,8 +33,12 @@ from wordpiece.text.normalize import Normalizer
 from wordpiece.text.pretokenize import PreTokenizer
 from wordpiece.types import Word
 
+#: A text, or the words that it was split into.
+TextOrWords = str | Sequence[str]
 #: One text, or a first and a second text.
-TextInput = str | tuple[str, str]
+TextInput = TextOrWords | tuple[TextOrWords, TextOrWords]
+#: What fills up where no other token is named.
+PADDING_TOKENS = ("[PAD]", "<pad>")
 
 Item = TypeVar("Item")
 
@@ -62,7 +75,14 @@ class Pipeline:
     # ---------------------------------------------------------------- encoding
 
     def encode(
-        self, text: str, pair: str | None = None, *, add_special_tokens: bool = True
+        self,
+        text: TextOrWords,
+        pair: TextOrWords | None = None,
+        *,
+        add_special_tokens: bool = True,
+        is_split_into_words: bool = False,
+        pad_token: str | None = None,
+        **fit: Any,
     ) -> Encoding:
         """Encode one text, or two as BERT's sentence pair.
 
@@ -73,24 +93,57 @@ class Pipeline:
         >>> encoding.tokens, encoding.offsets
         (['[CLS]', 'i', '##t', '[SEP]'], [(0, 0), (0, 1), (1, 2), (0, 0)])
 
-        Offsets are characters of the text as given. Raises `InputError` for what is no text.
+        Offsets are characters of the text as given. With `is_split_into_words` the texts are lists
+        of words: `word_ids` are their places in the list, and offsets count from the start of each
+        word.
+
+        `fit` says how the result is made to fit (see `fitting.fitting`): `truncation` (True,
+        `"longest_first"`, `"only_first"`, `"only_second"`) and `padding` (True, `"longest"`,
+        `"max_length"`) with `max_length` in tokens, special ones included; `stride` tokens that
+        windows share, `pad_to_multiple_of`, `truncation_side` and `padding_side` (`"left"`,
+        `"right"`). What is cut off is in `overflowing`. `pad_token` is needed where the vocabulary
+        has neither `[PAD]` nor `<pad>`.
+
+        Raises `InputError` for what is no text, `OptionError` for what cannot be.
         """
-        first = self._encode_text(text)
-        second = None if pair is None else self._encode_text(pair)
-        return (self.parts.template or PLAIN).apply(
-            first, second, add_special_tokens=add_special_tokens
+        if not fit and not is_split_into_words:
+            first = self._encode_text(text)
+            second = None if pair is None else self._encode_text(pair)
+            return (self.parts.template or PLAIN).apply(
+                first, second, add_special_tokens=add_special_tokens
+            )
+        fitting = fitting_of(**fit)
+        found = self._fitted(
+            *(text, pair, fitting), special=add_special_tokens, split=is_split_into_words
         )
+        self._pad([found], fitting, pad_token)
+        return found
 
     def encode_batch(
-        self, texts: Iterable[TextInput], *, add_special_tokens: bool = True
+        self,
+        texts: Iterable[TextInput],
+        *,
+        add_special_tokens: bool = True,
+        is_split_into_words: bool = False,
+        pad_token: str | None = None,
+        **fit: Any,
     ) -> list[Encoding]:
-        """Encode many texts; an item may be a `(first, second)` tuple."""
+        """Encode many texts; an item may be a `(first, second)` tuple.
+
+        The options are those of `encode`; padding to the longest is to that of all of them.
+        """
         pairs = (text if isinstance(text, tuple) else (text, None) for text in several(texts))
+        fitting = fitting_of(**fit)
+        special, split = add_special_tokens, is_split_into_words
         with collector_paused():
-            return [
-                self.encode(*both, add_special_tokens=add_special_tokens)
+            if fitting.does_nothing and not split:
+                return [self.encode(*both, add_special_tokens=special) for both in map(two, pairs)]
+            found = [
+                self._fitted(*both, fitting, special=special, split=split)
                 for both in map(two, pairs)
             ]
+            self._pad(found, fitting, pad_token)
+            return found
 
     def encode_ids(
         self, texts: Iterable[str], *, add_special_tokens: bool = False
@@ -115,10 +168,79 @@ class Pipeline:
         """
         return list(self._words(checked(text)))
 
-    def _encode_text(self, text: str) -> Encoding:
+    def _fitted(
+        self,
+        first: TextOrWords,
+        second: TextOrWords | None,
+        fitting: Fitting,
+        *,
+        special: bool,
+        split: bool,
+    ) -> Encoding:
+        """One text or two, cut to their length."""
+        template = self.parts.template or PLAIN
+        encode = self._encode_words if split else self._encode_untrimmed
+        texts = [encode(text) for text in (first, second) if text is not None]
+        added = template.added(pair=len(texts) > 1) if special else 0
+        windows = windows_of(texts, fitting, added)
+        if self.parts.trimming is not None:
+            for window in chain.from_iterable(windows):
+                self.parts.trimming.apply(window)
+        one, other = windows[0], windows[1] if len(texts) > 1 else [None]
+        whole, *overflowing = (
+            template.apply(one[a], other[b], add_special_tokens=special)
+            for a, b in pairs_of_windows(len(one), len(other))
+        )
+        whole.overflowing.extend(overflowing)
+        return whole
+
+    def _pad(self, encodings: list[Encoding], fitting: Fitting, token: str | None) -> None:
+        """Fill encodings up, if that is asked for."""
+        if fitting.padding is None:
+            return
+        filling = self.padding_token(token)
+        length = padded_length(list(map(len, encodings)), fitting)
+        for encoding in encodings:
+            pad(encoding, length, filling, fitting.padding_side)
+
+    def padding_token(self, token: str | None = None) -> PaddingToken:
+        """What fills up: the token that is named, or else `[PAD]` or `<pad>`.
+
+        Raises `OptionError` where there is none.
+        """
+        for name in PADDING_TOKENS if token is None else (token,):
+            id = self.token_to_id(name)
+            if id is not None:
+                return PaddingToken(id, name)
+        if token is not None:
+            raise OptionError(f"pad_token {token!r}: is not in the vocabulary")
+        raise OptionError(
+            f"padding: the vocabulary has no padding token: name one with pad_token, such as "
+            f"{next(iter(self._tokens.values()), '[PAD]')!r}"
+        )
+
+    def _encode_words(self, words: Sequence[str]) -> Encoding:
+        """The tokens of words that were split before, each a text of its own."""
+        if isinstance(words, str):
+            raise InputError("is_split_into_words: the text must be a list of words, not one str")
+        whole = Encoding.empty()
+        for number, word in enumerate(words):
+            encoding = self._encode_untrimmed(word)
+            encoding.word_ids[:] = [number] * len(encoding)
+            whole.extend(encoding, type_id=0)
+        return whole
+
+    def _encode_text(self, text: object) -> Encoding:
+        encoding = self._encode_untrimmed(text)
+        if self.parts.trimming is not None:
+            self.parts.trimming.apply(encoding)
+        return encoding
+
+    def _encode_untrimmed(self, text: object) -> Encoding:
+        text = checked(text)
         encoding = Encoding.empty()
         word_id = 0
-        for added, start, end in self._stretches(checked(text)):
+        for added, start, end in self._stretches(text):
             if added is not None:
                 # as found: with the white space that the token swallowed, as `tokenizers` shows it
                 append(encoding, added.id, text[start:end], (start, end), word_id)
@@ -129,8 +251,6 @@ class Pipeline:
         encoding.type_ids.extend([0] * count)
         encoding.attention_mask.extend([1] * count)
         encoding.special_tokens_mask.extend([0] * count)
-        if self.parts.trimming is not None:
-            self.parts.trimming.apply(encoding)
         return encoding
 
     def _add_plain(self, encoding: Encoding, text: str, shift: int, word_id: int) -> int:
@@ -233,7 +353,7 @@ def several(texts: Iterable[Item]) -> Iterable[Item]:
     return texts
 
 
-def two(texts: tuple[str | None, ...]) -> tuple[str, str | None]:
+def two(texts: tuple[Any, ...]) -> tuple[Any, Any]:
     """A first text and perhaps a second."""
     if len(texts) != 2 or texts[0] is None:
         raise InputError(f"a pair must be two texts, not {len(texts)}")
