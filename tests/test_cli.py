@@ -447,3 +447,61 @@ def test_output_that_is_not_utf8_gets_escapes(trained: Wp) -> None:
         run = subprocess.run([*command, form], env=ascii, capture_output=True, check=False)
         assert run.returncode == 0, run.stderr
     assert Tokenizer.from_file("vocab.txt").encode_ids(["한"]) == [[1]]
+
+
+# ---------------------------------------------------------------- texts made to fit
+
+
+VOCAB = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "i", "love", "paris", "so", "##s", "'"]
+
+
+@pytest.fixture
+def small() -> str:
+    Path("vocab.txt").write_text("\n".join(VOCAB) + "\n", encoding="utf-8")
+    return "vocab.txt"
+
+
+def test_padding_is_drawn_as_the_literature_does(wp: Wp, small: str) -> None:
+    options = ("-t", small, "--lowercase", "--max-length", "7", "--padding")
+    assert wp("encode", "I love Paris", "--tokens", *options) == (
+        "[CLS] i love paris [SEP] [PAD] [PAD]\n"
+    )
+    found = json.loads(wp("encode", "I love Paris", "--json", *options))
+    assert found["attention_mask"] == [1, 1, 1, 1, 1, 0, 0]
+    assert found["type_ids"] == [0] * 7
+    assert "overflowing" not in found
+
+
+def test_what_is_cut_off_is_shown_in_windows(wp: Wp, small: str) -> None:
+    options = ("-t", small, "--max-length", "4", "--stride", "1")
+    shown = wp("encode", "i love paris", "--tokens", *options)
+    assert shown == "[CLS] i love [SEP]\n[CLS] love paris [SEP]\n"
+    found = json.loads(wp("encode", "i love paris", "--json", *options))
+    assert [window["tokens"][1] for window in found["overflowing"]] == ["love"]
+
+
+def test_words_that_are_split_already_keep_their_numbers(wp: Wp, small: str) -> None:
+    found = json.loads(wp("encode", "i's loves", "--words", "--json", "-t", small))
+    assert found["word_ids"] == [0, 0, 0, 1, 1]
+    assert found["offsets"] == [[0, 1], [1, 2], [2, 3], [0, 4], [4, 5]]
+    rows = wp("encode", "i's loves", "--words", "-t", small).splitlines()
+    assert [row.split()[0] for row in rows[1:]] == ["i's", "'", "[UNK]", "loves", "##s"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--stride", "2"), "needs max_length"),
+        (("--max-length", "1"), "the special tokens alone are 2"),
+        (("--max-length", "4", "--stride", "4"), "stride 4: must be from 0 to 3"),
+        (("--padding", "--pad-token", "x"), "pad_token 'x': is not in the vocabulary"),
+        (("--input", "a", "--max-length", "5"), "--input: takes no TEXT"),
+    ],
+)
+def test_a_length_that_cannot_be_is_one_line(
+    wp: Wp, small: str, arguments: tuple[str, ...], message: str
+) -> None:
+    text = () if "--input" in arguments else ("i love paris",)
+    wp("encode", *text, "-t", small, *arguments, code=2)
+    assert wp.err.count("\n") == 1
+    assert message in wp.err

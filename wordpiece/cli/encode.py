@@ -11,6 +11,8 @@ import click
 
 from wordpiece.cli.options import (
     bytes_argument,
+    fitting_of,
+    fitting_options,
     json_option,
     open_tokenizer,
     quiet_option,
@@ -40,6 +42,7 @@ cut off, the same command goes on where it was.
 Examples:
   wp encode "This is the Hugging Face course!"
   wp encode "I love Paris" --pair "So do I" --special-tokens
+  wp encode "I love Paris" --max-length 7 --padding
   wp encode --tokenizer vocab.txt --lowercase --ids < letter.txt
   wp encode --input corpus.txt.gz --ids > corpus.ids
   wp encode --input "shards/*.jsonl" --field body --output ids.bin
@@ -51,6 +54,7 @@ Examples:
 @click.option("--pair", metavar="TEXT", help="A second text, as in BERT's sentence pairs.")
 @tokenizer_options
 @click.option("--special-tokens", is_flag=True, help="Add [CLS] and [SEP].")
+@fitting_options
 @click.option(
     "--tokens", "as_tokens", is_flag=True, help="Print the tokens alone, with spaces between."
 )
@@ -88,13 +92,14 @@ def command(
 ) -> None:
     """Encode, and print in the form that was asked for."""
     reading = Reading(**{name: options.pop(name) for name in Reading._fields})
+    fit = fitting_of(options)
     check_forms(as_json and not inputs, as_tokens, as_ids)
     tokenizer = open_tokenizer(path, **options)
     if inputs:
-        if text is not None or pair is not None or (as_json and output_file is None):
+        if text is not None or pair is not None or fit or (as_json and output_file is None):
             raise OptionError(
-                "--input: takes no TEXT or --pair beside it, and --json only with --output; use "
-                "--tokens or --ids"
+                "--input: takes no TEXT, --pair, --max-length or --padding beside it, and --json "
+                "only with --output; use --tokens or --ids"
             )
         encode_files(
             tokenizer,
@@ -117,8 +122,12 @@ def command(
         )
     first = text_argument(text if text is None else bytes_argument(text))
     second = pair if pair is None else bytes_argument(pair)
-    encoding = tokenizer.encode(first, second, add_special_tokens=special_tokens)
-    show(encoding, first, second, as_json=as_json, as_tokens=as_tokens, as_ids=as_ids)
+    special = special_tokens or "max_length" in fit or "padding" in fit
+    texts: list[Any] = [first, second]
+    if fit.get("is_split_into_words"):
+        texts = [None if text is None else text.split() for text in texts]
+    encoding = tokenizer.encode(*texts, add_special_tokens=special, **fit)
+    show(encoding, *texts, as_json=as_json, as_tokens=as_tokens, as_ids=as_ids)
 
 
 def check_forms(*flags: bool) -> None:
@@ -129,30 +138,33 @@ def check_forms(*flags: bool) -> None:
 
 def show(
     encoding: Encoding,
-    first: str,
-    second: str | None,
+    first: str | list[str],
+    second: str | list[str] | None,
     *,
     as_json: bool,
     as_tokens: bool,
     as_ids: bool,
 ) -> None:
     """Print an encoding in one of four forms."""
-    if as_tokens:
-        click.echo(" ".join(encoding.tokens))
-        return
-    if as_ids:
-        click.echo(" ".join(map(str, encoding.ids)))
+    windows = [encoding, *encoding.overflowing]
+    if as_tokens or as_ids:
+        for window in windows:
+            click.echo(" ".join(window.tokens if as_tokens else map(str, window.ids)))
         return
     from wordpiece.cli import render
 
     if as_json:
         render.print_json(fields(encoding))
     else:
-        render.encoding_table(encoding, first, second)
+        for number, window in enumerate(windows):
+            if number:
+                render.print_line("")
+            render.encoding_table(window, first, second)
 
 
 def fields(encoding: Encoding) -> dict[str, object]:
-    """What `--json` prints."""
+    """What `--json` prints; `overflowing` only where something was cut off."""
+    more = {"overflowing": list(map(fields, encoding.overflowing))}
     return {
         "tokens": encoding.tokens,
         "ids": encoding.ids,
@@ -161,6 +173,7 @@ def fields(encoding: Encoding) -> dict[str, object]:
         "attention_mask": encoding.attention_mask,
         "special_tokens_mask": encoding.special_tokens_mask,
         "word_ids": encoding.word_ids,
+        **(more if encoding.overflowing else {}),
     }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import click
 
 from wordpiece.errors import InputError, OptionError
+from wordpiece.fitting import Side, Strategy
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.streams import standard_input
@@ -105,6 +106,64 @@ def reading_options(default: Reading | None) -> Callable[[Function], Function]:
         return function
 
     return add
+
+
+def fitting_options(function: Function) -> Function:
+    """How the encoding of a text is made to fit a length."""
+    options = (
+        click.option(
+            "--max-length",
+            type=int,
+            metavar="N",
+            help="Cut to N tokens, special ones included, which are then added.",
+        ),
+        click.option(
+            "--truncation",
+            type=click.Choice([name.replace("_", "-") for name in get_args(Strategy)]),
+            help="Which of two texts is cut.  [default: longest-first]",
+        ),
+        click.option("--truncation-side", type=click.Choice(get_args(Side)), default="right"),
+        click.option(
+            "--stride", type=int, default=0, metavar="N", help="Tokens that windows share."
+        ),
+        click.option(
+            "--padding", is_flag=True, help="Fill up to --max-length, or to --pad-to-multiple-of."
+        ),
+        click.option("--pad-to-multiple-of", type=int, metavar="N"),
+        click.option("--padding-side", type=click.Choice(get_args(Side)), default="right"),
+        click.option("--pad-token", metavar="T", help="What fills up.  [default: [PAD] or <pad>]"),
+        click.option(
+            "--words", "split", is_flag=True, help="The text is words, with spaces between."
+        ),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+#: The names of what `fitting_options` adds.
+FITTING = (
+    *("max_length", "truncation", "truncation_side", "stride", "padding"),
+    *("pad_to_multiple_of", "padding_side", "pad_token", "split"),
+)
+
+
+def fitting_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of `fitting_options`, taken out of all, as `Tokenizer.encode` has them."""
+    chosen = {name: options.pop(name) for name in FITTING}
+    fit: dict[str, Any] = {}
+    if chosen["max_length"] is not None or chosen["truncation"] or chosen["stride"]:
+        fit["truncation"] = (chosen["truncation"] or "longest-first").replace("-", "_")
+        fit["max_length"] = chosen["max_length"]
+        fit["stride"] = chosen["stride"]
+        fit["truncation_side"] = chosen["truncation_side"]
+    if chosen["padding"] or chosen["pad_to_multiple_of"] is not None:
+        fit["padding"] = "longest" if chosen["max_length"] is None else "max_length"
+        for name in ("pad_to_multiple_of", "padding_side", "pad_token"):
+            fit[name] = chosen[name]
+    if chosen["split"]:
+        fit["is_split_into_words"] = True
+    return fit
 
 
 memory_option = click.option(

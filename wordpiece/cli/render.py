@@ -177,8 +177,10 @@ def encoded_summary(encoded: EncodedCorpus, seconds: float) -> None:
 # ---------------------------------------------------------------- encoding
 
 
-def encoding_table(encoding: Encoding, first: str, second: str | None) -> None:
-    """One row a token; the word is the stretch of the text as it was given."""
+def encoding_table(
+    encoding: Encoding, first: str | Sequence[str], second: str | Sequence[str] | None
+) -> None:
+    """One row a token; the word is the stretch of the text, or of the word, as it was given."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("word", overflow="fold")
     table.add_column("token", overflow="fold")
@@ -189,7 +191,9 @@ def encoding_table(encoding: Encoding, first: str, second: str | None) -> None:
     show(table)
 
 
-def encoding_rows(encoding: Encoding, first: str, second: str | None) -> Iterator[tuple[str, ...]]:
+def encoding_rows(
+    encoding: Encoding, first: str | Sequence[str], second: str | Sequence[str] | None
+) -> Iterator[tuple[str, ...]]:
     """The cells of each row; a word is named beside its first token only."""
     spans = word_spans(encoding)
     last: tuple[int, int | None] | None = None
@@ -198,8 +202,11 @@ def encoding_rows(encoding: Encoding, first: str, second: str | None) -> Iterato
     ):
         type_id, word_id = encoding.type_ids[at], encoding.word_ids[at]
         text = second if type_id and second is not None else first
+        if word_id is not None and not isinstance(text, str):
+            text = text[word_id]
         begins = word_id is not None and (type_id, word_id) != last
-        word = visible(text[slice(*spans[type_id, word_id])]) if begins else ""
+        stretch = slice(*spans[type_id, word_id])
+        word = visible(text[stretch]) if begins and isinstance(text, str) else ""
         last = (type_id, word_id)
         offsets = f"{start}-{end}" if word_id is not None else ""
         yield word, visible(token), str(id), offsets, str(type_id), str(encoding.attention_mask[at])
