@@ -579,7 +579,7 @@ def their_model(model: models.Model, path: str) -> None:
 def test_a_damaged_or_unrepeatable_training_is_told(wp: Wp, corpus: str) -> None:
     wordpiece.train(["a b c"], vocab_size=9).save("tokenizer")
     wp("compare", code=2)
-    assert "read no file to read again: name --corpus" in wp.err
+    assert "read no file to read again: name one with wp compare --corpus" in wp.err
     signature = json.loads(Path("tokenizer/training.json").read_text())
     signature["corpus"] = [{"name": corpus}]
     for name, value in (("vocab_size", 1e400), ("errors", "x"), ("lowercase", "yes"), ("model", 1)):

@@ -12,15 +12,20 @@ from wordpiece.analysis.lineage import Consumption, Lineage
 from wordpiece.analysis.reachability import Reach, reach_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError
-from wordpiece.types import Merge, MergeDetail, WordCounts
+from wordpiece.types import Merge, MergeDetail
 
 #: So many words, consumers and neighbors are named.
 MOST = 10
+#: A token that was built in more steps than this, one on another, is not followed further.
+DEPTH = 60
 
 
 @dataclass(frozen=True)
 class Node:
-    """A token and the merge that made it of two others; leaves are of the alphabet."""
+    """A token and the merge that made it of two others; leaves are of the alphabet.
+
+    After 60 steps, one on another, it is not followed further.
+    """
 
     token: str
     merge: Merge | None = None
@@ -83,7 +88,7 @@ def biography(studied: Studied, token: str, text: Text | None = None) -> Biograp
     missing = [studied.untraced] if studied.untraced else []
     if text is not None and text.problem:
         missing.append(text.problem)
-    emitted, words = found_in(studied, id, text.words) if text and text.words else (None, ())
+    emitted, words = found_in(studied, id, text) if text and text.words else (None, ())
     return Biography(
         token=token,
         id=id,
@@ -127,25 +132,25 @@ def kind_of(studied: Studied, token: str, id: int, merge: Merge | None) -> str:
     return "alphabet" if studied.trace is not None else "token"
 
 
-def tree(lineage: Lineage, token: str) -> Node:
-    """How a token was put together, merge by merge, down to the alphabet."""
+def tree(lineage: Lineage, token: str, depth: int = DEPTH) -> Node:
+    """How a token was put together, merge by merge, down to the alphabet or so many steps."""
     merge = lineage.born(token)
-    if merge is None:
+    if merge is None or not depth:
         return Node(token)
-    return Node(token, merge, tree(lineage, merge.left), tree(lineage, merge.right))
+    left, right = (tree(lineage, part, depth - 1) for part in (merge.left, merge.right))
+    return Node(token, merge, left, right)
 
 
-def found_in(
-    studied: Studied, id: int, text: WordCounts
-) -> tuple[int, tuple[tuple[str, int], ...]]:
+def found_in(studied: Studied, id: int, text: Text) -> tuple[int, tuple[tuple[str, int], ...]]:
     """How often a token is emitted on a text, and the most frequent words with it."""
     model = studied.tokenizer.parts.model
     bare = studied.encoder.tokenizer.id_to_token(id) or ""
     bare = bare.removeprefix(studied.prefix) or bare
-    emitted = 0
+    anywhere = id == studied.encoder.unk_id  # which stands in no word by its spelling
+    emitted = text.added.get(id, 0)
     words = []
-    for word, count in text.items():
-        if bare in word:
+    for word, count in text.words.items():
+        if anywhere or bare in word:
             number = model.ids(word).count(id)
             if number:
                 emitted += number * count

@@ -10,7 +10,7 @@ from typing import Any
 
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.morphology import cuts_of
-from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.studied import Studied, part_of
 from wordpiece.formats.trace import Trace
 from wordpiece.training.scores import SCORES
 from wordpiece.types import Merge, Rival, WordCounts
@@ -74,8 +74,10 @@ class Segmentation:
 
     Of `all_types` distinct words and `all_words` running ones, `types` and `words` are split
     differently: other tokens, or where the two write tokens differently, other cuts. `first` and
-    `second` count the tokens of each. `changed` are the words with the most tokens more or fewer,
-    times their count. `left_out` are distinct words beyond the 50,000 most frequent.
+    `second` count the tokens of these words, each word by itself (for byte-level BPE behind a
+    space), which is not quite the text's: GPT-2's split takes marks together.
+    `changed` are the words with the most tokens more or fewer, times their count. `left_out` are
+    distinct words beyond the 50,000 most frequent.
     """
 
     source: str
@@ -110,15 +112,16 @@ class Diff:
     moved: int
     only_first: OnlyIn
     only_second: OnlyIn
+    pipeline: tuple[str, ...]
     segmentation: Segmentation | None
     missing: tuple[str, ...]
 
     @property
     def same(self) -> bool:
-        """Whether no difference was found."""
+        """Whether there is no difference in what was looked at; `missing` may say what was not."""
         differing = self.only_first.number or self.only_second.number or self.moved or self.options
         split = self.segmentation.types if self.segmentation else 0
-        return not (differing or self.parting or split)
+        return not (differing or self.parting or self.pipeline or split)
 
 
 def diff(
@@ -134,7 +137,8 @@ def diff(
     >>> parting.step, parting.first.new, parting.second.new
     (1, '##st', 'lo')
     """
-    missing = [f"{each.name}: {each.untraced}" for each in (first, second) if each.untraced]
+    told = [f"{each.name}: {each.untraced}" for each in (first, second) if each.untraced]
+    missing = list(dict.fromkeys(told))
     traces = first.trace, second.trace
     equal, parting = 0, None
     if traces[0] is not None and traces[1] is not None:
@@ -154,9 +158,35 @@ def diff(
         moved=sum(vocabs[0][token] != vocabs[1][token] for token in shared),
         only_first=only_in(first.encoder, vocabs[1]),
         only_second=only_in(second.encoder, vocabs[0]),
+        pipeline=tuple(differing_parts(first, second)),
         segmentation=segmentation(first, second, words, source) if words else None,
         missing=tuple(missing),
     )
+
+
+def differing_parts(first: Studied, second: Studied) -> list[str]:
+    """Which parts of two pipelines differ, besides their vocabularies."""
+    one, other = first.tokenizer.parts, second.tokenizer.parts
+    found = []
+    if first.model != second.model:
+        found.append("model")
+    elif getattr(one.model, "merges", ()) != getattr(other.model, "merges", ()):
+        found.append("merges")
+    elif settings_of(one.model) != settings_of(other.model):
+        found.append("settings of the model")
+    for name in ("normalizer", "pre_tokenizer", "added_tokens", "template", "decoder"):
+        if repr(getattr(one, name)) != repr(getattr(other, name)):
+            found.append(name.replace("_", " ").replace("pre ", "pre-"))
+    return found
+
+
+def settings_of(model: object) -> list[object]:
+    """What a model goes by besides its vocabulary and merges."""
+    names = (
+        *("unk_token", "continuing_subword_prefix", "max_input_chars_per_word"),
+        *("fuse_unk", "ignore_merges"),
+    )
+    return [getattr(model, name, None) for name in names]
 
 
 def equal_start(first: Trace, second: Trace) -> int:
@@ -219,12 +249,26 @@ def why(
         if seen is not None and (seen.f_ab, seen.f_a, seen.f_b) != counts_of(merge):
             reasons.append("the two have counted different text")
             break
+    for seen, merge, studied in ((seen_by_first, left, first), (seen_by_second, right, second)):
+        if not reasons and seen is not None and seen.score > merge.score:
+            reasons.append(passed_over(studied, seen))
     if not reasons and seen_by_first and seen_by_first.score == left.score:
         rule = SCORES[first.score].ties_by_id if first.score in SCORES else False
         reasons.append(f"a tie: {'smaller ids' if rule else 'first occurrence'} decided")
     if not reasons and left.n != right.n:
         reasons.append(f"the texts differ: {left.n:,} and {right.n:,} symbols at this step")
     return reasons
+
+
+def passed_over(studied: Studied, pair: Rival) -> str:
+    """Why a training did not take a pair with a higher score: an option forbids it."""
+    options = part_of(studied.signature, "options")
+    least, longest = options.get("min_frequency"), options.get("max_token_length")
+    if type(least) is int and pair.f_ab < least:
+        return f"{studied.name} passes over pairs seen fewer than {least} times"
+    if type(longest) is int:
+        return f"{studied.name} makes no token of more than {longest} characters"
+    return f"{studied.name} passed over a pair with a higher score"
 
 
 def counts_of(pair: Merge) -> tuple[int, int, int]:
@@ -247,6 +291,8 @@ def same_corpus(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool | N
     """Whether two trainings read the same bytes; None where it is not known."""
     both = [signature.get("corpus") for signature in (first, second)]
     if not all(isinstance(files, list) and files for files in both):
+        return None
+    if not all(isinstance(file, dict) for files in both for file in files or ()):
         return None
     hashes = [[file.get("sha256") for file in files] for files in both if files]
     return hashes[0] == hashes[1]

@@ -18,8 +18,8 @@ from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.added_tokens import AddedTokens
 
-#: A word of this many merges or more is not followed any further.
-MOST_ROUNDS = 500
+#: The merges of a longer word are not followed one by one.
+LONGEST_FOLLOWED = 500
 #: So many of the other merges that were possible are named.
 MOST_RIVALS = 8
 
@@ -135,13 +135,14 @@ def explain(studied: Studied, text: str) -> Explanation:
         pieces[word_id].append(ExplainedPiece(token, id, start, end))
     added = {token.id for token in tokenizer.parts.added_tokens}
     explained = []
+    reasons = Reasons(studied)
     for number, word in enumerate(tokenizer.words(text)):
         own = tuple(pieces[number])
         known = ExplainedWord(text[word.start : word.end], word.start, word.end, word.text, own)
         if len(own) == 1 and own[0].id in added and own[0].token == known.text:
             explained.append(replace(known, added=True))
         else:
-            explained.append(with_reasons(studied, known))
+            explained.append(reasons.of(known))
     return Explanation(
         studied.name, studied.model, text, normalized_around(tokenizer, text), tuple(explained)
     )
@@ -157,30 +158,58 @@ def normalized_around(tokenizer: Tokenizer, text: str) -> str:
     )
 
 
-def with_reasons(studied: Studied, word: ExplainedWord) -> ExplainedWord:
-    """A word with everything that is to be said of its split."""
-    model = studied.tokenizer.parts.model
-    text = word.normalized
-    if isinstance(model, WordPiece):
-        unknown = why_unknown(model, text)
-        pieces = word.pieces if unknown else with_candidates(model, text, word.pieces)
-        rounds: tuple[Round, ...] = ()
-    else:
-        assert isinstance(model, BPE)
-        unknown, pieces = why_unknown_characters(model, text), word.pieces
-        rounds = merge_rounds(model, text)
-    order = studied.merge_order
-    by_order = None if order is None or unknown else order.split(text)
-    greedy = () if by_order is None else longest_match(text, model.vocab, studied.prefix)
-    return replace(
-        word,
-        pieces=pieces,
-        unknown=unknown,
-        fewest=None if unknown else fewest_pieces(text, model.vocab, studied.prefix),
-        merge_order=by_order,
-        divergence=None if by_order is None else first_divergence(greedy, by_order),
-        rounds=rounds,
-    )
+class Reasons:
+    """What is to be said of words, found once for each distinct one."""
+
+    def __init__(self, studied: Studied) -> None:
+        self._model = studied.tokenizer.parts.model
+        self._order, self._prefix = studied.merge_order, studied.prefix
+        self._longest = max(map(len, self._model.vocab), default=0)
+        merges = self._model.merges if isinstance(self._model, BPE) else ()
+        self._ranks = {pair: rank for rank, pair in enumerate(merges)}
+        self._known: dict[str, ExplainedWord] = {}
+
+    def of(self, word: ExplainedWord) -> ExplainedWord:
+        """A word with everything that is to be said of its split."""
+        known = self._known.get(word.normalized)
+        if known is None:
+            known = self._known[word.normalized] = self._found(word)
+        pieces = tuple(
+            replace(piece, rejected=alike.rejected, shorter=alike.shorter)
+            for piece, alike in zip(word.pieces, known.pieces, strict=True)
+        )
+        return replace(
+            known, text=word.text, start=word.start, end=word.end, pieces=pieces, added=False
+        )
+
+    def _found(self, word: ExplainedWord) -> ExplainedWord:
+        model, text = self._model, word.normalized
+        if isinstance(model, WordPiece):
+            unknown = why_unknown(model, text)
+            pieces = word.pieces if unknown else with_candidates(model, text, word.pieces)
+            order = None if self._order is None or unknown else self._order.split(text)
+            rounds: tuple[Round, ...] = ()
+        else:
+            assert isinstance(model, BPE)
+            unknown, pieces = why_unknown_characters(model, text), word.pieces
+            order = None if unknown else tuple(piece.token for piece in pieces)
+            rounds = merge_rounds(model, text, self._ranks)
+        parted = None
+        if order is not None:
+            greedy = longest_match(text, model.vocab, self._prefix, longest=self._longest)
+            parted = first_divergence(greedy, order)
+        fewest = None
+        if not unknown:
+            fewest = fewest_pieces(text, model.vocab, self._prefix, longest=self._longest)
+        return replace(
+            word,
+            pieces=pieces,
+            unknown=unknown,
+            fewest=fewest,
+            merge_order=order,
+            divergence=parted,
+            rounds=rounds,
+        )
 
 
 # ---------------------------------------------------------------- WordPiece
@@ -238,8 +267,9 @@ def cure_for(missing: Mapping[str, None], model: WordPiece) -> str:
         return f"{char} is known only inside a word: train with --full-alphabet, or add {token}"
     if char != token and char in model.vocab:
         return f"{char} is known only at the start: train with --full-alphabet, or add {token}"
-    if char.lower() != char and char.lower() in model.vocab:
-        return f"{char.lower()} is known: does the vocabulary want --lowercase?"
+    lower = token.lower()
+    if lower != token and lower in model.vocab:
+        return f"{lower} is known: a bare vocab.txt in lower case wants --lowercase"
     return f"no token has {char}: train on text that has it, or use --model byte-bpe"
 
 
@@ -259,19 +289,21 @@ def why_unknown_characters(model: BPE, word: str) -> Unknown | None:
     return Unknown(lost[0], missing, (), "missing", cure)
 
 
-def merge_rounds(model: BPE, word: str) -> tuple[Round, ...]:
+def merge_rounds(
+    model: BPE, word: str, known: Mapping[tuple[str, str], int] | None = None
+) -> tuple[Round, ...]:
     """The merges within a word, in the order in which they are made.
 
     >>> model = BPE({"a": 0, "b": 1, "ab": 2, "ba": 3}, [("a", "b"), ("b", "a")])
     >>> [(each.left, each.right, each.rivals) for each in merge_rounds(model, "aba")]
     [('a', 'b', (('b', 'a', 1),))]
     """
-    if model.ignore_merges and word in model.vocab:
+    if (model.ignore_merges and word in model.vocab) or len(word) > LONGEST_FOLLOWED:
         return ()
-    ranks = {pair: rank for rank, pair in enumerate(model.merges)}
+    ranks = known or {pair: rank for rank, pair in enumerate(model.merges)}
     tokens = [char for char in word if model.unk_token is not None or char in model.vocab]
     found: list[Round] = []
-    while len(found) < MOST_ROUNDS:
+    while True:
         possible = {pair: ranks[pair] for pair in pairwise(tokens) if pair in ranks}
         if not possible:
             break
@@ -288,13 +320,15 @@ def merge_rounds(model: BPE, word: str) -> tuple[Round, ...]:
 # ---------------------------------------------------------------- both
 
 
-def fewest_pieces(word: str, vocab: Mapping[str, int], prefix: str) -> tuple[str, ...] | None:
+def fewest_pieces(
+    word: str, vocab: Mapping[str, int], prefix: str, *, longest: int | None = None
+) -> tuple[str, ...] | None:
     """As few tokens as a vocabulary allows for a word; among equals the first ones longest.
 
     >>> fewest_pieces("abcd", {"abc": 0, "ab": 1, "##cd": 2, "##d": 3}, "##")
     ('abc', '##d')
     """
-    longest = max(map(len, vocab), default=0)
+    longest = max(map(len, vocab), default=0) if longest is None else longest
     counts: list[int | None] = [None] * len(word) + [0]
     lengths = [0] * len(word)
     for start in range(len(word) - 1, -1, -1):
@@ -316,17 +350,21 @@ def fewest_pieces(word: str, vocab: Mapping[str, int], prefix: str) -> tuple[str
     return tuple(found)
 
 
-def longest_match(word: str, vocab: Mapping[str, int], prefix: str) -> tuple[str, ...]:
+def longest_match(
+    word: str, vocab: Mapping[str, int], prefix: str, *, longest: int | None = None
+) -> tuple[str, ...]:
     """The longest token from the left at each position; a character that fits none stands alone.
 
     >>> longest_match("abc", {"a": 0, "ab": 1, "##c": 2}, "##")
     ('ab', '##c')
     """
+    longest = max(map(len, vocab), default=0) if longest is None else longest
     found = []
     at = 0
     while at < len(word):
         mark = prefix if at else ""
-        candidates = (mark + word[at:end] for end in range(len(word), at, -1))
+        last = min(len(word), at + longest)
+        candidates = (mark + word[at:end] for end in range(last, at, -1))
         token = next((token for token in candidates if token in vocab), mark + word[at])
         found.append(token)
         at += len(token) - len(mark)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wordpiece.analysis.composition import (
@@ -16,13 +17,14 @@ from wordpiece.analysis.composition import (
     one_form,
     suspects,
 )
+from wordpiece.analysis.corpus_comparison import file_lines
 from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.reachability import Reach, reachability
 from wordpiece.analysis.studied import Studied
 from wordpiece.analysis.use import Use, use_of
-from wordpiece.errors import InputError
+from wordpiece.errors import FormatError, InputError
 from wordpiece.text.corpora import expanded
-from wordpiece.text.counting import count_files
+from wordpiece.text.counting import Files, count_files
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer
@@ -46,6 +48,7 @@ class Inspection:
 
     name: str
     model: str
+    tokens: Mapping[int, str] = field(repr=False)
     vocab_size: int
     special_tokens: tuple[str, ...]
     composition: Composition
@@ -71,11 +74,15 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Text:
-    """The words of a text and where they are from; `problem` says why there are none."""
+    """The words of a text and where they are from; `problem` says why there are none.
+
+    `added` counts added tokens that were cut out of the text before its words, by id.
+    """
 
     words: WordCounts
     source: str = ""
     problem: str = ""
+    added: Mapping[int, int] = field(default_factory=dict)
 
 
 def inspect(studied: Studied, text: Text | None = None) -> Inspection:
@@ -96,6 +103,7 @@ def inspect(studied: Studied, text: Text | None = None) -> Inspection:
     return Inspection(
         name=studied.name,
         model=studied.model,
+        tokens={id: token for token, id in encoder.vocab.items()},
         vocab_size=encoder.vocab_size,
         special_tokens=tuple(token.content for token in special),
         composition=composition(encoder),
@@ -105,7 +113,9 @@ def inspect(studied: Studied, text: Text | None = None) -> Inspection:
         near_duplicates=tuple(near_duplicates(encoder)),
         suspects=tuple(suspects(encoder)),
         chains=tuple(Lineage(studied.trace).chains()) if studied.trace else (),
-        use=use_of(studied, text.words, source=text.source) if text and text.words else None,
+        use=use_of(studied, text.words, source=text.source, added=text.added)
+        if text and text.words
+        else None,
         missing=tuple(missing),
     )
 
@@ -114,7 +124,7 @@ def training_text(studied: Studied, *, progress: ProgressListener | None = None)
     """The words of the corpus of the training, or why they are not to be had."""
     try:
         return Text(studied.training_words(progress=progress), "the training text")
-    except InputError as error:
+    except (InputError, FormatError) as error:
         return Text(WordCounts({}), problem=str(error))
 
 
@@ -126,32 +136,57 @@ def text_of(
     progress: ProgressListener | None = None,
 ) -> Text:
     """The words of files as a tokenizer cuts them. Raises `InputError` when there is none."""
-    rules = rules_of(studied.tokenizer.parts)
-    if rules is None:
-        raise InputError(
-            f"{studied.name}: --text needs BERT's or GPT-2's own normalizer and split; this "
-            "tokenizer has others"
-        )
-    words = words_of(names, rules, reading=reading, progress=progress)
-    return Text(words, ", ".join(Path(name).name for name in names))
+    parts = studied.tokenizer.parts
+    rules = rules_of(parts)
+    source = ", ".join(Path(name).name for name in names)
+    if rules is not None and all(token.special for token in parts.added_tokens):
+        return Text(words_of(names, rules, reading=reading, progress=progress), source)
+    return words_line_by_line(studied, names, reading, source)
+
+
+def words_line_by_line(
+    studied: Studied, names: Sequence[str], reading: Reading, source: str
+) -> Text:
+    """The words of files by the whole pipeline, with added tokens counted apart."""
+    added = {token.content: token.id for token in studied.tokenizer.parts.added_tokens}
+    words: Counter[str] = Counter()
+    found: Counter[int] = Counter()
+    for line in file_lines(names, reading):
+        for word in studied.tokenizer.words(line.removesuffix("\n")):
+            if word.text.strip() in added:
+                found[added[word.text.strip()]] += 1
+            else:
+                words[word.text] += 1
+    if not words and not found:
+        raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")
+    return Text(WordCounts(words), source, added=found)
 
 
 def raw_words(
     names: Sequence[str],
     *,
     reading: Reading = AS_IT_IS,
+    check: Callable[[Files], None] | None = None,
     progress: ProgressListener | None = None,
 ) -> WordCounts:
     """The words of files as they stand there, by BERT's split, as metrics count them."""
-    return words_of(names, TextRules(), reading=reading, progress=progress)
+    return words_of(names, TextRules(), reading=reading, check=check, progress=progress)
 
 
 def words_of(
-    names: Sequence[str], rules: TextRules, *, reading: Reading, progress: ProgressListener | None
+    names: Sequence[str],
+    rules: TextRules,
+    *,
+    reading: Reading,
+    check: Callable[[Files], None] | None = None,
+    progress: ProgressListener | None,
 ) -> WordCounts:
-    """The words of files. Raises `InputError` when there is none."""
+    """The words of files. Raises `InputError` when there is none, and whatever `check` raises."""
     counter = WordCounter(rules)
-    count_files(expanded(names), counter, reading=reading, workers=None, progress=progress)
+    files = expanded(names)
+    found = count_files(files, counter, reading=reading, workers=None, progress=progress)
+    if check is not None:
+        check(found)
     words = counter.counts()
     if not words:
         raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")

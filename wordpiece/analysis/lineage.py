@@ -40,9 +40,13 @@ class Lineage:
         self.trace = trace
         self._births: dict[str, Merge] = {}
         self._made: Counter[str] = Counter()
+        self._not_known: set[str] = set()
         self._consumptions: defaultdict[str, list[Consumption]] = defaultdict(list)
         for merge, replaced in zip(trace.merges, replacements(trace), strict=True):
             self._births.setdefault(merge.new, merge)
+            if replaced is None:
+                self._not_known |= {merge.left, merge.new}
+                continue
             self._made[merge.new] += replaced
             if merge.left == merge.right:
                 self._consumptions[merge.left].append(Consumption(merge, 2 * replaced))
@@ -65,8 +69,11 @@ class Lineage:
     def left_at_end(self, token: str) -> int | None:
         """Occurrences of a token in the training's own split when it ended.
 
-        None for a token of the alphabet that no merge ever took: its number is not in the trace.
+        None where the trace does not say: for a token of the alphabet that no merge ever took, and
+        where the last merge of all joined a symbol with itself.
         """
+        if token in self._not_known:
+            return None
         made = self._made[token]
         if token not in self._births:
             first = next(iter(self.consumptions(token)), None)
@@ -104,11 +111,15 @@ class Lineage:
         return sorted(found, key=lambda chain: (-len(chain), chain))
 
 
-def replacements(trace: Trace) -> Iterable[int]:
-    """How many occurrences each merge replaced: fewer than f(ab) where a pair overlaps itself."""
-    found = [before.n - after.n for before, after in pairwise(trace.merges)]
+def replacements(trace: Trace) -> Iterable[int | None]:
+    """How many occurrences each merge replaced: fewer than f(ab) where a pair overlaps itself.
+
+    None for the last merge where that may be and was not recorded.
+    """
+    found: list[int | None] = [before.n - after.n for before, after in pairwise(trace.merges)]
     if trace.merges:
         last = trace.merges[-1]
         detail = trace.details.get(last.step)
-        found.append(last.f_ab if detail is None else last.n - detail.n_after)
+        whole = last.f_ab if last.left != last.right else None
+        found.append(whole if detail is None else last.n - detail.n_after)
     return found

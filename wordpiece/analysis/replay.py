@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from wordpiece.analysis.composition import nearest
-from wordpiece.analysis.merge_order import Stage
+from wordpiece.analysis.merge_order import Stage, symbols_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError, OptionError
 from wordpiece.models.bpe import BPE
@@ -79,12 +80,16 @@ class Replay:
             raise InputError(f"{studied.name}: {studied.untraced}")
         self.studied, self.trace = studied, studied.trace
         order = studied.merge_order
-        split = studied.tokenizer.words
-        distinct = dict.fromkeys(word.text for text in words for word in split(text))
+        distinct = dict.fromkeys(word for text in words for word in words_of(studied, text))
         self.pinned = tuple(Pinned(word, tuple(order.stages(word))) for word in distinct)
-        made = {merge.new for merge in self.trace.merges}
-        self._begun_with = studied.tokenizer.get_vocab_size() - len(made)
-        self._ids = [merge.id for merge in self.trace.merges]
+        ids = {merge.id for merge in self.trace.merges}
+        #: How many tokens there were before the first merge: new ids follow theirs without a gap,
+        #: while a token that was there already (even a special one) may be made again.
+        self.begun_with = max(studied.encoder.vocab.values(), default=-1) + 1
+        while self.begun_with - 1 in ids:
+            self.begun_with -= 1
+        sizes = (max(merge.id + 1, self.begun_with) for merge in self.trace.merges)
+        self._sizes = [self.begun_with, *accumulate(sizes, max, initial=self.begun_with)][1:]
 
     @property
     def last(self) -> int:
@@ -98,7 +103,7 @@ class Replay:
         merge = self.trace.merges[step - 1] if step else None
         return Frame(
             step=step,
-            vocab_size=self._begun_with + len(set(self._ids[:step])),
+            vocab_size=self._sizes[step],
             merge=merge,
             detail=self.trace.details.get(step),
             splits={each.word: each.at(step) for each in self.pinned},
@@ -123,18 +128,15 @@ class Replay:
         raise InputError(f"{token!r}: no merge made it{hint}")
 
     def step_of_size(self, vocab_size: int) -> int:
-        """The step after which the vocabulary has a size, or as many tokens as it ever had.
+        """The step that reaches a size, or the last if none does.
 
         Raises `OptionError` for a size that the alphabet alone exceeds.
         """
-        if vocab_size < self._begun_with:
+        if vocab_size < self.begun_with:
             raise OptionError(
-                f"--size {vocab_size}: must be at least {self._begun_with}, which it began with"
+                f"--size {vocab_size}: must be at least {self.begun_with}, which it began with"
             )
-        for step, id in enumerate(self._ids):
-            if id >= vocab_size:
-                return step
-        return self.last
+        return min(bisect_left(self._sizes, vocab_size), self.last)
 
     def prefix(self, vocab_size: int) -> Tokenizer:
         """The tokenizer that the training would have given at a smaller size.
@@ -144,8 +146,8 @@ class Replay:
         """
         step = self.step_of_size(vocab_size)
         parts = self.studied.tokenizer.parts
-        later = {merge.id for merge in self.trace.merges[step:]} - set(self._ids[:step])
-        vocab = {token: id for token, id in parts.model.vocab.items() if id not in later}
+        size = self._sizes[step]
+        vocab = {token: id for token, id in parts.model.vocab.items() if id < size}
         if isinstance(parts.model, WordPiece):
             return Tokenizer(replace(parts, model=parts.model.with_vocab(vocab)))
         assert isinstance(parts.model, BPE)
@@ -174,6 +176,24 @@ class Replay:
 
     def usual_sizes(self) -> list[int]:
         """500, 1,000, 2,000, 5,000 and so on, as far as there are, and the last."""
-        whole = self._begun_with + len(set(self._ids))
+        whole = self._sizes[-1]
         steps = (digit * 10**power for power in range(2, 8) for digit in (1, 2, 5))
-        return [*(size for size in steps if self._begun_with <= size < whole), whole]
+        return [*(size for size in steps if self.begun_with <= size < whole), whole]
+
+
+def words_of(studied: Studied, text: str) -> list[str]:
+    """The words of a text that can be watched.
+
+    Raises `InputError` where there is none, or one that the training could not have had.
+    """
+    added = {token.content for token in studied.tokenizer.parts.added_tokens}
+    words = [word.text for word in studied.tokenizer.words(text)]
+    if not words:
+        raise InputError(f"{text!r}: holds no word to watch")
+    for word in words:
+        if word.strip() in added:
+            raise InputError(f"{word.strip()!r}: is a token that is recognized before any word")
+        lost = [s for s in symbols_of(word, studied.prefix) if s not in studied.encoder.vocab]
+        if lost:
+            raise InputError(f"{word!r}: cannot be watched: the vocabulary has no {lost[0]!r}")
+    return words

@@ -218,7 +218,9 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
         what = f"{type(error).__name__}: {error}"
         raise InputError(f"{path}: is damaged ({what}): run wp train again") from None
     if not setup.corpus or "-" in setup.corpus:
-        raise InputError(f"{path}: that training read no file to read again: name --corpus")
+        raise InputError(
+            f"{path}: that training read no file to read again: name one with wp compare --corpus"
+        )
     said = {
         "vocab_size": request.vocab_size,
         "min_frequency": request.min_frequency,
@@ -253,6 +255,8 @@ def setup_of(signature: Json) -> CorpusSetup:
     rules = TextRules(*(trained[field] for field in TextRules._fields))
     if not all(value in (True, False, None) for value in rules[1:]):
         raise TypeError("the rules of the text must be true, false or null")
+    if type(trained["vocab_size"]) is not int or type(trained["min_frequency"]) is not int:
+        raise TypeError("vocab_size and min_frequency must be numbers")
     names = [field.name for field in fields(TrainingOptions) if field.name in trained]
     special = tuple(trained["special_tokens"])
     options = TrainingOptions(**{**{n: trained[n] for n in names}, "special_tokens": special})

@@ -7,23 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.merge_order import MergeOrder
-from wordpiece.errors import FormatError, InputError
+from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.formats import trace as trace_file
 from wordpiece.formats.model_dir import SIGNATURE, TRACE
 from wordpiece.formats.trace import Trace
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.text.counting import count_files
+from wordpiece.text.counting import Files, count_files
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.reading import Reading
-from wordpiece.text.rules import TextRules
+from wordpiece.text.rules import Splitting, TextRules
 from wordpiece.types import ProgressListener, WordCounts
 from wordpiece.word_counts import load_counts
 
+#: The values that an option of the text can have.
+KNOWN = (True, False, None)
 #: How to have a trace next time.
 HOW_TO_TRACE = "wp train records one unless --trace none is given"
 
@@ -55,8 +57,7 @@ class Studied:
     @property
     def score(self) -> str | None:
         """The score of the training, where it is known."""
-        options = self.signature.get("options")
-        found = options.get("score") if isinstance(options, dict) else None
+        found = part_of(self.signature, "options").get("score")
         return found if isinstance(found, str) else None
 
     @property
@@ -81,22 +82,29 @@ class Studied:
 
         Raises `InputError` when it is not known, or not there any more, or has changed.
         """
-        counts = self.signature.get("counts")
-        if isinstance(counts, dict) and "name" in counts:
-            return load_counts(str(counts["name"])).counts
+        counts = part_of(self.signature, "counts")
+        if isinstance(counts.get("name"), str):
+            loaded = load_counts(counts["name"])
+            if loaded.file.sha256 != counts.get("sha256"):
+                raise has_changed(counts["name"])
+            return loaded.counts
         names, reading = self.training_files()
-        options = self.signature["options"]
-        try:
-            rules = TextRules(*(options[name] for name in TextRules._fields))
-        except KeyError as error:
-            raise FormatError(f"{self.name}: its training.json is damaged: {error}") from None
-        counter = WordCounter(rules)
+        options = part_of(self.signature, "options")
+        values = [options.get(name) for name in TextRules._fields]
+        if values[0] not in get_args(Splitting) or not all(v in KNOWN for v in values[1:]):
+            raise FormatError(f"{self.name}: its training.json is damaged: the rules of its text")
+        counter = WordCounter(TextRules(*values))  # type: ignore[arg-type]
         found = count_files(names, counter, reading=reading, workers=None, progress=progress)
-        hashes = {str(file["name"]): file.get("sha256") for file in self.signature["corpus"]}
-        for file in found.files:
-            if hashes.get(file.name) != file.sha256:
-                raise has_changed(file.name)
+        self.check_unchanged(found)
         return counter.counts()
+
+    def check_unchanged(self, found: Files) -> None:
+        """Raise `InputError` if the files that were read are not those of the training."""
+        files = self.signature.get("corpus")
+        known = {file.get("name"): file.get("sha256") for file in files or () if file}
+        for file in found.files:
+            if known.get(file.name) != file.sha256:
+                raise has_changed(file.name)
 
     def training_files(self) -> tuple[list[str], Reading]:
         """The files that this was trained on, and how they were read.
@@ -107,11 +115,12 @@ class Studied:
         if not isinstance(corpus, list) or not corpus:
             raise InputError(f"{self.name}: the training text is not known: name one with --text")
         try:
-            options = self.signature["options"]
+            options = part_of(self.signature, "options")
             reading = Reading(**{n: options[n] for n in Reading._fields if n in options})
+            reading.check()
             names = [str(file["name"]) for file in corpus]
             sizes = {str(file["name"]): file.get("bytes") for file in corpus}
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, OptionError) as error:
             raise FormatError(f"{self.name}: its training.json is damaged: {error}") from None
         if "-" in names:
             raise InputError(
@@ -150,19 +159,44 @@ def study(path: StrPath, *, name: str = "", **options: bool | None) -> Studied:
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror or error}") from None
     check_owner(trace, tokenizer, file)
+    made = part_of(signature, "result").get("merges")
+    if type(made) is int and made != len(trace.merges):
+        raise InputError(
+            f"{file}: holds {len(trace.merges):,} of the {made:,} merges that training.json tells "
+            "of: it was cut short; train again, or remove it"
+        )
     return Studied(name or str(path), tokenizer, trace, "", signature)
 
 
 def check_owner(trace: Trace, tokenizer: Tokenizer, file: Path) -> None:
     """Raise `InputError` for a trace that is of another tokenizer."""
     vocab = tokenizer.parts.model.vocab
+    prefix = getattr(tokenizer.parts.model, "continuing_subword_prefix", "")
     for merge in trace.merges:
+        if merge.new != merge.left + merge.right.removeprefix(prefix):
+            raise InputError(
+                f"{file}: line {merge.step} is damaged: {merge.left!r} and {merge.right!r} do not "
+                f"make {merge.new!r}; train again, or remove the file"
+            )
         if vocab.get(merge.new) != merge.id or merge.left not in vocab or merge.right not in vocab:
             raise InputError(
                 f"{file}: is the trace of another tokenizer: its merge {merge.step} makes "
                 f"{merge.new!r} with id {merge.id}, which the vocabulary has not; train again, or "
                 "remove the file"
             )
+    for step, detail in trace.details.items():
+        for rival in detail.rivals:
+            if rival.left not in vocab or rival.right not in vocab or not rival.f_a * rival.f_b:
+                raise InputError(
+                    f"{file}: line {step} is damaged: a rival is {rival.left!r} {rival.right!r}; "
+                    "train again, or remove the file"
+                )
+
+
+def part_of(signature: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A part of a training.json that holds values by name; nothing if it is none."""
+    found = signature.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def read_signature(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wordpiece.analysis.composition import regular_tokens
@@ -68,8 +69,10 @@ class Use:
         return self.tokens / self.words if self.words else 0.0
 
 
-def use_of(studied: Studied, words: WordCounts, *, source: str) -> Use:
-    """Encode the words of a text and count.
+def use_of(
+    studied: Studied, words: WordCounts, *, source: str, added: Mapping[int, int] | None = None
+) -> Use:
+    """Encode the words of a text and count; `added` are counts of tokens cut out before.
 
     >>> from wordpiece import presets
     >>> from wordpiece.pretrained import Tokenizer
@@ -81,7 +84,7 @@ def use_of(studied: Studied, words: WordCounts, *, source: str) -> Use:
     model = studied.tokenizer.parts.model
     order = studied.merge_order if studied.model == "wordpiece" else None
     unknown, tokens = studied.encoder.unk_id, studied.tokenizer.id_to_token
-    counts: Counter[int] = Counter()
+    counts: Counter[int] = Counter(added or {})
     unknown_words = types = all_types = running = all_running = 0
     differing = []
     for word, count in words.items():
@@ -104,7 +107,7 @@ def use_of(studied: Studied, words: WordCounts, *, source: str) -> Use:
     return Use(
         source=source,
         types=len(words),
-        words=words.total,
+        words=words.total + sum((added or {}).values()),
         tokens=counts.total(),
         unknown_words=unknown_words,
         counts=counts,

@@ -60,13 +60,13 @@ def counted(tokens: Sequence[str], *, most: int) -> str:
 
 
 def score(merge: Merge) -> str:
-    """A score with the numbers that it is made of, if it is the likelihood.
+    """A score with the numbers that it is made of, if it is the likelihood; a count is an int.
 
     >>> from wordpiece.types import Merge
     >>> score(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2))
     '2 / (5 x 2) = 0.2'
     """
-    if merge.score == merge.f_ab / (merge.f_a * merge.f_b):
+    if type(merge.score) is float and merge.score == merge.f_ab / (merge.f_a * merge.f_b):
         return f"{merge.f_ab:,} / ({merge.f_a:,} x {merge.f_b:,}) = {merge.score:.6g}"
     return f"{merge.score:,.6g}"
 
@@ -253,7 +253,7 @@ def use_facts(found: Inspection, use: Use) -> list[Fact]:
 
 def top_tokens(found: Inspection, use: Use) -> list[tuple[str, int]]:
     """The tokens that occur most."""
-    names = {each.id: each.token for each in found.reach}
+    names = found.tokens
     most = sorted(use.counts.items(), key=lambda item: (-item[1], item[0]))[:8]
     return [(names.get(id, f"id {id}"), count) for id, count in most]
 
@@ -287,7 +287,7 @@ def reached_text(found: Biography) -> str:
     """A text that produces the token, or why there is none."""
     assert found.reach is not None
     if found.reach.witness is not None:
-        return f"by {visible(found.reach.witness)}"
+        return f'by "{visible(found.reach.witness)}"'
     if found.reach.stage is not None:
         return f"by no text: {REASONS[found.reach.stage]}"
     return "not known: no text was found, and no proof that there is none"

@@ -12,7 +12,7 @@ from wordpiece.analysis.inspection import raw_words
 from wordpiece.analysis.studied import Studied
 from wordpiece.cli.options import json_option, open_studied, quiet_option, text_options
 from wordpiece.cli.render import progress
-from wordpiece.errors import InputError
+from wordpiece.errors import FormatError, InputError
 from wordpiece.types import WordCounts
 
 HELP = """\
@@ -83,8 +83,10 @@ def words_for(
             return raw_words(names, progress=listener), ", ".join(names), ""
         try:
             files, reading = studied.training_files()
-            words = raw_words(files, reading=reading, progress=listener)
-        except InputError as error:
+            words = raw_words(
+                files, reading=reading, check=studied.check_unchanged, progress=listener
+            )
+        except (InputError, FormatError) as error:
             return WordCounts({}), "", str(error)
         return words, f"the training text of {studied.name}", ""
 
@@ -114,6 +116,7 @@ def document(found: Diff) -> dict[str, Any]:
         "moved": found.moved,
         "only_first": asdict(found.only_first),
         "only_second": asdict(found.only_second),
+        "pipeline": list(found.pipeline),
         "segmentation": found.segmentation and asdict(found.segmentation),
         "missing": list(found.missing),
     }

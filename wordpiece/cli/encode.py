@@ -121,11 +121,10 @@ def command(
             "--format, --field, --column, --errors, --on-error, --workers: are for --input FILE"
         )
     first = text_argument(text if text is None else bytes_argument(text))
-    second = pair if pair is None else bytes_argument(pair)
+    texts: list[Any] = [first, pair if pair is None else bytes_argument(pair)]
     special = special_tokens or "max_length" in fit or "padding" in fit
-    texts: list[Any] = [first, second]
     if fit.get("is_split_into_words"):
-        texts = [None if text is None else text.split() for text in texts]
+        texts = [each and each.split() for each in texts]
     encoding = tokenizer.encode(*texts, add_special_tokens=special, **fit)
     show(encoding, *texts, as_json=as_json, as_tokens=as_tokens, as_ids=as_ids)
 

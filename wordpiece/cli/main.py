@@ -93,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 done, 2 bad usage or input, 130 interrupted."""
     if "_WP_COMPLETE" in os.environ:  # click's shell completion
         wp.main(prog_name="wp")
+    if not os.environ.get("COLUMNS", "80").isdigit() or os.environ.get("COLUMNS") == "0":
+        del os.environ["COLUMNS"]  # no width: ask the terminal
     if sys.stdout is None:
         sys.exit(complain("standard output is closed"))
     if isinstance(sys.stdout, TextIOWrapper):  # an ASCII terminal gets escapes, not a traceback

@@ -58,10 +58,15 @@ def explanation(found: Explanation) -> None:
         print_line("")
     if not found.words:
         print_line("no word: the text is empty or all white space")
+    seen: set[str] = set()
     for number, word in enumerate(found.words):
         if number:
             print_line("")
-        explained_word(word)
+        if word.normalized in seen and not word.added:
+            print_line(f"{visible(word.text)}  {word.start}-{word.end}, as above")
+        else:
+            explained_word(word)
+        seen.add(word.normalized)
 
 
 def explanations(found: Sequence[Explanation]) -> None:
@@ -177,7 +182,7 @@ def tree_lines(node: Node, depth: int = 0) -> list[str]:
 def rivals_table(merge: Merge, detail: MergeDetail) -> Table:
     """The pair that was merged, and below it those that were not."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"at step {merge.step:,}", overflow="fold")
+    table.add_column(f"at step {merge.step:,}", overflow="fold", min_width=12)
     for name in ("f(ab)", "f(a)", "f(b)", "score"):
         table.add_column(name, justify="right", no_wrap=True)
     pairs: list[Merge | Rival] = [merge, *detail.rivals]
@@ -229,16 +234,17 @@ def merges_around(replay: Replay, step: int) -> None:
     """The merges around a step, one row each."""
     first = max(1, step - WINDOW)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("step", "f(ab)", "f(a)", "f(b)", "score"):
+    table.add_column("step", justify="right", no_wrap=True)
+    table.add_column("merge", overflow="fold", min_width=12)
+    for name in ("f(ab)", "f(a)", "f(b)", "score"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("merge", overflow="fold")
     for merge in replay.trace.merges[first - 1 : step + WINDOW]:
         pair = f"{visible(merge.left)} {visible(merge.right)} -> {visible(merge.new)}"
         table.add_row(
             f"{merge.step:,}",
+            Text(pair, style="bold" if merge.step == step else ""),
             *(f"{count:,}" for count in (merge.f_ab, merge.f_a, merge.f_b)),
             f"{merge.score:,.4g}",
-            Text(pair, style="bold" if merge.step == step else ""),
         )
     show(table)
 
@@ -256,6 +262,8 @@ def frame_parts(found: Frame, last: int) -> list[Table]:
     if merge is not None:
         made = f"{visible(merge.left)} + {visible(merge.right)} -> {visible(merge.new)}"
         head += [("merge", made), ("score", score(merge))]
+    if merge is not None and found.detail is None:
+        head.append(("rivals", "not recorded at this step; at the first 500 and some others"))
     if found.detail is not None:
         head.append(("chosen", how_chosen(found.detail).removeprefix("chosen: ")))
     for word, tokens in found.splits.items():
@@ -330,7 +338,8 @@ def step_after(replay: Replay, step: int, key: str) -> int | None:
 def difference(found: Diff) -> None:
     """Options, the first merge that differs, vocabularies, splits."""
     if found.same:
-        print_line("no difference found")
+        beside = " in what could be looked at" if found.missing else ""
+        print_line(f"no difference found{beside}")
     rows = [
         ("first", f"{visible(found.first)}, {found.sizes[0]:,} tokens"),
         ("second", f"{visible(found.second)}, {found.sizes[1]:,} tokens"),
@@ -339,6 +348,8 @@ def difference(found: Diff) -> None:
         rows.append((name, visible(f"{one} and {other}")))
     if found.same_corpus is not None:
         rows.append(("corpus", "the same" if found.same_corpus else "another"))
+    if found.pipeline:
+        rows.append(("other", ", ".join(found.pipeline)))
     show(facts(rows))
     if found.parting is not None:
         print_line("")
@@ -402,7 +413,7 @@ def show_segmentation(found: Segmentation) -> None:
             f"{found.types:,} distinct words ({of_types:.1%}), {found.words:,} running "
             f"({of_words:.1%})",
         ),
-        ("tokens", f"{found.first:,} and {found.second:,} ({change:+.1%})"),
+        ("tokens", f"{found.first:,} and {found.second:,} ({change:+.1%}), word by word"),
     ]
     if found.left_out:
         rows.append(("left out", f"{found.left_out:,} rarer distinct words"))

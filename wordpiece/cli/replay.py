@@ -112,7 +112,7 @@ def sizes_of(replay: Replay, given: tuple[str, ...]) -> list[int]:
     for size in given:
         if size == "all":
             found += replay.usual_sizes()
-        elif size.isascii() and size.isdigit():
+        elif size.isascii() and size.isdigit() and len(size) < 10:
             found.append(int(size))
         else:
             raise OptionError(f"--size {size!r}: must be a number of tokens, or all")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,6 +89,10 @@ def merge_of(document: dict[str, Any], step: int) -> tuple[Merge, MergeDetail | 
     merge = checked(Merge, {name: document[name] for name in Merge._fields})
     if merge.step != step:
         raise ValueError(f"its step is {merge.step}")
+    if 0 in (merge.f_ab, merge.f_a, merge.f_b, merge.n):
+        raise ValueError("a count is 0")
+    if not merge.new.startswith(merge.left) or len(merge.new) <= len(merge.left):
+        raise ValueError(f"{merge.new!r} is not made of {merge.left!r} and more")
     if "rivals" not in document:
         return merge, None
     plain = {name: document[name] for name in MergeDetail._fields}
@@ -95,24 +100,41 @@ def merge_of(document: dict[str, Any], step: int) -> tuple[Merge, MergeDetail | 
     examples = tuple(map(example_of, plain.pop("examples")))
     detail = MergeDetail(**plain, rivals=rivals, examples=examples)
     counts = (detail.n_after, detail.n_tied, detail.frequency_rank, detail.words_touched)
-    if not all(type(count) is int for count in counts) or not isinstance(detail.chosen_by, str):
+    if not all(map(is_count, counts)) or not isinstance(detail.chosen_by, str):
         raise ValueError("a count is no whole number")
-    if type(detail.margin) not in (float, int, type(None)):
+    if detail.margin is not None and not is_number(detail.margin):
         raise ValueError("its margin is no number")
     return merge, detail
 
 
 NAMES = frozenset({"left", "right", "new"})
+#: No corpus has as many symbols; a larger number is damage.
+MOST = 10**30
 
 
 def checked(kind: type[Any], values: dict[str, Any]) -> Any:
     """A merge or a rival, its tokens strings, its counts whole numbers, its score a number."""
     found = kind(**values)
     for name, value in values.items():
-        allowed = (str,) if name in NAMES else (int, float) if name == "score" else (int,)
-        if type(value) not in allowed:
-            raise ValueError(f"{name} is {value!r}")
+        allowed = is_token if name in NAMES else is_number if name == "score" else is_count
+        if not allowed(value):
+            raise ValueError(f"{name} is {str(value)[:40]}")
     return found
+
+
+def is_token(value: object) -> bool:
+    """Whether a value is a token."""
+    return isinstance(value, str) and bool(value)
+
+
+def is_count(value: object) -> bool:
+    """Whether a value can be a count, a step or an id."""
+    return type(value) is int and 0 <= value < MOST
+
+
+def is_number(value: object) -> bool:
+    """Whether a value can be a score."""
+    return is_count(value) or (type(value) is float and isfinite(value))
 
 
 def example_of(values: dict[str, Any]) -> Example:

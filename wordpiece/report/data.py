@@ -59,10 +59,10 @@ def merge_data(merge: Merge, place: Mapping[str, int], score: str | None) -> lis
     return found if score in ("likelihood", "frequency") else [*found, rounded(merge.score)]
 
 
-def overlapping(trace: Trace) -> dict[int, int]:
+def overlapping(trace: Trace) -> dict[int, int | None]:
     """Steps that replaced fewer occurrences than f(ab), and how many."""
     each = zip(trace.merges, replacements(trace), strict=True)
-    return {merge.step: made for merge, made in each if made != merge.f_ab}
+    return {merge.step: made for merge, made in each if made not in (merge.f_ab, None)}
 
 
 def witness_data(reach: Sequence[Reach], place: Mapping[str, int], prefix: str) -> dict[str, Any]:

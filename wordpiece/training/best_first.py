@@ -2,7 +2,7 @@
 
 The queues keep pairs under bounds that are never worse than what they stand for. The best pair is
 on top when it has been settled; who comes second, the heap does not say. It is found here by a
-search from the top: a node is looked at only when its bound is better than what is known exactly.
+search from the top: a node is looked at only when nothing that is known exactly comes before it.
 """
 
 from __future__ import annotations
@@ -13,34 +13,50 @@ from typing import Any
 
 #: A pair with its negated exact score, and what orders equals: both as the queue has them.
 Exact = tuple[float, int, int]
-#: A stretch of a heap that is still to be looked at: its bound, `UNKNOWN`, and where it begins.
-UNKNOWN = -1
+#: What an entry says of itself: the best that it and all below it can be, as a negated score and
+#: what orders equals; and what it stands for now, if anything, when that is not known to be equal.
+Bound = tuple[tuple[float, int], Exact | None, bool]
+#: In the place of what orders equals: before all of them.
+BEFORE_ALL = -1
 
 
 def from_the_best(
-    heap: Sequence[tuple[Any, ...]], exact: Callable[[Any], Exact | None], scale: float = 1
+    heap: Sequence[tuple[Any, ...]], bound: Callable[[Any], Bound]
 ) -> Iterator[Exact]:
     """The pairs of a heap in the order of their exact scores, equals by their second number.
 
-    `exact` turns an entry into what it stands for now, or None for an entry that is void. The first
-    number of an entry, times `scale`, is its bound. The heap must not change meanwhile.
+    `bound` tells of an entry how good it and what is below it can be, what it stands for (None for
+    an entry that is void), and whether that is as good as the bound. An entry for which it is comes
+    at once, however many others have the same score. The heap must not change meanwhile.
 
-    >>> list(from_the_best([(-9, 5), (-7, 6), (-8, 7)], lambda entry: (entry[0] + 2, 0, entry[1])))
+    >>> def bound(entry):
+    ...     return (entry[0], -1), (entry[0] + 2, 0, entry[1]), False
+    >>> list(from_the_best([(-9, 5), (-7, 6), (-8, 7)], bound))
     [(-7, 0, 5), (-6, 0, 7), (-5, 0, 6)]
     """
-    waiting: list[Exact] = [(heap[0][0] * scale, UNKNOWN, 0)] if heap else []
+    waiting: list[tuple[float, int, int, Exact | None, bool]] = []
+    known: list[Exact] = []
     seen: set[int] = set()
-    while waiting:
-        found = heappop(waiting)
-        _, order, at = found
-        if order != UNKNOWN:
-            if at not in seen:  # a pair may stand in the heap twice
-                seen.add(at)
-                yield found
-            continue
-        for child in (2 * at + 1, 2 * at + 2):
-            if child < len(heap):
-                heappush(waiting, (heap[child][0] * scale, UNKNOWN, child))
-        entry = exact(heap[at])
-        if entry is not None:
-            heappush(waiting, entry)
+
+    def add(node: int) -> None:
+        (key, order), exact, equal = bound(heap[node])
+        heappush(waiting, (key, order, node, exact, equal))
+
+    if heap:
+        add(0)
+    while waiting or known:
+        if known and (not waiting or known[0][:2] < waiting[0][:2]):
+            found = heappop(known)
+        else:
+            _, _, node, exact, equal = heappop(waiting)
+            for child in (2 * node + 1, 2 * node + 2):
+                if child < len(heap):
+                    add(child)
+            if exact is None or not equal:
+                if exact is not None:
+                    heappush(known, exact)
+                continue
+            found = exact
+        if found[2] not in seen:  # a pair may stand in the heap twice
+            seen.add(found[2])
+            yield found

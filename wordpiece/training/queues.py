@@ -19,7 +19,7 @@ from heapq import heapify, heappop, heappush, heapreplace
 from math import log
 from typing import Protocol
 
-from wordpiece.training.best_first import Exact, from_the_best
+from wordpiece.training.best_first import BEFORE_ALL, Bound, Exact, from_the_best
 from wordpiece.training.corpus import MASK, SHIFT, Corpus, Pair, parts_of
 from wordpiece.training.scores import gain, likelihood
 from wordpiece.training.segments import Task
@@ -117,11 +117,13 @@ class FrequencyQueue:
 
     def ranking(self) -> Iterator[Exact]:
         """All pairs from the best on."""
-        return from_the_best(self._heap, self._exact)
+        return from_the_best(self._heap, self._bound)
 
-    def _exact(self, entry: tuple[int, Pair]) -> Exact | None:
-        pair = entry[1]
-        return (-self._counts[pair], pair, pair) if self._candidates.allow(pair) else None
+    def _bound(self, entry: tuple[int, Pair]) -> Bound:
+        key, pair = entry
+        count = self._counts.get(pair, 0)
+        exact = (-count, pair, pair) if self._candidates.allow(pair) else None
+        return (key, pair), exact, count == -key
 
 
 class LikelihoodQueue:
@@ -291,18 +293,16 @@ class LikelihoodQueue:
         return False
 
     def ranking(self) -> Iterator[Exact]:
-        """All pairs from the best on: hub after hub, as long as their best may be better.
+        """All pairs from the best on: hub after hub, as long as their best may come before.
 
         Of a hub whose turn it is, the pairs come as its heap gives them.
         """
-        hubs = from_the_best(self._hubs, self._best_bound)
+        hubs = from_the_best(self._hubs, self._hub_bound)
         open_hubs: list[tuple[Exact, Iterator[Exact]]] = []
         following = next(hubs, None)
         while following or open_hubs:
-            if following and (not open_hubs or following[0] <= open_hubs[0][0][0]):
-                hub = following[2]
-                scale = JUST_MORE / self._counts[hub]
-                pairs = from_the_best(self._heaps[hub], self._exact, scale)
+            if following and (not open_hubs or following[:2] <= open_hubs[0][0][:2]):
+                pairs = self._ranking_of(following[2])
                 following = next(hubs, None)
             else:
                 found, pairs = heappop(open_hubs)
@@ -311,19 +311,32 @@ class LikelihoodQueue:
             if first is not None:
                 heappush(open_hubs, (first, pairs))
 
-    def _best_bound(self, entry: HubEntry) -> Exact | None:
-        """A hub, under a bound that its best pair has not passed since it was entered."""
+    def _hub_bound(self, entry: HubEntry) -> Bound:
+        """A hub under what its best pair was when it was entered, which it has not passed since."""
         key, position, _, hub = entry
-        there = self._hub_entries.get(hub) is entry and self._counts[hub]
-        return (key, position, hub) if there else None
+        there = self._hub_entries.get(hub) is entry and self._counts[hub] > 0
+        return (key, position), (key, position, hub) if there else None, True
 
-    def _exact(self, entry: Entry) -> Exact | None:
-        pair = entry[2]
-        if self._entries.get(pair) is not entry or not self._candidates.allow(pair):
-            return None
-        left, right = parts_of(pair)
-        score = likelihood(self._pair_counts[pair], self._counts[left], self._counts[right])
-        return -score, self._corpus.first(pair), pair
+    def _ranking_of(self, hub: int) -> Iterator[Exact]:
+        """The pairs of a hub, in the order of their exact scores."""
+        scale = JUST_MORE / self._counts[hub]
+
+        def bound(entry: Entry) -> Bound:
+            key, position, pair = entry
+            if self._entries.get(pair) is not entry or not self._candidates.allow(pair):
+                return (key * scale, BEFORE_ALL), None, False
+            left, right = parts_of(pair)
+            count = self._pair_counts[pair]
+            score = likelihood(count, self._counts[left], self._counts[right])
+            first = self._corpus.first(pair)
+            exact = (-score, first, pair)
+            # equal keys are then equal fractions, and what is below has no better one
+            true = key == -count / self._counts[self._rarer[pair]] and position == first
+            if true and count * self._most < EXACT_PRODUCT:
+                return (-score, first), exact, True
+            return (key * scale, BEFORE_ALL), exact, False
+
+        return from_the_best(self._heaps[hub], bound)
 
 
 class Slack:
@@ -530,18 +543,19 @@ class GainQueue:
 
     def ranking(self) -> Iterator[Exact]:
         """All pairs with a gain from the best on."""
-        return from_the_best(self._heap, self._exact)
+        return from_the_best(self._heap, self._bound)
 
-    def _exact(self, entry: tuple[float, Pair]) -> Exact | None:
+    def _bound(self, entry: tuple[float, Pair]) -> Bound:
         key, pair = entry
+        before = (key, BEFORE_ALL)
         if self._bounds.get(pair) != -key or not self._candidates.allow(pair):
-            return None
+            return before, None, False
         left, right = parts_of(pair)
         f_left, f_right = self._counts[left], self._counts[right]
         exact = gain(
             self._pair_counts[pair], f_left, f_right, self._corpus.total, same=left == right
         )
-        return (-exact, self._corpus.first(pair), pair) if exact > 0 else None
+        return before, (-exact, self._corpus.first(pair), pair) if exact > 0 else None, False
 
     def _precedes(self, pair: Pair, other: Pair) -> bool:
         return self._corpus.first(pair) < self._corpus.first(other)

@@ -18,7 +18,7 @@ from wordpiece.types import Example, MergeDetail, Rival
 
 #: Every step is recorded up to this one, and at most as many as `SAMPLED` of those that follow.
 ALL_UNTIL = 500
-SAMPLED = 1000
+SAMPLED = 250
 #: How many rivals and how many words are kept of a step.
 RIVALS = 5
 EXAMPLES = 3
@@ -29,8 +29,8 @@ MOST_TIED = 100
 def stride(vocab_size: int) -> int:
     """After the first steps, one in so many is recorded: 1, 2, 5, 10, 20, 50 and so on.
 
-    >>> stride(1500), stride(8_000), stride(30_000)
-    (1, 10, 50)
+    >>> stride(700), stride(8_000), stride(30_000)
+    (1, 50, 200)
     """
     power = 1
     while True:
@@ -95,7 +95,7 @@ class Observed:
                 if score != best[0]:
                     break
                 self._tied += 1
-        by_frequency = task.score.name == "frequency"
+        by_frequency = task.score.name == "frequency" and task.max_token_length is None
         self._rank = 1 if by_frequency else corpus.frequency_rank(corpus.pair_counts[pair])
         self._positions = corpus.positions(pair)
         self._before = {
