@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ import wordpiece
 from tests.command import Wp
 from wordpiece import presets
 from wordpiece.analysis.inspection import Text, inspect, training_text
+from wordpiece.analysis.replay import Replay
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.formats.trace import Trace
+from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
 from wordpiece.report.gather import gather
 from wordpiece.report.page import page, resource
@@ -295,7 +298,7 @@ def test_a_word_that_is_typed_in_is_split_as_by_the_library(
 ) -> None:
     order = trained.merge_order
     assert order is not None
-    for word in ("thchapterthms", "Hugging", "aboutthat", "ab", "x"):
+    for word in ("thchapterthms", "Hugging", "aboutthat", "ab"):
         opened.page.fill("#pin", word)
         opened.page.click("#pin-add")
         last = opened.page.locator("#replay-words .model").last
@@ -306,6 +309,73 @@ def test_a_word_that_is_typed_in_is_split_as_by_the_library(
         slide(opened, "size", 70)
         greedy = opened.page.locator("#size-words .model").last.locator("ul bdi").all_inner_texts()
         assert greedy == trained.tokenizer.encode(word, add_special_tokens=False).tokens
+
+
+MIXED = "Learned naïve learners don't learn 영화 영화를 naïvely; Learned, (learned) 北京 x1 x2"
+
+
+@pytest.mark.parametrize(
+    ("options", "typed"),
+    [
+        ({"lowercase": True}, ["Learned", "영화를", "don't", "NAÏVE", "北京", "learners,learned"]),
+        ({"lowercase": True, "strip_accents": False}, ["Learned", "영화", "naïve"]),
+        ({}, ["Learned", "learners", "영화를"]),
+        ({"model": "bpe"}, ["naïvely", "(learned)"]),
+        ({"model": "byte-bpe"}, ["naïve", "learn 영화", "don't", "x12"]),
+    ],
+)
+def test_what_is_typed_in_becomes_words_as_the_library_cuts_it(
+    browser: Any, options: dict[str, Any], typed: list[str]
+) -> None:
+    result = wordpiece.train([MIXED], vocab_size=330, **options)
+    result.save("mixed")
+    known = study("mixed")
+    opened = Opened(browser, page(gather(known, NO_TEXT)))
+    for text in typed:
+        opened.page.fill("#pin", text)
+        opened.page.click("#pin-add")
+        for each in Replay(known, [text]).pinned:
+            row = opened.page.locator("#replay-words .model").filter(
+                has=opened.page.locator(f'span bdi:text-is("{each.word}")')
+            )
+            for step in (0, 3, len(result.merges)):
+                slide(opened, "replay-step", step)
+                assert tuple(row.first.locator("ul bdi").all_inner_texts()) == each.at(step)
+    opened.page.fill("#pin", "☃")
+    opened.page.click("#pin-add")
+    refused = "" if known.model == "byte-bpe" else "Not in the alphabet: ☃"
+    assert opened.page.inner_text("#pin-note") == refused
+    assert opened.errors == []
+    opened.context.close()
+
+
+def test_bpe_marks_the_characters_that_it_lacks_and_no_others() -> None:
+    tokenizer = Tokenizer(presets.bpe(["[UNK]", "n", "v", "e"], merges=[]))
+    text = page(gather(Studied("t", tokenizer), NO_TEXT, samples=["ñve"]))
+    boxes = re.findall(r'class="chip (c\d(?: unk)?)" title="([^"]*)"', text)
+    assert [kind.endswith("unk") for kind, _ in boxes] == [True, False, False]
+    assert "use --model byte-bpe" in boxes[0][1]
+    assert "use --model" not in boxes[1][1]
+
+
+def test_a_token_of_which_nothing_is_known_gets_no_witness(browser: Any) -> None:
+    """With words of at most three characters no beginning is short enough for `##de`."""
+    parts = presets.wordpiece(["[UNK]", "abc", "##de", "abcd"])
+    model = WordPiece(parts.model.vocab, max_input_chars_per_word=3)
+    known = Studied("t", Tokenizer(replace(parts, model=model)))
+    opened = Opened(browser, page(gather(known, NO_TEXT)))
+    opened.page.fill("#token-search", "##de")
+    assert "reached not known" in opened.page.inner_text("#token-detail")
+    opened.context.close()
+
+
+def test_very_long_tokens_are_shortened() -> None:
+    result = wordpiece.train(
+        WordCounts({"".join(map(chr, range(0x4E00, 0x4E00 + 900))): 1}), vocab_size=2700
+    )
+    known = Studied("t", result.tokenizer, Trace(result.merges, result.details))
+    report = gather(known, Text(WordCounts({"a": 1}), "a"))
+    assert len(page(report).encode()) < 3_000_000
 
 
 def test_the_table_of_merges_is_filtered_sorted_and_opened(opened: Opened) -> None:

@@ -48,6 +48,7 @@ class Unknown:
     nothing fits, there and further on; `matched` what had been found before. `reason` is `"length"`
     for a word over the limit, where nothing was tried, else `"missing"`. `cure` says what would
     mend it.
+    `token` is the unknown token.
     """
 
     position: int
@@ -55,6 +56,7 @@ class Unknown:
     matched: tuple[str, ...]
     reason: str
     cure: str
+    token: str = "[UNK]"
 
 
 @dataclass(frozen=True)
@@ -235,12 +237,13 @@ def why_unknown(model: WordPiece, word: str) -> Unknown | None:
 
     >>> why_unknown(WordPiece({"[UNK]": 0, "a": 1, "##b": 2}), "abé")
     Unknown(position=2, missing=('##é',), matched=('a', '##b'), reason='missing', \
-cure='no token has é: train on text that has it, or use --model byte-bpe')
+cure='no token has é: train on text that has it, or use --model byte-bpe', token='[UNK]')
     """
     limit = model.max_input_chars_per_word
     if len(word) > limit:
         cure = f"a word of more than {limit} characters is [UNK] without being looked at"
-        return Unknown(0, (), (), "length", f"{cure}: this one has {len(word):,}; cut it up")
+        cure = f"{cure}: this one has {len(word):,}; cut it up"
+        return Unknown(0, (), (), "length", cure, model.unk_token)
     missing: dict[str, None] = {}
     matched: list[str] = []
     position = at = 0
@@ -256,7 +259,8 @@ cure='no token has é: train on text that has it, or use --model byte-bpe')
         at += 1 if token is None else len(token) - len(prefix)
     if not missing:
         return None
-    return Unknown(position, tuple(missing), tuple(matched), "missing", cure_for(missing, model))
+    cure = cure_for(missing, model)
+    return Unknown(position, tuple(missing), tuple(matched), "missing", cure, model.unk_token)
 
 
 def cure_for(missing: Mapping[str, None], model: WordPiece) -> str:
@@ -286,7 +290,7 @@ def why_unknown_characters(model: BPE, word: str) -> Unknown | None:
     missing = tuple(dict.fromkeys(word[at] for at in lost))
     instead = "dropped" if model.unk_token is None else f"{model.unk_token}"
     cure = f"{missing[0]} is {instead}: train on text that has it, or use --model byte-bpe"
-    return Unknown(lost[0], missing, (), "missing", cure)
+    return Unknown(lost[0], missing, (), "missing", cure, model.unk_token or "")
 
 
 def merge_rounds(

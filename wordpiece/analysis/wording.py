@@ -18,6 +18,8 @@ from wordpiece.analysis.use import Use
 from wordpiece.text.visible import visible
 from wordpiece.types import Merge, MergeDetail
 
+#: Of a longer text so many characters are shown.
+MOST_SHOWN = 200
 #: A name and what there is to say of it.
 Fact = tuple[str, str]
 
@@ -29,7 +31,7 @@ def tokens_text(tokens: Sequence[str], *, most: int = 40) -> str:
     ('a ##b', 'a a ... (48 more)')
     """
     more = f" ... ({len(tokens) - most:,} more)" if len(tokens) > most else ""
-    return " ".join(map(visible, tokens[:most])) + more
+    return " ".join(map(shown, tokens[:most])) + more
 
 
 def times(count: int) -> str:
@@ -43,6 +45,17 @@ def times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
+def shown(text: str, *, most: int = MOST_SHOWN) -> str:
+    """A text with its hidden characters made visible, and the rest of a very long one left out.
+
+    >>> shown("a\u200bb"), shown("a" * 5000, most=4)
+    ('a<U+200B>b', 'aaaa...(5,000 characters)')
+    """
+    if len(text) > most:
+        return f"{visible(text[:most])}...({len(text):,} characters)"
+    return visible(text)
+
+
 def several(count: int, what: str) -> str:
     """How many of something, in the singular or the plural.
 
@@ -52,6 +65,18 @@ def several(count: int, what: str) -> str:
     if count == 1:
         return f"1 {what}"
     return f"{count:,} {what}s" if count else f"no {what}s"
+
+
+def chain_text(chain: Sequence[str], most: int = 12) -> str:
+    """Tokens that each went into the next; of a long chain the first and the last.
+
+    >>> chain_text(["a", "ab"]), chain_text(list("abcdef"), most=3)
+    ('a > ab', 'a > b ... 3 more ... > f')
+    """
+    names = [shown(token, most=60) for token in chain]
+    if len(names) <= most:
+        return " > ".join(names)
+    return f"{' > '.join(names[: most - 1])} ... {len(names) - most} more ... > {names[-1]}"
 
 
 def counted(tokens: Sequence[str], *, most: int) -> str:
@@ -193,8 +218,8 @@ def health_facts(found: Inspection) -> list[Fact]:
         ):
             rows.append((name, counted(chars, most=16)))
     if found.chains:
-        shown = [" > ".join(map(visible, chain)) for chain in found.chains[:3]]
-        rows.append(("only steps", f"{several(len(found.chains), 'chain')}: {'; '.join(shown)}"))
+        chains = "; ".join(chain_text(chain) for chain in found.chains[:3])
+        rows.append(("only steps", f"{several(len(found.chains), 'chain')}: {chains}"))
     groups = ["=".join(map(visible, group)) for group in found.near_duplicates[:6]]
     number = len(found.near_duplicates)
     rows.append(("alike", f"{several(number, 'group')}: {' '.join(groups)}" if number else "none"))

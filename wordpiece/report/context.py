@@ -13,22 +13,26 @@ from wordpiece.analysis.composition import OneForm
 from wordpiece.analysis.explain import ExplainedWord, Explanation
 from wordpiece.analysis.use import Mismatch
 from wordpiece.analysis.wording import (
+    chain_text,
     composition_facts,
     conclusions,
     health_facts,
     how_chosen,
     score,
+    several,
+    shown,
     times,
     tokens_text,
     use_facts,
 )
 from wordpiece.report.gather import Report
 from wordpiece.report.plots import bar_plot, line_plot
-from wordpiece.text.visible import visible
 from wordpiece.types import Merge, MergeDetail
 
 #: No list in the page is longer; the command prints all with --json.
 MOST_LISTED = 300
+#: Of a text that is no token, so many characters are shown.
+LONG = 1000
 #: Of a word's merges, so many are told.
 MOST_ROUNDS = 12
 
@@ -54,12 +58,12 @@ def context(report: Report, title: str) -> dict[str, Any]:
         sections += [("merges", "Merges"), ("replay", "Replay"), ("sizes", "Sizes")]
     sections += [("health", "Health"), ("tokens", "Look up")]
     return {
-        "title": visible(title or f"Tokenizer {found.name}"),
+        "title": shown(title or f"Tokenizer {found.name}"),
         "subtitle": subtitle(report),
         "package": f"wordpiece {wordpiece.__version__}",
         "sections": sections,
         "summary": summary_facts(report),
-        "missing": [visible(reason) for reason in report.missing],
+        "missing": [shown(reason, most=LONG) for reason in report.missing],
         "signature": signature_facts(report.studied.signature),
         "compared": compared_note(report),
         "samples": [sample_context(report, sample) for sample in report.samples],
@@ -94,7 +98,7 @@ def summary_facts(report: Report) -> list[tuple[str, str]]:
     if merges:
         rows.append(("merges", f"{len(merges):,}; the first {tokens_text(first_tokens(merges))}"))
     if use is not None:
-        rows.append(("text", f"{visible(use.source)}: {use.words:,} words, {use.types:,} distinct"))
+        rows.append(("text", f"{shown(use.source)}: {use.words:,} words, {use.types:,} distinct"))
         unknown = f"{times(use.unknown_words)} a word is unknown" if use.unknown_words else ""
         rows.append(
             ("fertility", f"{use.fertility:.3f} tokens a word; {unknown or 'no word is unknown'}")
@@ -114,12 +118,17 @@ def signature_facts(signature: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = []
     for name, value in signature.items():
         if isinstance(value, dict):
-            rows += [(f"{name}, {key}", visible(written(each))) for key, each in value.items()]
+            rows += [(f"{name}, {key}", shown_long(written(each))) for key, each in value.items()]
         elif isinstance(value, list):
-            rows += [(name, visible(written(each))) for each in value]
+            rows += [(name, shown_long(written(each))) for each in value]
         else:
-            rows.append((name, visible(written(value))))
+            rows.append((name, shown_long(written(value))))
     return rows
+
+
+def shown_long(text: str) -> str:
+    """A text of which more is shown than of a token."""
+    return shown(text, most=LONG)
 
 
 def written(value: object) -> str:
@@ -143,7 +152,7 @@ def sample_context(report: Report, sample: str) -> dict[str, Any]:
     """A text with its split by each tokenizer."""
     first, *others = report.explanations[sample]
     rows = [row_context(first, " (this one)" if others else ""), *map(row_context, others)]
-    return {"text": visible(sample), "rows": rows}
+    return {"text": shown(sample, most=LONG), "rows": rows}
 
 
 def row_context(explanation: Explanation, mark: str = "") -> dict[str, Any]:
@@ -155,13 +164,13 @@ def row_context(explanation: Explanation, mark: str = "") -> dict[str, Any]:
         )
     ]
     words = [
-        {"text": visible(word.text), "reasons": reasons(word)}
+        {"text": shown(word.text), "reasons": reasons(word)}
         for word in explanation.words
         if not word.added
     ]
     number = len(chips)
     return {
-        "name": visible(explanation.name) + mark,
+        "name": shown(explanation.name) + mark,
         "number": number,
         "chips": chips,
         "words": words,
@@ -172,12 +181,18 @@ def row_context(explanation: Explanation, mark: str = "") -> dict[str, Any]:
 def chip(word: ExplainedWord, place: int, at: int) -> dict[str, str]:
     """A token as a box, and why it is there."""
     piece = word.pieces[place]
-    unknown = word.unknown is not None and len(word.pieces) == 1
+    unknown = is_unknown(word, place)
     return {
-        "text": visible(piece.token),
+        "text": shown(piece.token),
         "kind": f"c{at % 4}{' unk' if unknown else ''}",
         "why": why(word, place),
     }
+
+
+def is_unknown(word: ExplainedWord, place: int) -> bool:
+    """Whether a token stands for what the vocabulary lacks: its text is not what it spells."""
+    piece = word.pieces[place]
+    return word.unknown is not None and piece.token == word.unknown.token
 
 
 def why(word: ExplainedWord, place: int) -> str:
@@ -189,16 +204,16 @@ def why(word: ExplainedWord, place: int) -> str:
     'una, id 14477, characters 0 to 3: 2 longer are absent (unaff, unaf); shorter ones: un, u'
     """
     piece = word.pieces[place]
-    text = f"{visible(piece.token)}, id {piece.id}, characters {piece.start} to {piece.end}"
-    if word.unknown is not None:
-        return f"{text}: {visible(word.unknown.cure)}"
+    text = f"{shown(piece.token)}, id {piece.id}, characters {piece.start} to {piece.end}"
+    if word.unknown is not None and is_unknown(word, place):
+        return f"{text}: {shown(word.unknown.cure)}"
     parts = []
     if piece.rejected:
-        listed = ", ".join(map(visible, piece.rejected[:12]))
+        listed = ", ".join(map(shown, piece.rejected[:12]))
         more = ", ..." if len(piece.rejected) > 12 else ""
         parts.append(f"{len(piece.rejected)} longer are absent ({listed}{more})")
     if piece.shorter:
-        parts.append(f"shorter ones: {', '.join(map(visible, piece.shorter))}")
+        parts.append(f"shorter ones: {', '.join(map(shown, piece.shorter))}")
     return f"{text}: {'; '.join(parts)}" if parts else text
 
 
@@ -206,9 +221,9 @@ def reasons(word: ExplainedWord) -> list[str]:
     """Everything about a word, a line each."""
     lines = [why(word, place) for place in range(len(word.pieces))]
     for each in word.rounds[:MOST_ROUNDS]:
-        rivals = ", ".join(f"{visible(a)} {visible(b)} ({rank})" for a, b, rank in each.rivals[:4])
+        rivals = ", ".join(f"{shown(a)} {shown(b)} ({rank})" for a, b, rank in each.rivals[:4])
         later = f"; later: {rivals}" if rivals else ""
-        lines.append(f"merge {each.rank}: {visible(each.left)} {visible(each.right)}{later}")
+        lines.append(f"merge {each.rank}: {shown(each.left)} {shown(each.right)}{later}")
     if len(word.rounds) > MOST_ROUNDS:
         lines.append(f"and {len(word.rounds) - MOST_ROUNDS} merges more")
     return lines + [f"{name}: {text}" for name, text in conclusions(word)]
@@ -218,16 +233,16 @@ def metrics_context(found: Comparison | None) -> dict[str, Any] | None:
     """The table of metrics, and that of differences."""
     if found is None or not found.rows:
         return None
-    names = [visible(row.name) for row in found.rows]
+    names = [shown(row.name) for row in found.rows]
     rows = [("vocabulary", [f"{row.vocab_size:,}" for row in found.rows])]
     for field in fields(found.rows[0].metrics):
         values = [getattr(row.metrics, field.name) for row in found.rows]
         rows.append((field.name, [f"{v:,}" if isinstance(v, int) else f"{v:.4f}" for v in values]))
     baseline = found.rows[0].name
-    shown = [each for each in found.differences if each.baseline == baseline]
+    compared = [each for each in found.differences if each.baseline == baseline]
     differences = [
-        (metric, [interval(each) for each in shown if each.metric == metric])
-        for metric in dict.fromkeys(each.metric for each in shown)
+        (metric, [interval(each) for each in compared if each.metric == metric])
+        for metric in dict.fromkeys(each.metric for each in compared)
     ]
     held_out = {
         True: "Measured on lines that no training saw.",
@@ -264,22 +279,30 @@ def merges_context(report: Report) -> dict[str, Any] | None:
     recorded = [merge for merge in trace.merges if merge.step in trace.details]
     return {
         "number": len(trace.merges),
-        "note": f"{len(trace.merges):,} merges, each of the pair with the highest score then.",
+        "note": f"{several(len(trace.merges), 'merge')}, each of the pair that had the highest "
+        "score of those that the options allow.",
         "score_plot": line_plot(
             f"Score ({name})", "at each step", scores, ("step", name), log_y=True
         ),
         "count_plot": line_plot("f(ab)", "at each step", counts, ("step", "f(ab)"), log_y=True),
         "plot_note": curve_note(name),
         "columns": COLUMNS,
-        "caption": f"{len(recorded):,} steps were recorded with their rivals",
+        "caption": recorded_note(len(recorded)),
         "rows": [merge_row(merge, trace.details[merge.step]) for merge in recorded],
     }
+
+
+def recorded_note(number: int) -> str:
+    """Of which steps the rivals are known."""
+    if not number:
+        return "No rivals were recorded: wp train --trace full does"
+    return f"The rivals of {several(number, 'step')} were recorded: the first 500, and some others"
 
 
 def curve_note(name: str) -> str:
     """Why a curve of scores is as it is."""
     if name == "frequency":
-        return "Counts only fall: a merge takes occurrences away from other pairs."
+        return "Counts hardly ever rise: a merge takes occurrences away from other pairs."
     return (
         "The score does not only fall: a merge makes its two parts rarer, so the scores of other "
         "pairs with them rise."
@@ -292,11 +315,11 @@ def merge_row(merge: Merge, detail: MergeDetail) -> dict[str, Any]:
     many = "+" if detail.n_tied >= 100 else ""
     beside = ""
     if rival is not None:
-        beside = f"{visible(rival.left)} {visible(rival.right)} {rival.score:.4g}"
+        beside = f"{shown(rival.left)} {shown(rival.right)} {rival.score:.4g}"
     return {
         "step": f"{merge.step:,}",
-        "pair": [visible(merge.left), visible(merge.right)],
-        "new": visible(merge.new),
+        "pair": [shown(merge.left), shown(merge.right)],
+        "new": shown(merge.new),
         "score": score(merge),
         "tied": f"tie of {detail.n_tied}{many}" if detail.n_tied > 1 else "",
         "margin": "" if detail.margin is None else f"{detail.margin:.4g}",
@@ -312,8 +335,8 @@ def replay_context(report: Report) -> dict[str, Any]:
     return {
         "words": [
             {
-                "text": visible(each.word),
-                "stages": [(f"{s.step:,}", list(map(visible, s.tokens))) for s in each.stages],
+                "text": shown(each.word),
+                "stages": [(f"{s.step:,}", list(map(shown, s.tokens))) for s in each.stages],
             }
             for each in watched
         ]
@@ -324,21 +347,21 @@ def sizes_context(report: Report) -> dict[str, Any]:
     """What smaller vocabularies do."""
     measured = any(each.fertility is not None for each in report.sizes)
     use = report.inspection.use
-    source = f", measured on {visible(use.source)}" if measured and use else ""
+    source = f", measured on {shown(use.source)}" if measured and use else ""
     begun = report.replay.frame(0).vocab_size if report.replay else 0
     return {
         "caption": f"Prefixes of the merges{source}",
         "measured": measured,
         "first": begun,
         "last": report.sizes[-1].vocab_size if report.sizes else 0,
-        "words": [visible(word) for word in (report.sizes[0].splits if report.sizes else ())],
+        "words": [shown(word) for word in (report.sizes[0].splits if report.sizes else ())],
         "rows": [
             {
                 "size": f"{each.vocab_size:,}",
                 "step": f"{each.step:,}",
                 "fertility": "" if each.fertility is None else f"{each.fertility:.3f}",
                 "unknown": "" if each.unknown_words is None else f"{each.unknown_words:.2%}",
-                "splits": [list(map(visible, tokens)) for tokens in each.splits.values()],
+                "splits": [list(map(shown, tokens)) for tokens in each.splits.values()],
             }
             for each in report.sizes
         ],
@@ -360,7 +383,7 @@ def use_context(report: Report) -> dict[str, Any] | None:
         log_y=True,
     )
     return {
-        "source": visible(use.source),
+        "source": shown(use.source),
         "rows": use_facts(report.inspection, use)[1:],
         "rank_plot": plot,
     }
@@ -383,7 +406,7 @@ def lists(report: Report) -> list[dict[str, Any]]:
         named(
             "Tokens that were only steps",
             ("chain",),
-            [(" → ".join(chain),) for chain in found.chains],
+            [(chain_text(chain),) for chain in found.chains],
         ),
         named(
             "Tokens that are alike",
@@ -430,17 +453,17 @@ def named(
 ) -> dict[str, Any]:
     """A list under a title with its length; `whole` is that of one that was cut before."""
     number = len(rows) if whole is None else whole
-    shown = [
+    cells = [
         [
-            f"{cell:,}" if isinstance(cell, int) and column == "count" else visible(str(cell))
+            f"{cell:,}" if isinstance(cell, int) and column == "count" else shown(str(cell))
             for cell, column in zip(row, columns, strict=True)
         ]
         for row in rows[:MOST_LISTED]
     ]
-    more = number - len(shown)
+    more = number - len(cells)
     return {
         "title": f"{title}: {number:,}",
         "columns": columns,
-        "rows": shown,
+        "rows": cells,
         "more": f"and {more:,} more: wp inspect --json lists them all" if more else "",
     }

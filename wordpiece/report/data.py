@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from wordpiece.analysis.inspection import rules_of
 from wordpiece.analysis.lineage import replacements
 from wordpiece.analysis.reachability import Reach
+from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.wording import shown
 from wordpiece.formats.trace import Trace
 from wordpiece.report.gather import Report
-from wordpiece.text.visible import visible
+from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.types import Merge, MergeDetail
 
 
@@ -31,9 +34,9 @@ def data_of(report: Report) -> dict[str, Any]:
         "model": studied.model,
         "score": studied.score or "",
         "prefix": studied.prefix,
-        "unk": visible(studied.encoder.unk_token or ""),
+        "unk": shown(studied.encoder.unk_token or ""),
         "special": [at for at, id in enumerate(ids) if id not in regular][:50],
-        "tokens": [visible(token) for token in vocab],
+        "tokens": [shown(token) for token in vocab],
         "ids": None if ids == list(range(len(ids))) else ids,
         "merges": [merge_data(merge, place, studied.score) for merge in trace.merges],
         "symbols": trace.merges[0].n if trace.merges else 0,
@@ -43,12 +46,27 @@ def data_of(report: Report) -> dict[str, Any]:
         "unreachable": {
             place[each.token]: each.stage for each in found.reach if each.reachable is False
         },
+        "undecided": [place[each.token] for each in found.undecided],
+        "splitting": splitting_of(studied),
         **witness_data(found.reach, place, studied.prefix),
         "words": [
-            [visible(e.word), [[s.step, list(map(visible, s.tokens))] for s in e.stages]]
+            [shown(e.word), [[s.step, list(map(shown, s.tokens))] for s in e.stages]]
             for e in (report.replay.pinned if report.replay else ())
         ],
         "sizes": [[each.vocab_size, rounded(each.fertility)] for each in report.sizes],
+    }
+
+
+def splitting_of(studied: Studied) -> dict[str, Any]:
+    """How a text that is typed in becomes words, as far as a script can do it."""
+    parts = studied.tokenizer.parts
+    rules = rules_of(parts)
+    return {
+        "kind": rules.splitting if rules else "",
+        "lowercase": parts.normalizer.lowercase,
+        "strips": parts.normalizer.strips_accents,
+        "cjk": parts.normalizer.cjk_spacing,
+        "bytes": byte_characters() if rules and rules.splitting == "byte-level" else "",
     }
 
 
@@ -78,9 +96,9 @@ def witness_data(reach: Sequence[Reach], place: Mapping[str, int], prefix: str) 
             befores[each.witness.removesuffix(bare)] += 1
     usual = befores.most_common(1)[0][0] if befores else ""
     return {
-        "before": visible(usual),
+        "before": shown(usual),
         "witness": {
-            place[token]: visible(witness)
+            place[token]: shown(witness)
             for token, witness in found.items()
             if not prefix or witness != usual + token.removeprefix(prefix)
         },

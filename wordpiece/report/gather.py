@@ -11,16 +11,18 @@ from wordpiece.analysis.encoders import AnyEncoder
 from wordpiece.analysis.explain import Explanation, explain
 from wordpiece.analysis.inspection import Inspection, Text, inspect
 from wordpiece.analysis.lineage import Lineage
+from wordpiece.analysis.merge_order import symbols_of
 from wordpiece.analysis.replay import Replay, Size
 from wordpiece.analysis.request import Request, carry_out, models_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError
+from wordpiece.text.byte_alphabet import to_bytes
 from wordpiece.types import ProgressListener
 
 #: What is split where no sample is given.
 SAMPLES = ("unaffable", "Tokenizers split words into pieces.")
-#: Words that are watched where none is given: the most frequent of so many characters or more.
-WATCHED, LONG = 5, 7
+#: Words that are watched where none is given: the most frequent of so many characters.
+WATCHED, LONG, LONGEST_WATCHED = 5, 7, 40
 #: Of a long sample, so much is shown, in characters.
 LONGEST_SAMPLE = 400
 
@@ -61,6 +63,8 @@ def gather(
     inspection = inspect(studied, text)
     missing = list(inspection.missing)
     shown = tuple(sample[:LONGEST_SAMPLE] for sample in samples or SAMPLES)
+    if any(len(sample) > LONGEST_SAMPLE for sample in samples):
+        missing.append(f"of long samples the rest after {LONGEST_SAMPLE} characters")
     compared = [studied, *others]
     comparison = None
     if others:
@@ -75,7 +79,9 @@ def gather(
         except InputError as error:
             if str(error) not in missing:
                 missing.append(f"the comparison of models: {error}")
-    replay = None if studied.trace is None else Replay(studied, words or usual_words(text))
+    replay = None
+    if studied.trace is not None:
+        replay = Replay(studied, words or usual_words(studied, text))
     sizes = []
     if replay is not None:
         measured = text.words or None
@@ -95,7 +101,25 @@ def gather(
     )
 
 
-def usual_words(text: Text) -> list[str]:
+def usual_words(studied: Studied, text: Text) -> list[str]:
     """The most frequent long words of a text; equals in the order in which they occur."""
-    long = (item for item in text.words.items() if len(item[0]) >= LONG and item[0].isalpha())
-    return [word for word, _ in sorted(long, key=lambda item: -item[1])[:WATCHED]]
+    byte_level = studied.model == "byte-bpe"
+    vocab = studied.encoder.vocab
+    found: list[str] = []
+    for word, _ in sorted(text.words.items(), key=lambda item: -item[1]):
+        written = as_text(word) if byte_level else word
+        fits = LONG <= len(written.strip()) <= LONGEST_WATCHED and written.strip().isalpha()
+        if fits and all(symbol in vocab for symbol in symbols_of(word, studied.prefix)):
+            found.append(written)
+        if len(found) == WATCHED:
+            break
+    return found
+
+
+def as_text(word: str) -> str:
+    """What a word in byte characters says; "" for a part of a character."""
+    data = to_bytes(word)
+    try:
+        return "" if data is None else data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""

@@ -122,6 +122,7 @@
     if (data.counts) tokenDetail.append(line("used", times(data.counts[id])));
     if (data.unreachable[id]) tokenDetail.append(line("unreachable", data.unreachable[id]));
     else if (data.witness[id]) tokenDetail.append(line("reached by", data.witness[id]));
+    else if (data.undecided.includes(id)) tokenDetail.append(line("reached", "not known"));
     else if (data.prefix && tokens[id].startsWith(data.prefix)) tokenDetail.append(line("reached by", data.before + bare(tokens[id])));
     const taken = (takers.get(id) || []).slice(0, 8).map((place) => tokens[merges[place][2]]);
     if (taken.length) tokenDetail.append(line("taken by", taken.join(" ")));
@@ -172,9 +173,9 @@
   const values = {
     step: (place) => place,
     score: (place) => merges[place][6],
-    tied: (place) => (data.details[place + 1] || [0])[0],
-    margin: (place) => (data.details[place + 1] || [0, 0, 0])[2] ?? -1,
-    rank: (place) => (data.details[place + 1] || [0, 0])[1],
+    tied: (place) => (data.details[place + 1] || [])[0],
+    margin: (place) => (data.details[place + 1] || [])[2],
+    rank: (place) => (data.details[place + 1] || [])[1],
     pair: (place) => tokens[merges[place][2]],
   };
   const cell = (text, kind) => make("td", text, kind);
@@ -221,7 +222,7 @@
     detailBox.append(make("div", `f(ab) ${number(merge[3])}, f(a) ${number(merge[4])}, f(b) ${number(merge[5])}, `
       + `${number(merge[7])} symbols; PMI ${pmi.toFixed(2)} bits`
       + (detail ? `; rank ${number(detail[1])} by frequency, which is what BPE goes by` : "")));
-    if (!detail) { detailBox.append(make("div", "Its rivals were not recorded; those of the first 500 steps and of a sample are.")); return; }
+    if (!detail) { detailBox.append(make("div", "Its rivals were not recorded.")); return; }
     const list = make("ul");
     detail[3].forEach((rival) => {
       const item = make("li");
@@ -232,12 +233,17 @@
   };
   const arrange = () => {
     const wanted = at("merge-filter").value.trim();
-    const step = /^\d+$/.test(wanted) ? Number(wanted) - 1 : -1;
+    const step = /^[\d,]+$/.test(wanted) ? Number(wanted.replaceAll(",", "")) - 1 : -1;
     order = merges.map((_, place) => place).filter((place) => !wanted || place === step
-      || merges[place].slice(0, 3).some((id) => tokens[id].includes(wanted)));
+      || merges[place].slice(0, 3).some((id) => tokens[id].includes(wanted))
+      || `${tokens[merges[place][0]]} ${tokens[merges[place][1]]}` === wanted);
     const value = values[sorted.key];
-    const compare = (a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0);
-    order.sort((a, b) => (sorted.down ? -compare(a, b) : compare(a, b)) || a - b);
+    const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+    order.sort((a, b) => {
+      const [one, other] = [value(a) ?? null, value(b) ?? null]; // what was not recorded comes last
+      if (one === null || other === null) return (one === null) - (other === null) || a - b;
+      return (sorted.down ? compare(other, one) : compare(one, other)) || a - b;
+    });
     first = 0;
     at("merge-count").textContent = order.length === 1 ? "1 merge" : `${number(order.length)} merges`;
     draw();
@@ -378,11 +384,31 @@
     at("size-words").replaceChildren(...wordRows((word) => splitAt(word, step)));
   };
   size.addEventListener("input", drawSize);
+  // A text as it is typed becomes words as the tokenizer would cut it, with this browser's Unicode.
+  const marks = /[!-\/:-@\[-`{-~]|\p{P}|[^\s\p{P}!-\/:-@\[-`{-~]+/gu;
+  const gpt2 = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+  const wordsOf = (text) => {
+    const rules = data.splitting;
+    if (rules.kind === "byte-level") {
+      return (text.match(gpt2) || []).map((word) => [...new TextEncoder().encode(word)]
+        .map((byte) => [...rules.bytes][byte]).join(""));
+    }
+    if (rules.kind !== "bert") return text ? [text] : [];
+    let found = text;
+    if (rules.cjk) found = found.replace(/[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2fa1f}]/gu, " $& ");
+    if (rules.strips) found = found.normalize("NFD").replace(/\p{Mn}/gu, "");
+    if (rules.lowercase) found = [...found].map((char) => char.toLowerCase()).join("");
+    return found.match(marks) || [];
+  };
   const watch = () => {
     const field = at("pin");
-    const word = field.value.trim();
-    if (!word || /\s/.test(word)) { field.value = word.replace(/\s+/g, ""); return; }
-    watched.set(word, stagesOf(word));
+    const refused = [];
+    wordsOf(field.value).forEach((word) => {
+      const stages = stagesOf(word);
+      if (stages[0][1].every((part) => index.has(part))) watched.set(word, stages);
+      else refused.push(word);
+    });
+    at("pin-note").textContent = refused.length ? `Not in the alphabet: ${refused.join(" ")}` : "";
     field.value = "";
     drawReplay();
     drawSize();
