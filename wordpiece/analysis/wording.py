@@ -242,9 +242,9 @@ def unreachable_text(found: Inspection) -> str:
 def use_facts(found: Inspection, use: Use) -> list[Fact]:
     """What the vocabulary does on a text."""
     vocab = found.composition.regular
-    top = [f"{visible(token)} {count:,}" for token, count in top_tokens(found, use)]
+    top = [f"{shown(token)} {count:,}" for token, count in top_tokens(found, use)]
     dead = [
-        visible(each.token) + (f" (in {visible(each.consumed_by)})" if each.consumed_by else "")
+        shown(each.token) + (f" (in {shown(each.consumed_by)})" if each.consumed_by else "")
         for each in use.dead[:6]
     ]
     share = f"{len(use.dead) / vocab:.1%}" if vocab else "none"
@@ -270,7 +270,7 @@ def use_facts(found: Inspection, use: Use) -> list[Fact]:
             rows.append(
                 (
                     "",
-                    f"{visible(word)} {count:,}: {tokens_text(greedy)}; was {tokens_text(trained)}",
+                    f"{shown(word)} {count:,}: {tokens_text(greedy)}; was {tokens_text(trained)}",
                 )
             )
     return rows
@@ -285,7 +285,7 @@ def top_tokens(found: Inspection, use: Use) -> list[tuple[str, int]]:
 
 def life_facts(found: Biography) -> list[Fact]:
     """What there is to say in a line each."""
-    rows = [("token", f"{visible(found.token)}, id {found.id} ({found.kind})")]
+    rows = [("token", f"{shown(found.token)}, id {found.id} ({found.kind})")]
     merge = found.merge
     if merge is not None:
         seen = times(merge.f_ab)
@@ -298,7 +298,7 @@ def life_facts(found: Biography) -> list[Fact]:
     if found.emitted is not None:
         rows.append(("used", f"{times(found.emitted)} on {found.source}"))
     if found.words:
-        words = ", ".join(f"{visible(word)} {count:,}" for word, count in found.words)
+        words = ", ".join(f"{shown(word)} {count:,}" for word, count in found.words)
         rows.append(("in words", words))
     if found.reach is not None:
         rows.append(("reached", reached_text(found)))
@@ -312,7 +312,7 @@ def reached_text(found: Biography) -> str:
     """A text that produces the token, or why there is none."""
     assert found.reach is not None
     if found.reach.witness is not None:
-        return f'by "{visible(found.reach.witness)}"'
+        return f'by "{shown(found.reach.witness)}"'
     if found.reach.stage is not None:
         return f"by no text: {REASONS[found.reach.stage]}"
     return "not known: no text was found, and no proof that there is none"
@@ -329,7 +329,7 @@ REASONS = {
 
 def taken_text(consumptions: Sequence[Consumption]) -> str:
     """Which merges took a token's occurrences."""
-    parts = [f"{visible(each.merge.new)} {each.taken:,}" for each in consumptions[:6]]
+    parts = [f"{shown(each.merge.new)} {each.taken:,}" for each in consumptions[:6]]
     return ", ".join(parts) + (" ..." if len(consumptions) > 6 else "")
 
 

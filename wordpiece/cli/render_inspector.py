@@ -16,6 +16,7 @@ from wordpiece.analysis.wording import (
     life_facts,
     only_facts,
     score,
+    shown,
     span_of,
     tokens_text,
     use_facts,
@@ -164,7 +165,7 @@ def biography(found: Biography) -> None:
         print_line(how_chosen(found.detail))
         for example in found.detail.examples:
             before, after = tokens_text(example.before), tokens_text(example.after)
-            print_line(f"  {visible(example.word)} {example.count:,}: {before} -> {after}")
+            print_line(f"  {shown(example.word)} {example.count:,}: {before} -> {after}")
     for reason in found.missing:
         print_line("")
         print_line(f"not shown: {reason}")
@@ -174,8 +175,8 @@ def tree_lines(node: Node, depth: int = 0) -> list[str]:
     """A token and under it, further in, what it was made of."""
     pad = "  " * (depth + 1)
     if node.merge is None or node.left is None or node.right is None:
-        return [f"{pad}{visible(node.token)}"]
-    head = f"{pad}{visible(node.token)}  step {node.merge.step:,}, {score(node.merge)}"
+        return [f"{pad}{shown(node.token, most=60)}"]
+    head = f"{pad}{shown(node.token, most=60)}  step {node.merge.step:,}, {score(node.merge)}"
     return [head, *tree_lines(node.left, depth + 1), *tree_lines(node.right, depth + 1)]
 
 
@@ -188,7 +189,7 @@ def rivals_table(merge: Merge, detail: MergeDetail) -> Table:
     pairs: list[Merge | Rival] = [merge, *detail.rivals]
     for pair in pairs:
         table.add_row(
-            Text(f"{visible(pair.left)} {visible(pair.right)}"),
+            Text(f"{shown(pair.left, most=60)} {shown(pair.right, most=60)}"),
             *(f"{count:,}" for count in (pair.f_ab, pair.f_a, pair.f_b)),
             f"{pair.score:,.6g}",
         )
