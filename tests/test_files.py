@@ -789,3 +789,29 @@ def test_added_tokens_of_both_kinds_are_read_where_they_cannot_meet() -> None:
     lines = ["a<|x|>b[Y]", "[Y][Y]<|x|>", "<|x[Y]|>"]
     for check in check_parity(Tokenizer.from_file("t.json"), lines=lines, reference=theirs):
         assert check.passed, check
+
+
+def test_a_fast_tokenizer_of_transformers_is_taken_over(course: Path, tmp_path: Path) -> None:
+    """BERT, DistilBERT, ELECTRA and GPT-2 alike; its padding and truncation are left behind."""
+    transformers = pytest.importorskip("transformers")
+    for model, size in (("wordpiece", 70), ("byte-bpe", 280)):
+        wordpiece.train(course, vocab_size=size, model=model).save(tmp_path / model)  # type: ignore[arg-type]
+        theirs = transformers.AutoTokenizer.from_pretrained(tmp_path / model)
+        theirs.backend_tokenizer.enable_truncation(3)
+        theirs.backend_tokenizer.enable_padding(length=9)
+        ours = Tokenizer.from_transformers(theirs)
+        theirs.backend_tokenizer.no_truncation()
+        theirs.backend_tokenizer.no_padding()
+        text = course.read_text(encoding="utf-8")
+        assert ours.encode(text).ids == theirs(text)["input_ids"]
+        assert ours.get_vocab() == theirs.get_vocab()
+    for name in ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer"):
+        kind = getattr(transformers, name)
+        theirs = kind.from_pretrained(tmp_path / "wordpiece")
+        text = "This is the course, about [MASK]"
+        assert Tokenizer.from_transformers(theirs).encode(text).ids == theirs(text)["input_ids"]
+
+
+def test_what_is_no_fast_tokenizer_is_refused() -> None:
+    with pytest.raises(InputError, match="must be a fast one of transformers, not dict"):
+        Tokenizer.from_transformers({})

@@ -30,7 +30,7 @@ ROWS = [
     {"presets"},
     {"training", "formats"},
     {"tokenizer"},
-    {"postprocess", "quick_pieces", "fitting"},
+    {"postprocess", "quick_pieces", "fitting", "alignment"},
     {"quick_ids"},
     {"models", "encoding", "decoding"},
     {"text"},

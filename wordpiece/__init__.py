@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wordpiece.alignment import align_labels, span_to_tokens
     from wordpiece.analysis.biography import Biography, biography
     from wordpiece.analysis.compare import Comparison, compare
     from wordpiece.analysis.diff import Diff, diff
@@ -60,6 +61,8 @@ _HOMES = {
     "compare": "analysis.compare",
     "Gold": "analysis.morphology",
     "read_gold": "analysis.morphology",
+    "align_labels": "alignment",
+    "span_to_tokens": "alignment",
     "Biography": "analysis.biography",
     "biography": "analysis.biography",
     "Diff": "analysis.diff",
@@ -118,6 +121,7 @@ __all__ = [
     "WordCounts",
     "WordpieceError",
     "__version__",
+    "align_labels",
     "biography",
     "check_parity",
     "compare",
@@ -130,6 +134,7 @@ __all__ = [
     "load_counts",
     "merge_counts",
     "read_gold",
+    "span_to_tokens",
     "study",
     "train",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import partial
 from os import PathLike
 from pathlib import Path
 
 from wordpiece.collector import collector_paused
-from wordpiece.formats import model_dir, tokenizer_json
+from wordpiece.errors import InputError
+from wordpiece.formats import model_dir, tokenizer_json, tokenizer_json_reader
 from wordpiece.formats.atomic import write_file, write_folder
 from wordpiece.loading import read
 from wordpiece.quick_ids import batches
@@ -44,6 +46,25 @@ class Tokenizer(Pipeline):
             Path(path), lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
         )
         return cls(parts)
+
+    @classmethod
+    def from_transformers(cls, tokenizer: object) -> Tokenizer:
+        """The same tokenizer as a fast one of `transformers`, or one of `tokenizers`.
+
+            Tokenizer.from_transformers(AutoTokenizer.from_pretrained("bert-base-uncased"))
+
+        Its padding and truncation are left behind: they are options of `encode` here. Raises
+        `InputError` for what is no fast tokenizer, `FormatError` for a part that is not supported.
+        """
+        backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
+        to_str = getattr(backend, "to_str", None)
+        if to_str is None:
+            raise InputError(
+                f"a tokenizer must be a fast one of transformers, not {type(tokenizer).__name__}"
+            )
+        document = {**json.loads(to_str()), "padding": None, "truncation": None}
+        name = str(getattr(tokenizer, "name_or_path", "") or "tokenizer")
+        return cls(tokenizer_json_reader.parse(json.dumps(document), source=name))
 
     def encode_ids(
         self,
