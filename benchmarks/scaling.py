@@ -54,7 +54,10 @@ def record(lines: Lines, x: int, corpus: Path, megabytes: int, size: int) -> Non
         part = Path(folder, "part.txt")
         with corpus.open("rb") as file:
             part.write_bytes(file.read(megabytes * 1_000_000))
-        for name, side in sides_of("wordpiece", part, size, folder, errors="replace").items():
+        sides = sides_of("wordpiece", part, size, folder, errors="replace")
+        for name, side in sides.items():
+            if name.endswith("--trace merges"):
+                continue
             lines.setdefault(name, {})[x] = measured(side).seconds
 
 

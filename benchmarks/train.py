@@ -50,18 +50,30 @@ BYTE_BPE_TRAINER = PEER.format(
     options='special_tokens=["<|endoftext|>"], '
     "initial_alphabet=pre_tokenizers.ByteLevel.alphabet()",
 )
+
+
+def with_and_without_trace(*options: str) -> dict[str, tuple[str, ...]]:
+    """Our command with some options, as it is and without recording rivals."""
+    name = " ".join(["wp train", *options])
+    return {name: options, f"{name} --trace merges": (*options, "--trace", "merges")}
+
+
 #: For each kind: the peer's name and program, and our options by the name of the side.
 KINDS = {
     "wordpiece": (
         "tokenizers WordPieceTrainer",
         WORDPIECE_TRAINER,
-        {f"wp train --score {s}": ("--score", s) for s in ("likelihood", "gain", "frequency")},
+        {
+            name: options
+            for score in ("likelihood", "gain", "frequency")
+            for name, options in with_and_without_trace("--score", score).items()
+        },
     ),
-    "bpe": ("tokenizers BpeTrainer", BPE_TRAINER, {"wp train --model bpe": ("--model", "bpe")}),
+    "bpe": ("tokenizers BpeTrainer", BPE_TRAINER, with_and_without_trace("--model", "bpe")),
     "byte-bpe": (
         "tokenizers BpeTrainer, bytes",
         BYTE_BPE_TRAINER,
-        {"wp train --model byte-bpe": ("--model", "byte-bpe")},
+        with_and_without_trace("--model", "byte-bpe"),
     ),
 }
 
