@@ -337,7 +337,7 @@ def test_the_commands_go_together(wp: Wp, corpus: str) -> None:
     trained = json.loads(wp("train", "--counts", "all.tsv.gz", "-v", "300", "--json"))
     assert trained["words"] == 18_003
     wp("compare", code=2)
-    assert "that training read no file to read again: name --corpus" in wp.err
+    assert "that training read no file to read again: name one with wp compare --corpus" in wp.err
     assert gzip.decompress(Path("all.tsv.gz").read_bytes()).startswith(b'{"format": 1')
 
 
