@@ -542,20 +542,46 @@ class GainQueue:
                 bounds.pop(pair, None)
 
     def ranking(self) -> Iterator[Exact]:
-        """All pairs with a gain from the best on."""
-        return from_the_best(self._heap, self._bound)
+        """All pairs with a gain from the best on.
 
-    def _bound(self, entry: tuple[float, Pair]) -> Bound:
-        key, pair = entry
-        before = (key, BEFORE_ALL)
-        if self._bounds.get(pair) != -key or not self._candidates.allow(pair):
-            return before, None, False
+        A pair comes up under the bound that it was entered with, then under one that its present
+        counts give, then with its gain: most are not looked at beyond the second.
+        """
+        heap, bounds, allow = self._heap, self._bounds, self._candidates.allow
+        entered, bounded, exact = range(3)  # of equal numbers what is known comes last
+        waiting: list[tuple[float, int, int, Pair]] = [(heap[0][0], entered, 0, 0)] if heap else []
+        seen: set[Pair] = set()
+        while waiting:
+            key, kind, at, pair = heappop(waiting)
+            if kind == exact:
+                yield key, at, pair
+            elif kind == bounded:
+                value = self._value(pair)
+                if value > 0:
+                    heappush(waiting, (-value, exact, self._corpus.first(pair), pair))
+            else:
+                for child in (2 * at + 1, 2 * at + 2):
+                    if child < len(heap):
+                        heappush(waiting, (heap[child][0], entered, child, 0))
+                pair = heap[at][1]
+                if bounds.get(pair) == -key and pair not in seen and allow(pair):
+                    seen.add(pair)
+                    heappush(waiting, (-self._present_bound(pair, -key), bounded, 0, pair))
+
+    def _value(self, pair: Pair) -> float:
+        """The gain of a pair."""
         left, right = parts_of(pair)
         f_left, f_right = self._counts[left], self._counts[right]
-        exact = gain(
-            self._pair_counts[pair], f_left, f_right, self._corpus.total, same=left == right
-        )
-        return before, (-exact, self._corpus.first(pair), pair) if exact > 0 else None, False
+        count = self._pair_counts[pair]
+        return gain(count, f_left, f_right, self._corpus.total, same=left == right)
+
+    def _present_bound(self, pair: Pair, bound: float) -> float:
+        """A bound of the gain of a pair by its present counts, or the one that it has."""
+        left, right = parts_of(pair)
+        count, f_left, f_right = self._pair_counts[pair], self._counts[left], self._counts[right]
+        if left == right or count >= HALF * f_left or count >= HALF * f_right:
+            return bound
+        return gain_bound(count, f_left, f_right, self._corpus.total)
 
     def _precedes(self, pair: Pair, other: Pair) -> bool:
         return self._corpus.first(pair) < self._corpus.first(other)
