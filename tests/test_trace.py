@@ -20,7 +20,7 @@ from wordpiece.formats import trace
 from wordpiece.training import engine, queues, recorder, reference
 from wordpiece.training.recorder import Recorder
 from wordpiece.training.segments import Segment, Task
-from wordpiece.types import Merge, MergeDetail, Rival, WordCounts
+from wordpiece.types import MOST_TIED, Merge, MergeDetail, Rival, WordCounts
 
 SCORES = ("likelihood", "gain", "frequency")
 HUGS = {"hug": 10, "pug": 5, "pun": 12, "bun": 4, "hugs": 5}
@@ -69,7 +69,7 @@ def defined(task: Task) -> list[dict[str, Any]]:
         found.append(
             {
                 "n_after": reference.count_symbols(after).total(),
-                "n_tied": min(100, sum(score == highest for score in allowed.values())),
+                "n_tied": min(MOST_TIED, sum(score == highest for score in allowed.values())),
                 "frequency_rank": 1 + sum(f > count for f in pairs.values()),
                 "margin": margin,
                 "words_touched": len(changed),

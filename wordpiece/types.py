@@ -88,11 +88,15 @@ class Example:
     after: tuple[str, ...]
 
 
+#: Pairs of the same score are counted up to so many: on small corpora there are thousands.
+MOST_TIED = 20
+
+
 class MergeDetail(NamedTuple):
     """What a merge was chosen against, and what it changed.
 
     `n_after` is the number of symbols in the corpus after it. `n_tied` pairs had the highest score,
-    the winner among them (100 stands for a hundred or more), and `chosen_by` says what decided:
+    the winner among them (20 stands for twenty or more), and `chosen_by` says what decided:
     `"score"` when it stood alone, else the rule for ties. `frequency_rank` is the winner's place
     when pairs are ordered by f(ab) alone, as byte-pair encoding does; 1 is the most frequent.
     `margin` is the winner's score over that of the best rival, or for `gain` their difference; None

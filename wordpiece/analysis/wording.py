@@ -16,7 +16,7 @@ from wordpiece.analysis.inspection import Inspection
 from wordpiece.analysis.lineage import Consumption
 from wordpiece.analysis.use import Use
 from wordpiece.text.visible import visible
-from wordpiece.types import Merge, MergeDetail
+from wordpiece.types import MOST_TIED, Merge, MergeDetail
 
 #: Of a longer text so many characters are shown.
 MOST_SHOWN = 200
@@ -87,7 +87,7 @@ def counted(tokens: Sequence[str], *, most: int) -> str:
 def score(merge: Merge) -> str:
     """A score with the numbers that it is made of, if it is the likelihood; a count is an int.
 
-    >>> from wordpiece.types import Merge
+    >>> from wordpiece.types import MOST_TIED, Merge
     >>> score(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2))
     '2 / (5 x 2) = 0.2'
     """
@@ -101,7 +101,7 @@ def pmi(merge: Merge) -> float:
 
     Within one step it has the order of the likelihood score; across steps n differs.
 
-    >>> from wordpiece.types import Merge
+    >>> from wordpiece.types import MOST_TIED, Merge
     >>> round(pmi(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2)), 3)
     5.096
     """
@@ -110,7 +110,7 @@ def pmi(merge: Merge) -> float:
 
 def how_chosen(detail: MergeDetail) -> str:
     """What decided, and what the merge changed."""
-    tied = f"{detail.n_tied}{'+' if detail.n_tied >= 100 else ''} pairs had this score"
+    tied = f"{detail.n_tied}{'+' if detail.n_tied >= MOST_TIED else ''} pairs had this score"
     how = "alone with the highest score" if detail.n_tied == 1 else f"{tied}: {detail.chosen_by}"
     rank = f"rank {detail.frequency_rank:,} by frequency"
     return f"chosen: {how}; {rank}; {several(detail.words_touched, 'distinct word')} changed"

@@ -27,7 +27,7 @@ from wordpiece.analysis.wording import (
 )
 from wordpiece.report.gather import Report
 from wordpiece.report.plots import bar_plot, line_plot
-from wordpiece.types import Merge, MergeDetail
+from wordpiece.types import MOST_TIED, Merge, MergeDetail
 
 #: No list in the page is longer; the command prints all with --json.
 MOST_LISTED = 300
@@ -312,7 +312,7 @@ def curve_note(name: str) -> str:
 def merge_row(merge: Merge, detail: MergeDetail) -> dict[str, Any]:
     """One recorded step."""
     rival = detail.rivals[0] if detail.rivals else None
-    many = "+" if detail.n_tied >= 100 else ""
+    many = "+" if detail.n_tied >= MOST_TIED else ""
     beside = ""
     if rival is not None:
         beside = f"{shown(rival.left)} {shown(rival.right)} {rival.score:.4g}"

@@ -14,7 +14,7 @@ from wordpiece.analysis.wording import shown
 from wordpiece.formats.trace import Trace
 from wordpiece.report.gather import Report
 from wordpiece.text.byte_alphabet import byte_characters
-from wordpiece.types import Merge, MergeDetail
+from wordpiece.types import MOST_TIED, Merge, MergeDetail
 
 
 def data_of(report: Report) -> dict[str, Any]:
@@ -46,6 +46,7 @@ def data_of(report: Report) -> dict[str, Any]:
         "unreachable": {
             place[each.token]: each.stage for each in found.reach if each.reachable is False
         },
+        "most_tied": MOST_TIED,
         "undecided": [place[each.token] for each in found.undecided],
         "splitting": splitting_of(studied),
         **witness_data(found.reach, place, studied.prefix),

@@ -194,7 +194,7 @@
     row.append(step, pair, cell(scoreText(merge), "n"));
     if (detail) {
       const tied = cell(undefined, "n");
-      if (detail[0] > 1) tied.append(make("span", `tie of ${detail[0]}${detail[0] >= 100 ? "+" : ""}`, "badge"));
+      if (detail[0] > 1) tied.append(make("span", `tie of ${detail[0]}${detail[0] >= data.most_tied ? "+" : ""}`, "badge"));
       row.append(tied, cell(detail[2] === null ? "" : short(detail[2]), "n"), cell(number(detail[1]), "n"));
       const rival = cell();
       if (detail[3].length) rival.append(token(pairText(detail[3][0])), ` ${short(detail[3][0][5])}`);

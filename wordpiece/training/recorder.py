@@ -14,7 +14,7 @@ from wordpiece.training.corpus import Corpus, Pair, parts_of
 from wordpiece.training.queues import Queue
 from wordpiece.training.scores import Score
 from wordpiece.training.segments import Task
-from wordpiece.types import Example, MergeDetail, Rival
+from wordpiece.types import MOST_TIED, Example, MergeDetail, Rival
 
 #: Every step is recorded up to this one, and at most as many as `SAMPLED` of those that follow.
 ALL_UNTIL = 500
@@ -22,8 +22,6 @@ SAMPLED = 250
 #: How many rivals and how many words are kept of a step.
 RIVALS = 5
 EXAMPLES = 3
-#: Pairs of the same score are counted up to so many.
-MOST_TIED = 100
 
 
 def stride(vocab_size: int) -> int:
