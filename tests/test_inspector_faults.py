@@ -1,4 +1,4 @@
-"""What a review of the inspector found: damaged files, odd trainings, figures that were wrong."""
+"""The inspector on damaged files and odd trainings, and figures that are easily wrong."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import json
 import random
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -219,6 +220,16 @@ def test_bad_input_is_one_line(
     wp("report", *arguments, code=2)
     assert wp.err.count("\n") == 1
     assert message in wp.err
+
+
+def test_a_missing_extra_is_named_before_anything_is_measured(
+    wp: Wp, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wp("train", str(course), "--vocab-size", "70")
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.setattr("wordpiece.report.gather.gather", None)
+    wp("report", code=2)
+    assert wp.err == 'wp: wp report: needs Jinja2: pip install "wordpiece-lab[report]"\n'
 
 
 # ---------------------------------------------------------------- in a browser

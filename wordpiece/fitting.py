@@ -218,7 +218,7 @@ def windows_of(texts: Sequence[Encoding], fitting: Fitting, added: int) -> list[
     if room < 0:
         raise OptionError(
             f"max_length {fitting.max_length}: the special tokens alone are {added}; give a larger "
-            "one, or add_special_tokens=False"
+            "one"
         )
     lengths = list(map(len, texts))
     second = lengths[1] if len(lengths) > 1 else None

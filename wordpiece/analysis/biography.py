@@ -119,7 +119,7 @@ def not_there(encoder: OurEncoder, token: str) -> InputError:
         near.append(token.lower())
     named = dict.fromkeys([*near, *nearest(tokens, token)])
     named.pop(token, None)
-    hint = f"; near it: {', '.join(named)}" if named else "; wp inspect --json lists all"
+    hint = f"; near it: {', '.join(named)}" if named else "; wp explain says how it is split"
     return InputError(f"{token!r}: is not in the vocabulary{hint}")
 
 

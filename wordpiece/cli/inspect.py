@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from wordpiece.analysis.biography import Biography, biography
+from wordpiece.analysis.biography import Biography, Node, biography
 from wordpiece.analysis.inspection import Inspection, Text, inspect, text_of, training_text
 from wordpiece.analysis.studied import Studied
 from wordpiece.cli.options import (
@@ -18,7 +18,7 @@ from wordpiece.cli.options import (
     tokenizer_options,
 )
 from wordpiece.cli.render import progress
-from wordpiece.types import Merge
+from wordpiece.formats.trace import detail_fields
 
 HELP = """\
 Look into a vocabulary: what it is made of, which tokens no text can produce and why, which were
@@ -125,24 +125,14 @@ def document(found: Inspection) -> dict[str, Any]:
 
 def life_document(found: Biography) -> dict[str, Any]:
     """What `--json` prints of a token."""
-
-    def merged(merge: Merge | None) -> dict[str, Any] | None:
-        return None if merge is None else merge._asdict()
-
-    detail = found.detail
     return {
         "token": found.token,
         "id": found.id,
         "kind": found.kind,
         "witness": found.reach and found.reach.witness,
         "stage": found.reach and found.reach.stage,
-        "merge": merged(found.merge),
-        "detail": detail
-        and {
-            **detail._asdict(),
-            "rivals": [rival._asdict() for rival in detail.rivals],
-            "examples": [asdict(example) for example in detail.examples],
-        },
+        "merge": found.merge and found.merge._asdict(),
+        "detail": found.detail and detail_fields(found.detail),
         "tree": found.tree and tree_document(found.tree),
         "left_at_end": found.left_at_end,
         "consumed_by": [
@@ -158,9 +148,9 @@ def life_document(found: Biography) -> dict[str, Any]:
     }
 
 
-def tree_document(node: Any) -> dict[str, Any]:
+def tree_document(node: Node) -> dict[str, Any]:
     """How a token was put together, one within the other."""
-    if node.merge is None:
+    if node.merge is None or node.left is None or node.right is None:
         return {"token": node.token}
     return {
         "token": node.token,

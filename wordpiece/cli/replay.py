@@ -18,6 +18,7 @@ from wordpiece.cli.options import (
     tokenizer_options,
 )
 from wordpiece.errors import OptionError
+from wordpiece.formats.trace import detail_fields
 
 HELP = """\
 Watch a training: how words grow together, step by step.
@@ -121,17 +122,11 @@ def sizes_of(replay: Replay, given: tuple[str, ...]) -> list[int]:
 
 def frame_document(frame: Frame) -> dict[str, Any]:
     """What `--json` prints of a step."""
-    detail = frame.detail
     return {
         "step": frame.step,
         "vocab_size": frame.vocab_size,
         "merge": frame.merge and frame.merge._asdict(),
-        "detail": detail
-        and {
-            **detail._asdict(),
-            "rivals": [rival._asdict() for rival in detail.rivals],
-            "examples": [asdict(example) for example in detail.examples],
-        },
+        "detail": frame.detail and detail_fields(frame.detail),
         "words": {word: list(tokens) for word, tokens in frame.splits.items()},
         "changed": list(frame.changed),
     }

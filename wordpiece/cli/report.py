@@ -73,11 +73,12 @@ def command(
     from wordpiece.cli import render
     from wordpiece.cli.diff import open_either
     from wordpiece.report.gather import gather
-    from wordpiece.report.page import page
+    from wordpiece.report.page import page, template
 
     if not output:
         raise OptionError("--output '': must name a file")
     check_file(Path(output))
+    template()  # what is not installed is told before anything is measured
     studied = open_studied(path, **options)
     compared = [open_either(each, options) for each in others]
     with render.progress(quiet=quiet) as listener:

@@ -52,11 +52,16 @@ def record(merge: Merge, detail: MergeDetail | None, *, fractions: bool = False)
         fields["fraction"] = f"{merge.f_ab}/{merge.f_a * merge.f_b}"
     if detail is None:
         return fields
-    lists = {
+    return {**fields, **detail_fields(detail)}
+
+
+def detail_fields(detail: MergeDetail) -> dict[str, Any]:
+    """What was recorded of a step, as JSON has it."""
+    return {
+        **detail._asdict(),
         "rivals": [rival._asdict() for rival in detail.rivals],
         "examples": [asdict(example) for example in detail.examples],
     }
-    return {**fields, **detail._asdict(), **lists}
 
 
 def load(path: Path) -> Trace:

@@ -11,18 +11,35 @@ import base64
 import hashlib
 import json
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from wordpiece.errors import OptionError
 from wordpiece.report.context import context
 from wordpiece.report.data import data_of
 from wordpiece.report.gather import Report
+from wordpiece.report.plots import Html
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 def page(report: Report, *, title: str = "") -> str:
     """The text of the page. Raises `OptionError` when Jinja2 is not installed."""
+    script = resource("page.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode()
+    return template().render(
+        **context(report, title),
+        style=resource("page.css"),
+        script=script,
+        script_hash=digest,
+        data=as_json(data_of(report)),
+    )
+
+
+def template() -> Template:
+    """The template, which escapes all but `Html`. Raises `OptionError` without Jinja2."""
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
-        from markupsafe import Markup
     except ImportError:
         raise OptionError('wp report: needs Jinja2: pip install "wordpiece-lab[report]"') from None
     environment = Environment(
@@ -31,30 +48,15 @@ def page(report: Report, *, title: str = "") -> str:
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    script = resource("page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode()
-    values = {
-        **context(report, title),
-        "style": Markup(resource("page.css")),
-        "script": Markup(script),
-        "script_hash": digest,
-        "data": Markup(as_json(data_of(report))),
-    }
-    for name in ("score_plot", "count_plot"):
-        if values["merges"]:
-            values["merges"][name] = Markup(values["merges"][name])
-    values["length_plot"] = Markup(values["length_plot"])
-    if values["use"]:
-        values["use"]["rank_plot"] = Markup(values["use"]["rank_plot"])
-    return environment.get_template("page.html.j2").render(values)
+    return environment.get_template("page.html.j2")
 
 
-def resource(name: str) -> str:
-    """A file that lies beside this one."""
-    return files("wordpiece.report").joinpath(name).read_text(encoding="utf-8")
+def resource(name: str) -> Html:
+    """A file that lies beside this one, as it is."""
+    return Html(files("wordpiece.report").joinpath(name).read_text(encoding="utf-8"))
 
 
-def as_json(document: object) -> str:
+def as_json(document: object) -> Html:
     """JSON that can stand in a script element: what could end it is written as escapes.
 
     >>> print(as_json("</script><!--&"))
@@ -63,4 +65,4 @@ def as_json(document: object) -> str:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
+    return Html(text)

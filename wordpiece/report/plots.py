@@ -86,9 +86,19 @@ def thinned(points: Sequence[Point]) -> list[Point]:
     return found
 
 
+class Html(str):
+    """Text that is markup already, which a template takes as it is: all in it has been escaped."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """What templates ask for before they escape."""
+        return self
+
+
 def frame(
     title: str, description: str, x: Axis, y: Axis, labels: tuple[str, str], inside: str
-) -> str:
+) -> Html:
     """A plot with its axes."""
     bottom, right, middle = HEIGHT - BOTTOM, WIDTH - RIGHT, (TOP + HEIGHT - BOTTOM) // 2
     parts = [
@@ -104,7 +114,7 @@ def frame(
     parts.append(written("label", (LEFT + right) / 2, HEIGHT - 6, labels[0]))
     turned = f' transform="rotate(-90 12 {middle})"'
     parts.append(written("label", 12, middle, labels[1], turned))
-    return "".join([*parts, inside, "</svg>"])
+    return Html("".join([*parts, inside, "</svg>"]))
 
 
 def written(kind: str, x: float, y: float, text: str, more: str = "") -> str:
@@ -129,7 +139,7 @@ def line_plot(
     *,
     log_x: bool = False,
     log_y: bool = False,
-) -> str:
+) -> Html:
     """A line through points; values that a logarithmic axis cannot have are left out.
 
     >>> line_plot("a", "b", [(1, 1), (2, 4)], ("x", "y")).count("<polyline")
@@ -137,7 +147,7 @@ def line_plot(
     """
     shown = [p for p in points if (p[0] > 0 or not log_x) and (p[1] > 0 or not log_y)]
     if not shown:
-        return ""
+        return Html()
     x, y = axes(shown, log_x=log_x, log_y=log_y)
     path = " ".join(f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in thinned(shown))
     return frame(title, description, x, y, labels, f'<polyline class="line" points="{path}"/>')
@@ -145,14 +155,14 @@ def line_plot(
 
 def bar_plot(
     title: str, description: str, bars: Sequence[tuple[int, int]], labels: tuple[str, str]
-) -> str:
+) -> Html:
     """Bars over whole numbers, from zero.
 
     >>> bar_plot("a", "b", [(1, 5), (2, 3)], ("x", "y")).count("<rect")
     2
     """
     if not bars:
-        return ""
+        return Html()
     first, last = min(x for x, _ in bars), max(x for x, _ in bars)
     x = Axis(first - 0.5, last + 0.5, LEFT, WIDTH - RIGHT, False, whole=True)
     y = Axis(0, max(count for _, count in bars), HEIGHT - BOTTOM, TOP, False)
