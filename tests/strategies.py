@@ -26,6 +26,16 @@ words = st.one_of(
     st.text("a#", min_size=1, max_size=12),
     st.text("abcdefgh", min_size=1, max_size=8),
 )
+#: Vocabularies of WordPiece over two or three letters, with and without what lets words go on.
+wordpiece_vocabs = st.sets(
+    st.builds(
+        lambda mark, word: mark + word,
+        st.sampled_from(["", "##"]),
+        st.one_of(st.text("ab", min_size=1, max_size=3), st.text("abc", min_size=1, max_size=4)),
+    ),
+    min_size=1,
+    max_size=12,
+)
 counts = st.one_of(
     st.integers(1, 3), st.integers(1, 50), st.integers(1, 10**13), st.integers(2**52, 2**62)
 )

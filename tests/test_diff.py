@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import wordpiece
 from tests.command import Wp
 from wordpiece.analysis.diff import Diff, diff, equal_start
+from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.formats.trace import Trace
 from wordpiece.training.scores import gain, likelihood
@@ -28,11 +29,11 @@ def trained(folder: str, corpus: object, **options: object) -> Studied:
 def scores(course: Path) -> Diff:
     """Likelihood and gain on the same four sentences."""
     one = trained("a", course)
-    return diff(one, trained("b", course, score="gain"), words_of(course), source="course")
+    return diff(one, trained("b", course, score="gain"), words_of(course))
 
 
-def words_of(path: Path) -> WordCounts:
-    return WordCounts(Counter(path.read_text(encoding="utf-8").split()))
+def words_of(path: Path) -> Text:
+    return Text(WordCounts(Counter(path.read_text(encoding="utf-8").split())), "course")
 
 
 def test_the_first_difference_has_the_scores_of_both_pairs_in_both_trainings(scores: Diff) -> None:
@@ -102,7 +103,7 @@ def test_models_that_write_tokens_differently_are_compared_by_their_cuts(course:
     found = diff(
         trained("a", course, vocab_size=300),
         trained("b", course, vocab_size=300, model="byte-bpe"),
-        WordCounts({"about": 2, ".": 1}),
+        Text(WordCounts({"about": 2, ".": 1}), "two words"),
     )
     assert found.segmentation is not None
     assert found.segmentation.types == sum(

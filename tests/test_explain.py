@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
+from tests.strategies import wordpiece_vocabs
 from tests.test_trace import SCORES
 from wordpiece import presets
 from wordpiece.analysis.explain import (
@@ -125,17 +126,9 @@ def test_bpe_shows_its_merges_in_order_with_those_that_came_later() -> None:
 
 
 texts = st.text("abc", max_size=12)
-vocabs = st.sets(
-    st.builds(
-        lambda mark, word: mark + word,
-        st.sampled_from(["", "##"]),
-        st.text("abc", min_size=1, max_size=4),
-    ),
-    max_size=12,
-)
 
 
-@given(word=texts, vocab=vocabs)
+@given(word=texts, vocab=wordpiece_vocabs)
 def test_there_is_no_split_into_fewer(word: str, vocab: set[str]) -> None:
     """Against every split there is."""
 

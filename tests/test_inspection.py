@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import wordpiece
 from tests.command import Wp
+from tests.strategies import wordpiece_vocabs
 from tests.test_trace import HUGS
 from wordpiece import presets
 from wordpiece.analysis.biography import biography
@@ -65,19 +66,9 @@ def test_the_longest_match_does_not_reach_past_the_longest_beginning() -> None:
     assert reachability(encoder("##b"))[0].stage == "shadowed"  # nothing begins a word
 
 
-@given(
-    vocab=st.sets(
-        st.builds(
-            lambda mark, word: mark + word,
-            st.sampled_from(["", "##"]),
-            st.text("ab", min_size=1, max_size=3),
-        ),
-        min_size=1,
-        max_size=9,
-    )
-)
+@given(vocab=wordpiece_vocabs)
 def test_what_is_said_of_a_token_holds_for_every_short_word(vocab: set[str]) -> None:
-    """Against all words of up to seven letters: what they give has a witness, which gives it."""
+    """Against all words of up to seven letters a, b: what they give has a witness, giving it."""
     own = encoder(*sorted(vocab))
     words = [""]
     for _ in range(7):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypedDict, get_args
 
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError, OptionError
@@ -65,6 +65,18 @@ class Fitting:
     def does_nothing(self) -> bool:
         """Whether encodings are left as they are."""
         return self.truncation is None and self.padding is None
+
+
+class FitOptions(TypedDict, total=False):
+    """The options of `fitting`, as `Tokenizer.encode` takes them."""
+
+    padding: bool | PaddingTo
+    truncation: bool | Strategy
+    max_length: int | None
+    stride: int
+    pad_to_multiple_of: int | None
+    truncation_side: Side
+    padding_side: Side
 
 
 def fitting(

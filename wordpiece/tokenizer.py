@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from wordpiece.collector import collector_paused
 from wordpiece.decoding import Decoder
 from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError, OptionError
 from wordpiece.fitting import (
+    FitOptions,
     Fitting,
     PaddingToken,
     pad,
@@ -82,7 +83,7 @@ class Pipeline:
         add_special_tokens: bool = True,
         is_split_into_words: bool = False,
         pad_token: str | None = None,
-        **fit: Any,
+        **fit: Unpack[FitOptions],
     ) -> Encoding:
         """Encode one text, or two as BERT's sentence pair.
 
@@ -126,7 +127,7 @@ class Pipeline:
         add_special_tokens: bool = True,
         is_split_into_words: bool = False,
         pad_token: str | None = None,
-        **fit: Any,
+        **fit: Unpack[FitOptions],
     ) -> list[Encoding]:
         """Encode many texts; an item may be a `(first, second)` tuple.
 

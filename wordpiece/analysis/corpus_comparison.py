@@ -187,11 +187,7 @@ def compare_corpus(
     """
     lines = read_lines(setup)
     trained = train_all(setup, lines, cache, progress)
-    encoders = [OurEncoder(name, each.tokenizer) for name, each in trained.items()]
-    counts = [training_counts(each.tokenizer, lines.training) for each in trained.values()]
-    shown = texts or [document[:200] for document in lines.documents[:3]]
-    comparison = compare(encoders, lines.documents, texts=shown, training_counts=counts, gold=gold)
-    comparison = replace(comparison, held_out=lines.held_out)
+    comparison = compare_trained(trained, lines, texts=texts, gold=gold)
     if not parity:
         return comparison
     note(progress, "WordPieceTrainer, three runs")
@@ -199,6 +195,21 @@ def compare_corpus(
     runs = wordpiece_trainer_runs(ours, lines.training)
     checks, unchecked = parity_checks(trained, lines, progress)
     return replace(comparison, parity=tuple(checks), unchecked=tuple(unchecked), trainer_runs=runs)
+
+
+def compare_trained(
+    trained: dict[str, Trained],
+    lines: Lines,
+    *,
+    texts: Sequence[str] = (),
+    gold: Gold | None = None,
+) -> Comparison:
+    """Compare what was trained on some lines, on those that were kept."""
+    encoders = [OurEncoder(name, each.tokenizer) for name, each in trained.items()]
+    counts = [training_counts(each.tokenizer, lines.training) for each in trained.values()]
+    shown = texts or [document[:200] for document in lines.documents[:3]]
+    comparison = compare(encoders, lines.documents, texts=shown, training_counts=counts, gold=gold)
+    return replace(comparison, held_out=lines.held_out)
 
 
 def training_counts(tokenizer: Tokenizer, lines: Sequence[str]) -> Counter[int]:

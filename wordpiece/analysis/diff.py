@@ -9,11 +9,12 @@ from itertools import zip_longest
 from typing import Any
 
 from wordpiece.analysis.encoders import OurEncoder
+from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.morphology import cuts_of
 from wordpiece.analysis.studied import Studied, part_of
 from wordpiece.formats.trace import Trace
 from wordpiece.training.scores import SCORES
-from wordpiece.types import Merge, Rival, WordCounts
+from wordpiece.types import Merge, Rival
 
 #: No more distinct words than this are split by both, the most frequent ones.
 MOST_WORDS = 50_000
@@ -124,10 +125,8 @@ class Diff:
         return not (differing or self.parting or self.pipeline or split)
 
 
-def diff(
-    first: Studied, second: Studied, words: WordCounts | None = None, *, source: str = ""
-) -> Diff:
-    """Compare two tokenizers; `words` are those of a text, as they stand in it.
+def diff(first: Studied, second: Studied, text: Text | None = None) -> Diff:
+    """Compare two tokenizers; `text` has the words as they stand in it (see `raw_text_of`).
 
     >>> from wordpiece.api import train
     >>> text = ["low lower lowest", "low low"]
@@ -159,7 +158,7 @@ def diff(
         only_first=only_in(first.encoder, vocabs[1]),
         only_second=only_in(second.encoder, vocabs[0]),
         pipeline=tuple(differing_parts(first, second)),
-        segmentation=segmentation(first, second, words, source) if words else None,
+        segmentation=segmentation(first, second, text) if text and text.words else None,
         missing=tuple(missing),
     )
 
@@ -323,10 +322,11 @@ def only_in(encoder: OurEncoder, other: Mapping[str, int]) -> OnlyIn:
     return OnlyIn(**{kind: tuple(tokens) for kind, tokens in kinds.items()})
 
 
-def segmentation(first: Studied, second: Studied, words: WordCounts, source: str) -> Segmentation:
+def segmentation(first: Studied, second: Studied, text: Text) -> Segmentation:
     """Split the words of a text by both."""
     same_notation = first.encoder.notation == second.encoder.notation
-    chosen = nlargest(MOST_WORDS, words.items(), key=lambda item: item[1])  # equals as in the text
+    # Words of one count come as in the text.
+    chosen = nlargest(MOST_WORDS, text.words.items(), key=lambda item: item[1])
     types = running = tokens_first = tokens_second = 0
     changed = []
     for word, count in chosen:
@@ -344,7 +344,7 @@ def segmentation(first: Studied, second: Studied, words: WordCounts, source: str
         key=lambda each: (-abs(len(each.first) - len(each.second)) * each.count, -each.count)
     )
     return Segmentation(
-        source=source,
+        source=text.source,
         types=types,
         all_types=len(chosen),
         words=running,
@@ -352,7 +352,7 @@ def segmentation(first: Studied, second: Studied, words: WordCounts, source: str
         first=tokens_first,
         second=tokens_second,
         changed=tuple(changed[:CHANGED]),
-        left_out=len(words) - len(chosen),
+        left_out=len(text.words) - len(chosen),
     )
 
 

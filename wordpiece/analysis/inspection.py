@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,12 +20,9 @@ from wordpiece.analysis.composition import (
 from wordpiece.analysis.corpus_comparison import file_lines
 from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.reachability import Reach, reachability
-from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.studied import Studied, count_files
 from wordpiece.analysis.use import Use, use_of
 from wordpiece.errors import FormatError, InputError
-from wordpiece.text.corpora import expanded
-from wordpiece.text.counting import Files, count_files
-from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer
 from wordpiece.text.reading import Reading
@@ -120,12 +117,19 @@ def inspect(studied: Studied, text: Text | None = None) -> Inspection:
     )
 
 
-def training_text(studied: Studied, *, progress: ProgressListener | None = None) -> Text:
-    """The words of the corpus of the training, or why they are not to be had."""
+def training_text(
+    studied: Studied, *, raw: bool = False, progress: ProgressListener | None = None
+) -> Text:
+    """The words of the corpus of the training, or why they are not to be had.
+
+    They are cut as they were for the training, or if `raw`, as they stand there (see
+    `raw_text_of`).
+    """
     try:
-        return Text(studied.training_words(progress=progress), "the training text")
+        words = studied.training_words(TextRules() if raw else None, progress=progress)
     except (InputError, FormatError) as error:
         return Text(WordCounts({}), problem=str(error))
+    return Text(words, f"the training text of {studied.name}" if raw else "the training text")
 
 
 def text_of(
@@ -140,7 +144,8 @@ def text_of(
     rules = rules_of(parts)
     source = ", ".join(Path(name).name for name in names)
     if rules is not None and all(token.special for token in parts.added_tokens):
-        return Text(words_of(names, rules, reading=reading, progress=progress), source)
+        words, _ = count_files(names, rules, reading=reading, progress=progress)
+        return Text(words, source)
     return words_line_by_line(studied, names, reading, source)
 
 
@@ -162,35 +167,12 @@ def words_line_by_line(
     return Text(WordCounts(words), source, added=found)
 
 
-def raw_words(
-    names: Sequence[str],
-    *,
-    reading: Reading = AS_IT_IS,
-    check: Callable[[Files], None] | None = None,
-    progress: ProgressListener | None = None,
-) -> WordCounts:
+def raw_text_of(
+    names: Sequence[str], *, reading: Reading = AS_IT_IS, progress: ProgressListener | None = None
+) -> Text:
     """The words of files as they stand there, by BERT's split, as metrics count them."""
-    return words_of(names, TextRules(), reading=reading, check=check, progress=progress)
-
-
-def words_of(
-    names: Sequence[str],
-    rules: TextRules,
-    *,
-    reading: Reading,
-    check: Callable[[Files], None] | None = None,
-    progress: ProgressListener | None,
-) -> WordCounts:
-    """The words of files. Raises `InputError` when there is none, and whatever `check` raises."""
-    counter = WordCounter(rules)
-    files = expanded(names)
-    found = count_files(files, counter, reading=reading, workers=None, progress=progress)
-    if check is not None:
-        check(found)
-    words = counter.counts()
-    if not words:
-        raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")
-    return words
+    words, _ = count_files(names, TextRules(), reading=reading, progress=progress)
+    return Text(words, ", ".join(names))
 
 
 def rules_of(parts: Parts) -> TextRules | None:

@@ -7,9 +7,11 @@ of its own training text may be split otherwise in use than it was in training.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
+
+from wordpiece.training.reference import merged
 
 
 class Stage(NamedTuple):
@@ -50,7 +52,7 @@ class MergeOrder:
             if not step or (until is not None and step > until):
                 return found
             pair = tokens[(at := following.index(step))], tokens[at + 1]
-            tokens = self._merged(tokens, pair)
+            tokens = merged(tokens, pair, pair[0] + pair[1].removeprefix(self.prefix))
             found.append(Stage(step, tuple(tokens)))
 
     def _next(self, pair: tuple[str, str], step: int) -> int | None:
@@ -60,19 +62,6 @@ class MergeOrder:
             return None
         at = bisect_right(steps, step)
         return steps[at] if at < len(steps) else None
-
-    def _merged(self, tokens: Sequence[str], pair: tuple[str, str]) -> list[str]:
-        new = pair[0] + pair[1].removeprefix(self.prefix)
-        found: list[str] = []
-        at = 0
-        while at < len(tokens):
-            if tuple(tokens[at : at + 2]) == pair:
-                found.append(new)
-                at += 2
-            else:
-                found.append(tokens[at])
-                at += 1
-        return found
 
 
 def symbols_of(word: str, prefix: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from wordpiece.analysis.compare import Comparison, compare
 from wordpiece.analysis.corpus_comparison import (
     CorpusSetup,
+    Lines,
     compare_corpus,
     distinct_words,
     file_lines,
@@ -20,12 +21,11 @@ from wordpiece.analysis.corpus_comparison import (
 )
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
 from wordpiece.analysis.morphology import BEFORE, Gold, read_gold
-from wordpiece.analysis.parity import ParityCheck, check_parity
+from wordpiece.analysis.parity import ParityCheck, Trained, check_parity
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.model_dir import COMPARED, COMPARED_SCORES
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
-from wordpiece.pretrained import Tokenizer
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.training.scores import ScoreName
@@ -236,11 +236,13 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
     )
 
 
-def models_of(folder: Path, *, progress: ProgressListener | None = None) -> dict[str, Tokenizer]:
-    """WordPiece, BPE and byte-level BPE on the corpus of the last training, as compared."""
+def models_of(
+    folder: Path, *, progress: ProgressListener | None = None
+) -> tuple[dict[str, Trained], Lines]:
+    """WordPiece, BPE and byte-level BPE on the corpus of the last training, and its lines."""
     setup = last_training(Request(), folder)
-    trained = train_all(setup, read_lines(setup), folder / COMPARED, progress)
-    return {name: each.tokenizer for name, each in trained.items()}
+    lines = read_lines(setup)
+    return train_all(setup, lines, folder / COMPARED, progress), lines
 
 
 def check_scores(request: Request) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +11,15 @@ from typing import Any, get_args
 
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.merge_order import MergeOrder
+from wordpiece.api import count_corpus
 from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.formats import trace as trace_file
 from wordpiece.formats.model_dir import SIGNATURE, TRACE
 from wordpiece.formats.trace import Trace
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.text.counting import Files, count_files
-from wordpiece.text.counts import WordCounter
+from wordpiece.text.corpora import CorpusName
+from wordpiece.text.counting import Files
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import Splitting, TextRules
 from wordpiece.types import ProgressListener, WordCounts
@@ -77,34 +78,35 @@ class Studied:
             pairs = list(getattr(model, "merges", ()))
         return MergeOrder(pairs, prefix=self.prefix)
 
-    def training_words(self, *, progress: ProgressListener | None = None) -> WordCounts:
+    def training_words(
+        self, rules: TextRules | None = None, *, progress: ProgressListener | None = None
+    ) -> WordCounts:
         """The words of the corpus that this was trained on, counted again.
 
-        Raises `InputError` when it is not known, or not there any more, or has changed.
+        They are cut by the rules of the training, or by others. Raises `InputError` when it is not
+        known, or not there any more, or has changed.
         """
         counts = part_of(self.signature, "counts")
-        if isinstance(counts.get("name"), str):
+        if rules is None and isinstance(counts.get("name"), str):
             loaded = load_counts(counts["name"])
             if loaded.file.sha256 != counts.get("sha256"):
                 raise has_changed(counts["name"])
             return loaded.counts
         names, reading = self.training_files()
+        words, found = count_files(names, rules or self.rules(), reading=reading, progress=progress)
+        known = {file["name"]: file.get("sha256") for file in self.signature["corpus"]}
+        for file in found.files:
+            if known.get(file.name) != file.sha256:
+                raise has_changed(file.name)
+        return words
+
+    def rules(self) -> TextRules:
+        """What the training did to its text. Raises `FormatError` if its signature is damaged."""
         options = part_of(self.signature, "options")
         values = [options.get(name) for name in TextRules._fields]
         if values[0] not in get_args(Splitting) or not all(v in KNOWN for v in values[1:]):
             raise FormatError(f"{self.name}: its training.json is damaged: the rules of its text")
-        counter = WordCounter(TextRules(*values))  # type: ignore[arg-type]
-        found = count_files(names, counter, reading=reading, workers=None, progress=progress)
-        self.check_unchanged(found)
-        return counter.counts()
-
-    def check_unchanged(self, found: Files) -> None:
-        """Raise `InputError` if the files that were read are not those of the training."""
-        files = self.signature.get("corpus")
-        known = {file.get("name"): file.get("sha256") for file in files or () if file}
-        for file in found.files:
-            if known.get(file.name) != file.sha256:
-                raise has_changed(file.name)
+        return TextRules(*values)  # type: ignore[arg-type]
 
     def training_files(self) -> tuple[list[str], Reading]:
         """The files that this was trained on, and how they were read.
@@ -131,6 +133,18 @@ class Studied:
             if size is not None and path.is_file() and path.stat().st_size != size:
                 raise has_changed(name)
         return names, reading
+
+
+def count_files(
+    names: Iterable[str],
+    rules: TextRules,
+    *,
+    reading: Reading,
+    progress: ProgressListener | None,
+) -> tuple[WordCounts, Files]:
+    """The words of files as a training would count them. Raises `InputError` when there is none."""
+    corpus = [CorpusName(name) for name in names]
+    return count_corpus(corpus, rules, reading=reading, workers=None, progress=progress)
 
 
 def has_changed(name: str) -> InputError:

@@ -8,12 +8,8 @@ from typing import Any
 import click
 
 from wordpiece.analysis.diff import Diff, diff
-from wordpiece.analysis.inspection import raw_words
-from wordpiece.analysis.studied import Studied
-from wordpiece.cli.options import json_option, open_studied, quiet_option, text_options
-from wordpiece.cli.render import progress
-from wordpiece.errors import FormatError, InputError
-from wordpiece.types import WordCounts
+from wordpiece.cli.inspected import file_option, no_text_option, open_either, text_for
+from wordpiece.cli.options import json_option, quiet_option, text_options
 
 HELP = """\
 Say where two tokenizers, or two trainings, differ: options, the first merge that differs with the
@@ -31,14 +27,8 @@ Examples:
 @click.command("diff", help=HELP)
 @click.argument("first")
 @click.argument("second")
-@click.option(
-    "--text",
-    "names",
-    multiple=True,
-    metavar="FILE",
-    help="Split this text by both.  [default: the training text of the first, if it is there]",
-)
-@click.option("--no-text", is_flag=True, help="Split no text.")
+@file_option("Split this text by both.")
+@no_text_option("Split no text.")
 @text_options(None)
 @json_option
 @quiet_option
@@ -55,40 +45,14 @@ def command(
     from wordpiece.cli import render, render_inspector
 
     one, other = (open_either(path, options) for path in (first, second))
-    words, source, problem = WordCounts({}), "", ""
-    if not no_text:
-        words, source, problem = words_for(one, names, quiet=quiet)
-    found = diff(one, other, words, source=source)
+    text = None if no_text else text_for(one, names, quiet=quiet, raw=True)
+    found = diff(one, other, text)
     if as_json:
         render.print_json(document(found))
     else:
         render_inspector.difference(found)
-        if problem:
-            render.print_line(f"not shown: {problem}")
-
-
-def open_either(path: str, options: dict[str, bool | None]) -> Studied:
-    """A tokenizer; the text options are for a bare vocab.txt alone."""
-    from wordpiece.analysis.request import is_bare
-
-    return open_studied(path, **options) if is_bare(path) else open_studied(path)
-
-
-def words_for(
-    studied: Studied, names: tuple[str, ...], *, quiet: bool
-) -> tuple[WordCounts, str, str]:
-    """The words of files, or of the training text; and what they are of, or why there are none."""
-    with progress(quiet=quiet) as listener:
-        if names:
-            return raw_words(names, progress=listener), ", ".join(names), ""
-        try:
-            files, reading = studied.training_files()
-            words = raw_words(
-                files, reading=reading, check=studied.check_unchanged, progress=listener
-            )
-        except (InputError, FormatError) as error:
-            return WordCounts({}), "", str(error)
-        return words, f"the training text of {studied.name}", ""
+        if text is not None and text.problem:
+            render.print_line(f"not shown: {text.problem}")
 
 
 def document(found: Diff) -> dict[str, Any]:

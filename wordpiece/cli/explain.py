@@ -11,11 +11,11 @@ import click
 from wordpiece.analysis.explain import Explanation, explain
 from wordpiece.analysis.request import models_of
 from wordpiece.analysis.studied import Studied
+from wordpiece.cli.inspected import open_studied
 from wordpiece.cli.options import (
     DEFAULT_FOLDER,
     bytes_argument,
     json_option,
-    open_studied,
     quiet_option,
     text_argument,
     tokenizer_options,
@@ -73,8 +73,8 @@ def command(
         raise OptionError("--all: trains with the options of the last training; give none here")
     folder = Path(path or os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
     with render.progress(quiet=quiet) as listener:
-        models = models_of(folder, progress=listener)
-    found = [explain(Studied(name, tokenizer), text) for name, tokenizer in models.items()]
+        models, _ = models_of(folder, progress=listener)
+    found = [explain(Studied(name, each.tokenizer), text) for name, each in models.items()]
     if as_json:
         render.print_json({each.name: document(each) for each in found})
     else:

@@ -8,16 +8,14 @@ from typing import Any
 import click
 
 from wordpiece.analysis.biography import Biography, Node, biography
-from wordpiece.analysis.inspection import Inspection, Text, inspect, text_of, training_text
-from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.inspection import Inspection, inspect
+from wordpiece.cli.inspected import file_option, no_text_option, open_studied, text_for
 from wordpiece.cli.options import (
     bytes_argument,
     json_option,
-    open_studied,
     quiet_option,
     tokenizer_options,
 )
-from wordpiece.cli.render import progress
 from wordpiece.formats.trace import detail_fields
 
 HELP = """\
@@ -40,14 +38,8 @@ Examples:
 @click.command("inspect", help=HELP)
 @click.argument("token", required=False)
 @tokenizer_options
-@click.option(
-    "--text",
-    "names",
-    multiple=True,
-    metavar="FILE",
-    help="Look at the use on this text.  [default: the training text, if it is there]",
-)
-@click.option("--no-text", is_flag=True, help="Look at the vocabulary and the trace alone.")
+@file_option("Look at the use on this text.")
+@no_text_option("Look at the vocabulary and the trace alone.")
 @json_option
 @quiet_option
 def command(
@@ -65,7 +57,7 @@ def command(
     studied = open_studied(path, **options)
     if token is not None:
         token = bytes_argument(token)
-    text = None if no_text else words_for(studied, names, quiet=quiet)
+    text = None if no_text else text_for(studied, names, quiet=quiet)
     if token is None:
         found = inspect(studied, text)
         if as_json:
@@ -78,14 +70,6 @@ def command(
         render.print_json(life_document(life))
     else:
         render_inspector.biography(life)
-
-
-def words_for(studied: Studied, names: tuple[str, ...], *, quiet: bool) -> Text:
-    """The words of the files named, or of the training text."""
-    with progress(quiet=quiet) as listener:
-        if names:
-            return text_of(studied, names, progress=listener)
-        return training_text(studied, progress=listener)
 
 
 def document(found: Inspection) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import click
 
@@ -17,9 +17,6 @@ from wordpiece.fitting import Side, Strategy
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.streams import standard_input
-
-if TYPE_CHECKING:
-    from wordpiece.analysis.studied import Studied
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -211,25 +208,6 @@ def open_tokenizer(path: str | None, **options: bool | None) -> Tokenizer:
     """The tokenizer that an option, the environment or the working folder names."""
     with warnings_on_stderr():
         return Tokenizer.from_file(tokenizer_path(path), **options)
-
-
-def open_studied(
-    path: str | None,
-    *,
-    lowercase: bool | None = None,
-    strip_accents: bool | None = None,
-    cjk_spacing: bool | None = None,
-) -> Studied:
-    """The same with what is known of its training."""
-    from wordpiece.analysis.studied import study  # only the inspector needs it
-
-    with warnings_on_stderr():
-        return study(
-            tokenizer_path(path),
-            lowercase=lowercase,
-            strip_accents=strip_accents,
-            cjk_spacing=cjk_spacing,
-        )
 
 
 def tokenizer_path(path: str | None) -> str:

@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from wordpiece.analysis.replay import Frame, Replay, Size
-from wordpiece.cli.inspect import words_for
+from wordpiece.cli.inspected import file_option, no_text_option, open_studied, text_for
 from wordpiece.cli.options import (
     bytes_argument,
     json_option,
-    open_studied,
     quiet_option,
     tokenizer_options,
 )
@@ -49,14 +48,8 @@ Examples:
     metavar="N",
     help="Show the tokenizer of N tokens; repeat for several, or say all.",
 )
-@click.option(
-    "--text",
-    "names",
-    multiple=True,
-    metavar="FILE",
-    help="With --size: measure on this text.  [default: the training text, if it is there]",
-)
-@click.option("--no-text", is_flag=True, help="With --size: measure on no text.")
+@file_option("With --size: measure on this text.")
+@no_text_option("With --size: measure on no text.")
 @json_option
 @quiet_option
 def command(
@@ -79,7 +72,7 @@ def command(
     studied = open_studied(path, **options)
     replay = Replay(studied, [bytes_argument(word) for word in words])
     if sizes:
-        text = None if no_text else words_for(studied, names, quiet=quiet)
+        text = None if no_text else text_for(studied, names, quiet=quiet)
         wanted = sizes_of(replay, sizes)
         found = [replay.size(size, text.words if text else None) for size in wanted]
         if as_json:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from wordpiece.analysis.corpus_comparison import file_lines, spaced
-from wordpiece.analysis.inspection import Text, text_of, training_text
-from wordpiece.analysis.studied import Studied
+from wordpiece.cli.inspected import file_option, open_either, open_studied, text_for
 from wordpiece.cli.options import (
     bytes_argument,
     json_option,
-    open_studied,
     quiet_option,
     tokenizer_options,
     tokenizer_path,
 )
-from wordpiece.errors import InputError, OptionError
+from wordpiece.errors import OptionError
 from wordpiece.formats.atomic import check_writable, write_file
-from wordpiece.text.reading import Reading
 
 HELP = """\
 Write one HTML page about a training, or about several tokenizers: every split with its reasons, the
@@ -45,13 +40,7 @@ Examples:
 @click.option("--sample", "samples", multiple=True, metavar="TEXT", help="Split this text; repeat.")
 @click.option("--word", "words", multiple=True, metavar="WORD", help="Watch this word; repeat.")
 @click.option("--with", "others", multiple=True, metavar="PATH", help="Compare with a tokenizer.")
-@click.option(
-    "--text",
-    "names",
-    multiple=True,
-    metavar="FILE",
-    help="Measure on this text.  [default: the training text, if it is there]",
-)
+@file_option("Measure on this text.")
 @click.option("--compare/--no-compare", default=True, help="Compare the models, or do not.")
 @click.option("--title", metavar="TEXT", help="What the page is called.")
 @json_option
@@ -71,8 +60,7 @@ def command(
 ) -> None:
     """Gather, draw, write."""
     from wordpiece.cli import render
-    from wordpiece.cli.diff import open_either
-    from wordpiece.report.gather import gather
+    from wordpiece.report.gather import documents_of, gather
     from wordpiece.report.page import page, template
 
     if not output:
@@ -81,18 +69,15 @@ def command(
     template()  # what is not installed is told before anything is measured
     studied = open_studied(path, **options)
     compared = [open_either(each, options) for each in others]
+    text = text_for(studied, names, quiet=quiet)
     with render.progress(quiet=quiet) as listener:
-        if names:
-            text = text_of(studied, names, progress=listener)
-        else:
-            text = training_text(studied, progress=listener)
         report = gather(
             studied,
             text,
             samples=[bytes_argument(sample) for sample in samples],
             words=[bytes_argument(word) for word in words],
             others=compared,
-            documents=documents(studied, names, text) if others else (),
+            documents=documents_of(studied, names, text) if others else (),
             models_in=Path(tokenizer_path(path)) if compare and is_training(path) else None,
             progress=listener,
         )
@@ -117,18 +102,3 @@ def check_file(path: Path) -> None:
 def is_training(path: str | None) -> bool:
     """Whether a folder holds a training whose corpus the models can be compared on."""
     return (Path(tokenizer_path(path)) / "training.json").exists()
-
-
-def documents(studied: Studied, names: Sequence[str], text: Text) -> list[str]:
-    """The lines that several tokenizers are measured on; none where there is no text."""
-    if names:
-        lines = file_lines(names, Reading())
-    elif not text.words:
-        return []
-    else:
-        try:
-            files, reading = studied.training_files()
-        except InputError:
-            return []
-        lines = file_lines(files, reading)
-    return [line.removesuffix("\n") for line in spaced(lines)]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wordpiece.analysis.compare import Comparison, compare
+from wordpiece.analysis.corpus_comparison import compare_trained, file_lines, spaced
 from wordpiece.analysis.encoders import AnyEncoder
 from wordpiece.analysis.explain import Explanation, explain
-from wordpiece.analysis.inspection import Inspection, Text, inspect
-from wordpiece.analysis.lineage import Lineage
+from wordpiece.analysis.inspection import AS_IT_IS, Inspection, Text, inspect
 from wordpiece.analysis.merge_order import symbols_of
 from wordpiece.analysis.replay import Replay, Size
-from wordpiece.analysis.request import Request, carry_out, models_of
+from wordpiece.analysis.request import models_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError
 from wordpiece.text.byte_alphabet import to_bytes
@@ -33,7 +33,6 @@ class Report:
 
     studied: Studied
     inspection: Inspection
-    lineage: Lineage | None
     samples: tuple[str, ...]
     explanations: dict[str, tuple[Explanation, ...]]
     comparison: Comparison | None
@@ -72,10 +71,9 @@ def gather(
         comparison = compare(encoders, list(documents or shown), texts=shown)
     elif models_in is not None:
         try:
-            request = Request(parity=False)
-            comparison = carry_out(request, models_in, progress=progress)
-            models = models_of(models_in, progress=progress)
-            compared += [Studied(name, tokenizer) for name, tokenizer in models.items()]
+            models, lines = models_of(models_in, progress=progress)
+            comparison = compare_trained(models, lines)
+            compared += [Studied(name, each.tokenizer) for name, each in models.items()]
         except InputError as error:
             if str(error) not in missing:
                 missing.append(f"the comparison of models: {error}")
@@ -89,7 +87,6 @@ def gather(
     return Report(
         studied=studied,
         inspection=inspection,
-        lineage=None if studied.trace is None else Lineage(studied.trace),
         samples=shown,
         explanations={
             sample: tuple(explain(each, sample) for each in compared) for sample in shown
@@ -123,3 +120,18 @@ def as_text(word: str) -> str:
         return "" if data is None else data.decode("utf-8")
     except UnicodeDecodeError:
         return ""
+
+
+def documents_of(studied: Studied, names: Sequence[str], text: Text) -> list[str]:
+    """The lines that several tokenizers are measured on; none where there is no text."""
+    if names:
+        lines = file_lines(names, AS_IT_IS)
+    elif not text.words:
+        return []
+    else:
+        try:
+            files, reading = studied.training_files()
+        except InputError:
+            return []
+        lines = file_lines(files, reading)
+    return [line.removesuffix("\n") for line in spaced(lines)]

@@ -93,6 +93,7 @@ class Observed:
                 if score != best[0]:
                     break
                 self._tied += 1
+        # Frequency merges the most frequent pair, if no token is too long; otherwise it is counted.
         by_frequency = task.score.name == "frequency" and task.max_token_length is None
         self._rank = 1 if by_frequency else corpus.frequency_rank(corpus.pair_counts[pair])
         self._positions = corpus.positions(pair)

@@ -7,13 +7,15 @@ same order, with the same counts and scores, on any corpus; the tests hold it to
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 from wordpiece.training.segments import Segment, StopReason, Task
 from wordpiece.types import Merge
 
 Pair = tuple[int, int]
+Symbol = TypeVar("Symbol", int, str)
 
 
 def merges(task: Task) -> Generator[Merge, None, StopReason]:
@@ -92,13 +94,13 @@ def best_pair(scores: dict[Pair, float], *, ties_by_id: bool) -> Pair:
     return min(tied) if ties_by_id else tied[0]
 
 
-def merged(symbols: list[int], pair: Pair, new: int) -> list[int]:
+def merged(symbols: Sequence[Symbol], pair: tuple[Symbol, Symbol], new: Symbol) -> list[Symbol]:
     """Replace a pair from left to right, without overlap.
 
     >>> merged([1, 1, 1], (1, 1), 7)
     [7, 1]
     """
-    result = []
+    result: list[Symbol] = []
     at = 0
     while at < len(symbols):
         if tuple(symbols[at : at + 2]) == pair:
