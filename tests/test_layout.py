@@ -20,6 +20,7 @@ PACKAGE = REPOSITORY / "wordpiece"
 ROWS = [
     {"__main__"},
     {"cli"},
+    {"bert"},
     {"report"},
     {"analysis"},
     {"spark"},
@@ -42,8 +43,12 @@ ONLY_IN = {
     "click": ("cli/",),
     "rich": ("cli/render",),
     "tokenizers": ("analysis/parity.py", "analysis/encoders.py"),
-    "transformers": ("analysis/encoders.py",),
+    "transformers": ("analysis/encoders.py", "bert/"),
     "jinja2": ("report/page.py",),
+    "torch": ("bert/",),
+    "sklearn": ("bert/",),
+    "scipy": ("bert/",),
+    "numpy": ("bert/",),
     "markupsafe": (),  # nowhere: what is markup says so itself
     "pyspark": ("spark.py",),
     "pyarrow": ("text/table_rows.py", "bulk.py"),

@@ -9,7 +9,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from io import TextIOWrapper
@@ -123,10 +123,17 @@ def open_stream(path: str) -> int | None:
     return int(number) if number != path and number.isdecimal() else None
 
 
-def write_folder(folder: Path, files: Mapping[str, str], *, ours: Collection[str] = ()) -> None:
+def write_folder(
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    ours: Collection[str] = (),
+    fill: Callable[[Path], object] | None = None,
+) -> None:
     """Write the files of a folder all at once; other files in it stay. Raises `OutputError`.
 
     Files with names in `ours` that are not written now are removed: they belong to what was there.
+    `fill` is given the folder that is being made, and writes further files into it.
 
     A neighbor is filled with the new files and with links to the foreign ones, then takes the
     folder's place. Where a folder cannot be exchanged (somebody stands in it, it is a mount point,
@@ -136,14 +143,18 @@ def write_folder(folder: Path, files: Mapping[str, str], *, ours: Collection[str
         folder = folder.resolve()
         for name, text in files.items():
             (new / name).write_text(text, encoding="utf-8", newline="")
+        if fill is not None:
+            fill(new)
+        names = sorted(path.name for path in new.iterdir())
+        for name in names:
             (new / name).chmod(mode_for(folder / name))
             if (folder / name).is_dir():
                 raise IsADirectoryError(0, f"{name} in it is a folder")
-        ours = {*ours, *files}
+        ours = {*ours, *names}
         if not folder.exists():
             new.rename(folder)
         elif new.is_relative_to(folder) or not exchanged(new, folder, ours):
-            replace_each(new, folder, list(files), stale=ours - files.keys())
+            replace_each(new, folder, names, stale=ours - set(names))
 
 
 def check_writable(folder: Path) -> None:

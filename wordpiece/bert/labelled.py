@@ -1,0 +1,232 @@
+"""Labelled texts: two columns of a table, or two fields of JSON lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from wordpiece.errors import InputError, OptionError
+from wordpiece.text.json_lines import at_path
+from wordpiece.text.readers import LineFile
+from wordpiece.text.reading import Reading
+from wordpiece.text.table_rows import column_number, decoded_lines, long_fields
+
+#: Where the texts and labels are unless something else is said, in order of preference.
+TEXT_NAMES = ("text", "sentence", "document", "review")
+LABEL_NAMES = ("label", "labels", "class", "category")
+#: More classes than this are no classes: the column holds something else.
+MOST_CLASSES = 1000
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts with their classes: `labels` are places in `names`, which are sorted.
+
+    `empty` counts rows that were passed over because their text is empty.
+    """
+
+    file: str
+    texts: tuple[str, ...]
+    labels: tuple[int, ...]
+    names: tuple[str, ...]
+    empty: int = 0
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def majority(self) -> float:
+        """The share of the most frequent class: the accuracy of who always says that."""
+        return max(Counter(self.labels).values(), default=0) / max(len(self), 1)
+
+    def taken(self, places: Sequence[int]) -> Labelled:
+        """Some of the texts, with the same classes."""
+        return Labelled(
+            self.file,
+            tuple(self.texts[at] for at in places),
+            tuple(self.labels[at] for at in places),
+            self.names,
+        )
+
+
+def read_labelled(
+    file: str,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    names: Sequence[str] | None = None,
+) -> Labelled:
+    """Read a text and a label from each row of a CSV, TSV or JSON lines file, compressed or not.
+
+    Columns are given by name, or by number from 1 on. Left out, they are found by usual names
+    (`text`, `sentence`, `document` or `review`; `label`), and where the first row holds none of
+    them, the first column is the text and the second the label. What a file is its name says; a
+    `.txt` is TSV. `names` are the classes that are known from before.
+
+    Raises `InputError` for a file that cannot be read, holds no labels, or only one class;
+    `OptionError` for a column that is not there.
+    """
+    kind = Reading().kind_by_name(file)
+    if kind in ("parquet", "arrow"):
+        raise InputError(f"{file}: labels are read from CSV, TSV and JSON lines: convert it first")
+    if kind == "jsonl":
+        found = list(json_pairs(file, text_column, label_column))
+    else:
+        rows = table_rows(file, tabs=kind != "csv")
+        found = list(table_pairs(file, rows, text_column, label_column))
+    kept = [(text, label) for text, label in found if text.strip()]
+    if not kept:
+        raise InputError(f"{file}: holds no labelled text")
+    classes = tuple(names) if names is not None else class_names(file, kept)
+    numbers = {name: number for number, name in enumerate(classes)}
+    for _, label in kept:
+        if label not in numbers:
+            raise InputError(f"{file}: has a label {label!r}; known are {', '.join(classes)}")
+    texts, labels = zip(*kept, strict=True)
+    return Labelled(
+        file, texts, tuple(numbers[label] for label in labels), classes, len(found) - len(kept)
+    )
+
+
+def class_names(file: str, kept: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The classes: numbers in their order, other names by code points.
+
+    Raises `InputError` when there is only one, or so many that they are none.
+    """
+    found = {label for _, label in kept}
+    if len(found) < 2:
+        raise InputError(
+            f"{file}: all texts have the label {next(iter(found))!r}: there must be two classes"
+        )
+    if len(found) > MOST_CLASSES:
+        raise InputError(
+            f"{file}: {len(found):,} different labels are no classes (at most {MOST_CLASSES:,}): "
+            "name the right column with --label-column"
+        )
+    numeric = all(label.isdecimal() for label in found)
+    return tuple(sorted(found, key=lambda name: (int(name), name) if numeric else (0, name)))
+
+
+# ---------------------------------------------------------------- tables
+
+
+def table_rows(file: str, *, tabs: bool) -> Iterator[list[str]]:
+    """The rows of a table that are not empty."""
+    style: dict[str, Any] = (
+        {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabs else {"strict": True}
+    )
+    with long_fields():
+        rows = csv.reader(decoded_lines(LineFile(file), Reading()), **style)
+        try:
+            yield from (row for row in rows if row)
+        except csv.Error as error:
+            raise InputError(f"{file}: line {rows.line_num}: {error}") from None
+
+
+def table_pairs(
+    file: str, rows: Iterator[list[str]], text: str | None, label: str | None
+) -> Iterator[tuple[str, str]]:
+    """The text and the label of each row; the first row may hold the names of the columns."""
+    first = next(rows, None)
+    if first is None:
+        raise InputError(f"{file}: is empty")
+    text_at, text_named = place(file, first, text, TEXT_NAMES, "--text-column", 0)
+    label_at, label_named = place(file, first, label, LABEL_NAMES, "--label-column", 1)
+    if text_at == label_at:
+        raise OptionError(f"{file}: text and label are both column {text_at + 1}")
+    named = text_named or label_named
+    for number, row in enumerate(rows if named else chain([first], rows), start=1 + named):
+        yield checked(file, number, row, text_at, label_at)
+
+
+def place(
+    file: str, first: list[str], given: str | None, usual: Sequence[str], option: str, default: int
+) -> tuple[int, bool]:
+    """The index of a column, and whether the first row names it."""
+    number = column_number(given)
+    if number is not None:
+        if number >= len(first):
+            raise OptionError(f"{option} {given}: {file} has {len(first)} columns")
+        return number, any(name in first for name in usual)
+    if given is not None:
+        if given not in first:
+            raise OptionError(
+                f"{option} {given!r}: {file} has no such column but {', '.join(first)[:200]}: name "
+                "one, or give its number, from 1 on"
+            )
+        return first.index(given), True
+    for name in usual:
+        if name in first:
+            return first.index(name), True
+    if default >= len(first):
+        raise InputError(
+            f"{file}: has no labels: its rows have {len(first)} column{'s' * (len(first) > 1)}, "
+            "and a text and a label are needed, with a tab between (a comma in .csv)"
+        )
+    return default, False
+
+
+def checked(file: str, number: int, row: list[str], text: int, label: int) -> tuple[str, str]:
+    """The two fields of a row. Raises `InputError` when one is missing or the label is empty."""
+    if max(text, label) >= len(row):
+        raise InputError(f"{file}: row {number}: has {len(row)} of {max(text, label) + 1} columns")
+    if not row[label].strip():
+        raise InputError(f"{file}: row {number}: the label is empty")
+    return row[text], row[label].strip()
+
+
+# ---------------------------------------------------------------- JSON lines
+
+
+def json_pairs(file: str, text: str | None, label: str | None) -> Iterator[tuple[str, str]]:
+    """The text and the label of each JSON object."""
+    for number, line in enumerate(decoded_lines(LineFile(file), Reading()), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{file}: line {number}: is no JSON: {error}") from None
+        own = field(file, number, value, (text,) if text else TEXT_NAMES, "--text-column")
+        if not isinstance(own, str):
+            raise InputError(f"{file}: line {number}: the text is no string")
+        name = field(file, number, value, (label,) if label else LABEL_NAMES, "--label-column")
+        if name is None or isinstance(name, dict | list) or not str(name).strip():
+            raise InputError(f"{file}: line {number}: the label must be a string or a number")
+        yield own, str(name).strip()
+
+
+def field(file: str, number: int, value: Any, names: Sequence[str], option: str) -> Any:
+    """A field of an object, under the first of some names that it has."""
+    for name in names:
+        try:
+            return at_path(value, name)
+        except (LookupError, TypeError):
+            continue
+    raise InputError(f"{file}: line {number}: has no {' or '.join(names)}: name it with {option}")
+
+
+def held_out_part(labelled: Labelled, *, seed: int) -> tuple[Labelled, Labelled]:
+    """One text in ten, and at most 2,000, apart from the others."""
+    return split(labelled, min(2000, -(-len(labelled) // 10)), seed=seed)
+
+
+def split(labelled: Labelled, held_out: int, *, seed: int) -> tuple[Labelled, Labelled]:
+    """Texts to learn from, and `held_out` of them apart, drawn evenly by a seed; none twice.
+
+    Raises `InputError` when nothing would be left to learn from, or one class would.
+    """
+    places = list(range(len(labelled)))
+    random.Random(seed).shuffle(places)
+    if held_out >= len(places):
+        raise InputError(
+            f"{labelled.file}: has {len(places):,} texts, and {held_out:,} are to be held out"
+        )
+    training = labelled.taken(sorted(places[held_out:]))
+    return training, labelled.taken(sorted(places[:held_out]))

@@ -1,0 +1,212 @@
+"""Masked-language modelling: its loss in training, and its bits per byte on held-out text."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import log
+from typing import Any, NamedTuple
+
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import BertForMaskedLM, BertForPreTraining
+
+from wordpiece.alignment import IGNORED
+from wordpiece.analysis.metrics import word_spans
+from wordpiece.bert.batches import Batch, Row, Special
+from wordpiece.bert.masking import Masked, Rule, mask_tokens
+from wordpiece.bert.models import accepted, tensors
+from wordpiece.bert.trainer import Inputs
+from wordpiece.encoding import Encoding
+
+#: A seed of the words that are asked for on held-out text: the same for every tokenizer.
+ASKED = 0
+#: What spelling out a byte costs that an unknown token hides.
+BITS_OF_A_BYTE = 8
+
+
+def masked_inputs(masked: Masked) -> Inputs:
+    """What a model takes, with the labels."""
+    return tensors({**masked.batch.inputs(), "labels": masked.labels})
+
+
+def masking(
+    rows: Sequence[Sequence[Row]],
+    special: Special,
+    *,
+    seed: int,
+    probability: float = 0.15,
+    rule: Rule = "80-10-10",
+    whole_word: bool = False,
+    labels: Sequence[int] | None = None,
+) -> Callable[[int, tuple[int, ...]], Inputs]:
+    """What makes a step of texts: their rows, masked anew each time, by the number of the step.
+
+    `labels` are those of next-sentence prediction, one a text.
+    """
+
+    def make(step: int, chosen: tuple[int, ...]) -> Inputs:
+        own = [row for text in chosen for row in rows[text]]
+        masked = mask_tokens(
+            Batch.of_rows(own, special),
+            probability,
+            rule=rule,
+            whole_word=whole_word,
+            seed=random.Random(f"{seed} {step}"),
+        )
+        found = masked_inputs(masked)
+        if labels is not None:
+            following = [labels[text] for text in chosen for _ in rows[text]]
+            found["next_sentence_label"] = torch.tensor(following)
+        return found
+
+    return make
+
+
+def masked_loss(model: Any, inputs: Inputs) -> torch.Tensor:
+    """The mean loss of the hidden tokens in nats, and of the next sentence if it is asked for.
+
+    The vocabulary is scored at the hidden places alone, which for a small model is most of the
+    time saved; a model that is not BERT's scores all.
+    """
+    inputs = accepted_with_labels(model, inputs)
+    labels = inputs.pop("labels")
+    if not isinstance(model, BertForMaskedLM | BertForPreTraining):
+        logits = model(**inputs).logits
+        return token_loss(logits[labels != IGNORED], labels)
+    following = inputs.pop("next_sentence_label", None)
+    found = model.bert(**inputs)
+    hidden = found.last_hidden_state[labels != IGNORED]
+    if following is None:
+        return token_loss(model.cls(hidden), labels)
+    loss = token_loss(model.cls.predictions(hidden), labels)
+    return loss + cross_entropy(model.cls.seq_relationship(found.pooler_output), following)
+
+
+def accepted_with_labels(model: Any, inputs: Inputs) -> Inputs:
+    """The inputs that a model takes, and the labels whatever it takes."""
+    return {**accepted(model, inputs), "labels": inputs["labels"]}
+
+
+def token_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The mean loss at the hidden places; 0 where there is none."""
+    wanted = labels[labels != IGNORED]
+    if not len(wanted):
+        return logits.sum() * 0
+    return cross_entropy(logits, wanted)
+
+
+# ---------------------------------------------------------------- bits per byte
+
+
+class Asked(NamedTuple):
+    """A text with words hidden: its rows, the places asked for, and the bytes behind them.
+
+    `unknown` are the bytes that unknown tokens among them stand for.
+    """
+
+    rows: tuple[Row, ...]
+    places: tuple[tuple[int, ...], ...]
+    bytes: int
+    unknown: int
+
+
+def asked(
+    text: str,
+    encodings: Sequence[Encoding],
+    *,
+    unk_id: int | None,
+    share: float = 0.15,
+    seed: str = "",
+) -> Asked:
+    """Hide words of a text: the same words whatever the tokenizer, with all tokens that touch them.
+
+    Words are BERT's split of the text as it stands; a share of them, and at least one, is drawn by
+    the seed and the text. The windows of a text that was too long are its `encodings`, which must
+    not overlap.
+    """
+    words = word_spans(text)
+    draw = random.Random(f"{ASKED} {seed} {text}")
+    number = min(len(words), max(1, round(share * len(words))))
+    spans = [words[at] for at in sorted(draw.sample(range(len(words)), number))]
+    places = []
+    covered: set[int] = set()
+    hidden: set[int] = set()
+    for encoding in encodings:
+        own = []
+        for at, (start, end) in enumerate(encoding.offsets):
+            if encoding.special_tokens_mask[at] or not touches(spans, start, end):
+                continue
+            own.append(at)
+            covered.update(range(start, end))
+            if encoding.ids[at] == unk_id:
+                hidden.update(range(start, end))
+        places.append(tuple(own))
+    return Asked(
+        tuple(map(Row.of, encodings)),
+        tuple(places),
+        bytes_of(text, covered),
+        bytes_of(text, hidden),
+    )
+
+
+def touches(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a stretch has a character in one of some spans."""
+    return any(start < behind and end > first for first, behind in spans)
+
+
+def bytes_of(text: str, places: set[int]) -> int:
+    """How many bytes some characters of a text have in UTF-8."""
+    return len("".join(text[at] for at in places).encode())
+
+
+def bits(
+    model: Any, texts: Sequence[Asked], special: Special, *, batch_size: int = 32
+) -> list[float]:
+    """What it costs to say the hidden words of each text, in bits.
+
+    −log2 p of each hidden token, all tokens of a text hidden at once; 8 bits more for each byte
+    that an unknown token stands for.
+    """
+    model.eval()
+    found = [float(BITS_OF_A_BYTE * text.unknown) for text in texts]
+    rows = [
+        (number, row, own)
+        for number, text in enumerate(texts)
+        for row, own in zip(text.rows, text.places, strict=True)
+        if own
+    ]
+    rows.sort(key=lambda each: len(each[1].ids))
+    for start in range(0, len(rows), batch_size):
+        chosen = rows[start : start + batch_size]
+        batch = Batch.of_rows([row for _, row, _ in chosen], special)
+        labels = [[IGNORED] * len(ids) for ids in batch.input_ids]
+        hidden = [list(ids) for ids in batch.input_ids]
+        for row, (_, _, own) in enumerate(chosen):
+            for at in own:
+                labels[row][at], hidden[row][at] = hidden[row][at], batch.mask_id()
+        inputs = masked_inputs(Masked(replace(batch, input_ids=hidden), labels))
+        with torch.inference_mode():
+            costs = row_costs(model, inputs)
+        for (number, _, _), cost in zip(chosen, costs, strict=True):
+            found[number] += cost
+    return found
+
+
+def row_costs(model: Any, inputs: Inputs) -> list[float]:
+    """What the hidden tokens of each row cost, in bits."""
+    inputs = accepted_with_labels(model, inputs)
+    labels = inputs.pop("labels")
+    chosen = labels != IGNORED
+    if isinstance(model, BertForMaskedLM):
+        logits = model.cls(model.bert(**inputs).last_hidden_state[chosen])
+    else:
+        found = model(**inputs)
+        logits = (found.prediction_logits if hasattr(found, "prediction_logits") else found.logits)[
+            chosen
+        ]
+    costs = cross_entropy(logits, labels[chosen], reduction="none") / log(2)
+    sums = torch.zeros(len(labels), dtype=torch.float64)
+    sums.index_add_(0, chosen.nonzero()[:, 0], costs.double())
+    return [float(cost) for cost in sums]

@@ -1,0 +1,193 @@
+"""Models of `transformers`: small and fresh, or from a folder or the cache, checked to fit."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import torch
+import transformers
+from transformers import BertConfig
+
+from wordpiece.bert.batches import MOST_TOKENS, Special
+from wordpiece.errors import FormatError, InputError, OptionError
+from wordpiece.formats import model_dir
+from wordpiece.formats.atomic import write_folder
+from wordpiece.pretrained import StrPath, Tokenizer
+
+#: BERT's sizes (Devlin et al., 2019) and its miniatures (Turc et al., 2019).
+SizeName = Literal["tiny", "mini", "small", "medium", "base"]
+CONFIG = "config.json"
+
+
+class Size(NamedTuple):
+    """How large a model is, apart from its embeddings; a head has 64 numbers."""
+
+    layers: int
+    hidden: int
+
+
+SIZES: dict[SizeName, Size] = {
+    "tiny": Size(2, 128),
+    "mini": Size(4, 256),
+    "small": Size(4, 512),
+    "medium": Size(8, 512),
+    "base": Size(12, 768),
+}
+
+
+class Vocabulary(NamedTuple):
+    """What a model must know of the vocabulary: how many ids there are, and which one pads."""
+
+    size: int
+    pad: int
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer) -> Vocabulary:
+        """That of a tokenizer: ids run from 0 to the highest."""
+        return cls(max(tokenizer.get_vocab().values()) + 1, Special.of(tokenizer).pad)
+
+
+def fresh(
+    kind: str,
+    vocabulary: Vocabulary,
+    *,
+    size: SizeName | Size = "tiny",
+    max_length: int = MOST_TOKENS,
+    dropout: float = 0.1,
+    seed: int = 0,
+    **settings: Any,
+) -> Any:
+    """A model with random weights, of a class of `transformers` such as `BertForMaskedLM`.
+
+    The same seed gives the same weights. Raises `OptionError` for a size that is none.
+    """
+    if isinstance(size, str):
+        if size not in SIZES:
+            raise OptionError(f"--size {size!r}: must be one of {', '.join(get_args(SizeName))}")
+        size = SIZES[size]
+    config = BertConfig(
+        vocab_size=vocabulary.size,
+        hidden_size=size.hidden,
+        num_hidden_layers=size.layers,
+        num_attention_heads=max(1, size.hidden // 64),
+        intermediate_size=4 * size.hidden,
+        max_position_embeddings=max_length,
+        pad_token_id=vocabulary.pad,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+        **settings,
+    )
+    transformers.set_seed(seed)
+    return getattr(transformers, kind)(config)
+
+
+def load(kind: str, name: StrPath, vocabulary: Vocabulary, **settings: Any) -> Any:
+    """A model from a folder, or of a name that is in the cache; nothing is asked of the network.
+
+    `kind` is a class of `transformers`, such as `AutoModel`. Raises `InputError` for what cannot be
+    loaded, `OptionError` when its vocabulary is not the tokenizer's.
+    """
+    name = os.fspath(name)
+    try:
+        with quiet():
+            model = getattr(transformers, kind).from_pretrained(
+                name, local_files_only=True, **settings
+            )
+    except Exception as error:  # the library and those below it raise all sorts
+        raise no_model(name, error) from None
+    check_vocabulary(name, model.config, vocabulary)
+    return model
+
+
+def no_model(name: str, error: Exception) -> InputError | FormatError:
+    """Why there is no model, in one line."""
+    folder = Path(name)
+    if not folder.exists():
+        return InputError(
+            f"--model {name}: no such folder, and transformers has no model of that name in its "
+            "cache: name a folder with a config.json, or leave it out for a small fresh model"
+        )
+    if not (folder / CONFIG).exists():
+        return InputError(f"--model {name}: holds no model: there is no {CONFIG} in it")
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return FormatError(f"--model {name}: cannot be loaded: {said}")
+
+
+def check_vocabulary(name: str, config: Any, vocabulary: Vocabulary) -> None:
+    """Raise `OptionError` when a model was made for another vocabulary."""
+    if config.vocab_size != vocabulary.size:
+        raise OptionError(
+            f"--model {name}: is for {config.vocab_size:,} tokens, and the tokenizer has "
+            f"{vocabulary.size:,}: name the tokenizer that the model was trained with"
+        )
+
+
+def tokenizer_for(model: str | None, tokenizer: str | None) -> str | None:
+    """Where the tokenizer is: as named, or else beside the model; None for the usual place."""
+    if tokenizer is not None or model is None:
+        return tokenizer
+    names = (model_dir.TOKENIZER, model_dir.VOCAB, model_dir.VOCAB_JSON)
+    return model if any((Path(model) / name).exists() for name in names) else None
+
+
+def tensors(rows: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """Lists of lists as tensors of the same names."""
+    return {name: torch.tensor(value) for name, value in rows.items()}
+
+
+def accepted(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs that a model takes: DistilBERT and RoBERTa have no type ids."""
+    names = inspect.signature(model.forward).parameters
+    with_types = getattr(model.config, "type_vocab_size", 2) > 1
+    return {
+        name: value
+        for name, value in inputs.items()
+        if name in names and (with_types or name != "token_type_ids")
+    }
+
+
+def longest_input(model: Any, asked: int | None) -> int:
+    """How many tokens a text may have. Raises `OptionError` for more than the model takes."""
+    most = int(getattr(model.config, "max_position_embeddings", MOST_TOKENS))
+    if asked is not None and asked > most:
+        raise OptionError(f"--max-length {asked}: the model takes at most {most} tokens")
+    return most if asked is None else asked
+
+
+def parameters(model: Any) -> tuple[int, int]:
+    """How many numbers a model has, and how many of them are embeddings of tokens."""
+    total = sum(each.numel() for each in model.parameters())
+    return total, int(model.get_input_embeddings().weight.numel())
+
+
+def save(model: Any, tokenizer: Tokenizer, folder: StrPath, files: dict[str, str]) -> None:
+    """Write a model and its tokenizer into a folder, all at once. Raises `OutputError`.
+
+    `transformers` loads both from it, and so does `pipeline`.
+    """
+    path = Path(folder)
+    with quiet():
+        write_folder(
+            path,
+            {**model_dir.files(tokenizer.parts), **files},
+            ours=model_dir.OURS,
+            fill=model.save_pretrained,
+        )
+
+
+class quiet:
+    """Without the bars and hints of `transformers`, which write to stderr."""
+
+    def __enter__(self) -> None:
+        self._before = transformers.logging.get_verbosity()
+        self._bars = transformers.logging.is_progress_bar_enabled()
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+
+    def __exit__(self, *_: object) -> None:
+        transformers.logging.set_verbosity(self._before)
+        if self._bars:
+            transformers.logging.enable_progress_bar()

@@ -1,0 +1,250 @@
+"""Pre-training a BERT: masked tokens, and whether a sentence follows another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import wordpiece
+from wordpiece.bert import models
+from wordpiece.bert.batches import Row, Special
+from wordpiece.bert.masking import Rule
+from wordpiece.bert.mlm import masked_loss, masking
+from wordpiece.bert.models import SizeName, Vocabulary, fresh, load, longest_input
+from wordpiece.bert.pairs import sentence_pairs
+from wordpiece.bert.trainer import Loss, Schedule, Steps, batched, fit
+from wordpiece.errors import InputError, OptionError
+from wordpiece.formats.atomic import write_file
+from wordpiece.pretrained import StrPath, Tokenizer
+from wordpiece.report.plots import line_plot
+from wordpiece.tokenizer import TextInput
+from wordpiece.types import ProgressListener
+
+#: Masked tokens alone, or with next-sentence prediction as BERT has it.
+Objective = Literal["mlm", "mlm+nsp"]
+CLASSES: dict[Objective, str] = {"mlm": "BertForMaskedLM", "mlm+nsp": "BertForPreTraining"}
+LOSSES, CURVE, SIGNATURE = "losses.jsonl", "losses.svg", "pretraining.json"
+#: What keeps a checkpoint from being gone on with by another training.
+KEY = "wp-training.json"
+#: How the curve is drawn: in gray and blue, which can be read on light and on dark.
+STYLE = (
+    "text{font:12px sans-serif;fill:#777;text-anchor:middle}.end{text-anchor:end}"
+    ".grid{stroke:#999;stroke-opacity:.3;fill:none}.line{stroke:#47c;stroke-width:2;fill:none}"
+)
+
+
+@dataclass(frozen=True)
+class PretrainingOptions:
+    """How to pre-train; `learning_rate` of None is 1e-3 for small models and 1e-4 from 512 on."""
+
+    objective: Objective = "mlm"
+    size: SizeName = "tiny"
+    max_length: int | None = None
+    batch_size: int = 32
+    epochs: float = 1
+    learning_rate: float | None = None
+    probability: float = 0.15
+    rule: Rule = "80-10-10"
+    whole_word: bool = False
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise `OptionError` for what cannot be."""
+        if self.objective not in CLASSES:
+            choices = ", ".join(get_args(Objective))
+            raise OptionError(f"--objective {self.objective!r}: must be one of {choices}")
+        if self.batch_size < 1 or self.epochs <= 0:
+            raise OptionError(
+                f"--batch-size {self.batch_size}, --epochs {self.epochs}: must be above 0"
+            )
+        if self.learning_rate is not None and not 0 < self.learning_rate < 1:
+            raise OptionError(f"--learning-rate {self.learning_rate}: must be above 0, below 1")
+        if not 0 < self.probability < 1:
+            raise OptionError(f"--probability {self.probability}: must be above 0, below 1")
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A model that was pre-trained, and how the loss fell (nats a hidden token; with NSP, both)."""
+
+    model: Any
+    tokenizer: Tokenizer
+    options: PretrainingOptions
+    losses: tuple[Loss, ...]
+    texts: int
+    steps: int
+    checkpoints: Path | None = None
+
+    def save(self, folder: StrPath) -> None:
+        """Write the model, its tokenizer, and the losses, all at once; checkpoints go then.
+
+        `AutoModel.from_pretrained(folder)` and `AutoTokenizer` load it. Raises `OutputError`.
+        """
+        signature = {
+            "package": f"wordpiece-lab {wordpiece.__version__}",
+            "options": asdict(self.options),
+            "texts": self.texts,
+            "steps": self.steps,
+        }
+        files = {
+            LOSSES: "".join(json.dumps(each._asdict()) + "\n" for each in self.losses),
+            CURVE: curve(self.losses),
+            SIGNATURE: json.dumps(signature, indent=2) + "\n",
+        }
+        models.save(self.model, self.tokenizer, folder, files)
+        if self.checkpoints is not None:
+            shutil.rmtree(self.checkpoints, ignore_errors=True)
+
+
+def pretrain(
+    tokenizer: Tokenizer,
+    documents: Sequence[Sequence[str]],
+    options: PretrainingOptions | None = None,
+    *,
+    model: StrPath | None = None,
+    checkpoints: Path | None = None,
+    resume: bool = False,
+    progress: ProgressListener | None = None,
+) -> Pretrained:
+    """Pre-train on documents of sentences, or lines: a fresh small BERT, or one to go on with.
+
+    For masked tokens alone each sentence is a text; one that is too long is cut into windows, so
+    that nothing is lost. With next-sentence prediction the texts are pairs of sentences, cut to the
+    length, the longer first. The result hangs on the options and the texts alone; a training that
+    was cut off goes on from its last checkpoint with `resume`, and ends alike.
+
+    Raises `OptionError` for options that cannot be, `InputError` for a corpus without text and for
+    checkpoints of another training.
+    """
+    options = options or PretrainingOptions()
+    options.check()
+    vocabulary = Vocabulary.of(tokenizer)
+    kind = CLASSES[options.objective]
+    own = (
+        fresh(kind, vocabulary, size=options.size, seed=options.seed)
+        if model is None
+        else load(kind, model, vocabulary)
+    )
+    length = longest_input(own, options.max_length)
+    special = Special.of(tokenizer)
+    texts, labels = texts_of(documents, options)
+    rows = windows_of(tokenizer, texts, length)
+    sizes = [sum(len(row.ids) for row in each) for each in rows]
+    plan = batched(sizes, batch_size=options.batch_size, epochs=options.epochs, seed=options.seed)
+    if not plan:
+        raise InputError(f"--epochs {options.epochs}: is less than one step of {len(texts)} texts")
+    check_checkpoints(checkpoints, key_of(own, tokenizer, rows, options), resume=resume)
+    losses = fit(
+        own,
+        Steps(
+            plan,
+            masking(
+                rows,
+                special,
+                seed=options.seed,
+                probability=options.probability,
+                rule=options.rule,
+                whole_word=options.whole_word,
+                labels=labels,
+            ),
+        ),
+        Schedule(options.learning_rate or usual_rate(own), seed=options.seed),
+        loss=masked_loss,
+        phase="pre-training",
+        folder=checkpoints,
+        resume=resume,
+        progress=progress,
+    )
+    return Pretrained(own, tokenizer, options, tuple(losses), len(texts), len(plan), checkpoints)
+
+
+def texts_of(
+    documents: Sequence[Sequence[str]], options: PretrainingOptions
+) -> tuple[list[TextInput], list[int] | None]:
+    """What is encoded, and the labels of next-sentence prediction. Raises `InputError`."""
+    if options.objective == "mlm":
+        texts: list[TextInput] = [text for document in documents for text in document]
+        if not texts:
+            raise InputError("the corpus holds no text to pre-train on")
+        return texts, None
+    pairs = sentence_pairs(documents, seed=options.seed)
+    return [(pair.first, pair.second) for pair in pairs], [pair.label for pair in pairs]
+
+
+def windows_of(
+    tokenizer: Tokenizer, texts: Sequence[TextInput], length: int
+) -> list[tuple[Row, ...]]:
+    """The rows of each text: all its windows, or of a pair the first."""
+    encodings = tokenizer.encode_batch(texts, truncation=True, max_length=length)
+    return [
+        (Row.of(each),)
+        if isinstance(text, tuple)
+        else tuple(map(Row.of, [each, *each.overflowing]))
+        for text, each in zip(texts, encodings, strict=True)
+    ]
+
+
+def usual_rate(model: Any) -> float:
+    """A rate of learning that does for a size."""
+    return 1e-3 if model.config.hidden_size < 512 else 1e-4
+
+
+# ---------------------------------------------------------------- checkpoints
+
+
+def key_of(
+    model: Any, tokenizer: Tokenizer, rows: Sequence[Sequence[Row]], options: PretrainingOptions
+) -> str:
+    """What must be the same for a checkpoint to be of use."""
+    digest = hashlib.sha256()
+    for row in (row for each in rows for row in each):
+        digest.update(bytes(row.ids))
+    document = {
+        "version": wordpiece.__version__,
+        "options": asdict(options),
+        "vocab": hashlib.sha256(json.dumps(tokenizer.get_vocab()).encode()).hexdigest(),
+        "model": model.config.to_dict().get("num_hidden_layers"),
+        "hidden": model.config.hidden_size,
+        "ids": digest.hexdigest(),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def check_checkpoints(folder: Path | None, key: str, *, resume: bool) -> None:
+    """Note what a training is of, before it begins. Raises `InputError`, `OptionError`.
+
+    Checkpoints of another training are refused, and those of this one are not begun over.
+    """
+    if folder is None:
+        if resume:
+            raise OptionError("--resume: needs a folder of checkpoints to go on with")
+        return
+    file = folder / KEY
+    if file.exists():
+        if not resume:
+            raise OptionError(
+                f"{folder}: holds checkpoints of a training that was cut off: go on with --resume, "
+                "or delete it"
+            )
+        if file.read_text(encoding="utf-8") != key:
+            raise InputError(
+                f"{folder}: holds checkpoints of other options, another corpus or another "
+                "configuration: name the same again, or delete it"
+            )
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(file, key)
+
+
+def curve(losses: Sequence[Loss]) -> str:
+    """The losses by steps, as an SVG that stands alone."""
+    points = [(each.step, each.loss) for each in losses]
+    first, last = losses[0].loss, losses[-1].loss
+    drawn = line_plot("Loss", f"from {first:.3f} to {last:.3f} nats", points, ("steps", "nats"))
+    start = '<svg xmlns="http://www.w3.org/2000/svg" '
+    return str(drawn).replace("<svg ", start, 1).replace(">", f"><style>{STYLE}</style>", 1) + "\n"

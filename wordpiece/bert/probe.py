@@ -1,0 +1,309 @@
+"""`wp probe`: which tokenizer serves a task, by bags of tokens and by small BERTs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+import wordpiece
+from wordpiece.analysis.encoders import AnyEncoder, load
+from wordpiece.bert.bags import Bag, bag_probe
+from wordpiece.bert.frames import Frame, frame
+from wordpiece.bert.labelled import Labelled
+from wordpiece.bert.small_bert import Budget, Run, run
+from wordpiece.bert.verdict import Scores, interval, percent, verdict
+from wordpiece.errors import InputError, OptionError
+from wordpiece.formats.atomic import write_file
+from wordpiece.processes import checked_workers
+from wordpiece.types import Progress, ProgressListener
+
+
+class Tried(NamedTuple):
+    """A tokenizer to be tried: what it is called, where it is, and how a bare vocab.txt is read."""
+
+    name: str
+    path: str
+    options: tuple[tuple[str, bool | None], ...] = ()
+
+    def load(self) -> AnyEncoder:
+        """The tokenizer itself."""
+        return load(self.path, name=self.name, **dict(self.options))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What was found: bags of tokens, and if it was asked for, runs of small BERTs by seed."""
+
+    training: Labelled
+    held_out: Labelled | None
+    sizes: Mapping[str, int]
+    bags: tuple[Bag, ...]
+    runs: tuple[Run, ...] = ()
+    budget: Budget | None = None
+    corpus_bytes: int = 0
+    names: tuple[str, ...] = field(default=())
+
+    def scores(self, figure: str) -> list[Scores]:
+        """A figure of each tokenizer, by seed and text: `bags`, `accuracy` or `bits_per_byte`."""
+        if figure == "bags":
+            return [Scores(bag.name, [list(map(float, bag.right))]) for bag in self.bags]
+        found = []
+        for name in self.names:
+            own = [each for each in self.runs if each.name == name]
+            values = per_text if figure == "bits_per_byte" else right
+            found.append(Scores(name, list(map(values, own))))
+        return found
+
+    def verdicts(self) -> list[str]:
+        """A sentence for each figure; the one that a user wants is the last."""
+        found = [
+            verdict("bags of tokens", self.scores("bags"), higher=True, form=percent),
+        ]
+        if self.runs:
+            found += [
+                verdict(
+                    "bits per byte",
+                    self.scores("bits_per_byte"),
+                    higher=False,
+                    form="{:.3f}".format,
+                ),
+                verdict("accuracy", self.scores("accuracy"), higher=True, form=percent),
+            ]
+        return found
+
+
+def document(found: Probe) -> dict[str, Any]:
+    """What `wp probe --json` prints."""
+    return {
+        "file": found.training.file,
+        "texts": len(found.training),
+        "classes": found.training.names,
+        "majority": found.training.majority,
+        "tokenizers": [
+            {"name": name, "vocab_size": found.sizes[name], **figures(found, name)}
+            for name in found.names
+        ],
+        "budget": None if found.budget is None else asdict(found.budget),
+        "held_out": None if found.held_out is None else len(found.held_out),
+        "held_out_majority": None if found.held_out is None else found.held_out.majority,
+        "verdicts": found.verdicts(),
+    }
+
+
+def figures(found: Probe, name: str) -> dict[str, Any]:
+    """The figures of one tokenizer."""
+    bag = next(each for each in found.bags if each.name == name)
+    bag_accuracy = interval([list(map(float, bag.right))])
+    own = {"bags": {**bag_accuracy._asdict(), "folds": bag.folds, "seconds": bag.seconds}}
+    if not found.runs:
+        return own
+    for figure in ("bits_per_byte", "accuracy"):
+        scores = next(each for each in found.scores(figure) if each.name == name)
+        own[figure] = {**interval(scores.values)._asdict(), "spread": scores.spread}
+    runs = [each for each in found.runs if each.name == name]
+    left_out = ("bits", "bytes", "right", "name")
+    return {
+        **own,
+        "runs": [
+            {
+                **{key: value for key, value in each._asdict().items() if key not in left_out},
+                "bits_per_byte": each.bits_per_byte,
+                "accuracy": each.accuracy,
+            }
+            for each in runs
+        ],
+    }
+
+
+def right(each: Run) -> list[float]:
+    """1 for each held-out text whose class was found, else 0."""
+    return list(map(float, each.right))
+
+
+def per_text(each: Run) -> list[float]:
+    """The bits of each text over the mean bytes of a text, so that their mean is bits per byte."""
+    mean = sum(each.bytes) / len(each.bytes)
+    return [own / mean for own in each.bits]
+
+
+def probe(
+    tried: Sequence[Tried],
+    training: Labelled,
+    *,
+    held_out: Labelled | None = None,
+    corpus: Sequence[str] = (),
+    budget: Budget | None = None,
+    seeds: Sequence[int] = (0, 1, 2),
+    workers: int | None = None,
+    keep: Path | None = None,
+    progress: ProgressListener | None = None,
+) -> Probe:
+    """Try tokenizers on labelled texts: by bags of tokens, and with a `budget` by small BERTs too.
+
+    The BERTs are pre-trained on `corpus` (the texts of `training` if it is empty), fine-tuned on
+    `training` and measured on `held_out`, which they must not have seen. Each of `workers`
+    processes computes with one thread; their number never changes the result. `keep` names a folder
+    where each run is kept when it is done, so that a probe that was cut off goes on.
+
+    Raises `OptionError` for no tokenizer or a name twice, `InputError` for labels that cannot be
+    learned from.
+    """
+    names = [each.name for each in tried]
+    if not tried or len(set(names)) < len(names):
+        raise OptionError("--tokenizer: name at least one, each under a name of its own")
+    encoders = [each.load() for each in tried]
+    found = []
+    for number, encoder in enumerate(encoders):
+        report(progress, "bags of tokens", number, len(encoders), "tokenizers")
+        found.append(bag_probe(encoder, training))
+    report(progress, "bags of tokens", len(encoders), len(encoders), "tokenizers")
+    sizes = {encoder.name: encoder.vocab_size for encoder in encoders}
+    if budget is None:
+        return Probe(training, None, sizes, tuple(found), names=tuple(names))
+    if held_out is None or not len(held_out):
+        raise OptionError("--bert: needs held-out texts: name them with --test")
+    texts = tuple(corpus) or training.texts
+    jobs = [Job(each, texts, training, held_out, budget, seed) for seed in seeds for each in tried]
+    runs = carry_out(jobs, workers=workers, keep=keep, progress=progress)
+    order = {name: number for number, name in enumerate(names)}
+    return Probe(
+        training,
+        held_out,
+        sizes,
+        tuple(found),
+        tuple(sorted(runs, key=lambda each: (order[each.name], each.seed))),
+        budget,
+        sum(len(text.encode()) for text in texts),
+        tuple(names),
+    )
+
+
+# ---------------------------------------------------------------- runs
+
+
+class Job(NamedTuple):
+    """One run to be done."""
+
+    tried: Tried
+    corpus: tuple[str, ...]
+    training: Labelled
+    held_out: Labelled
+    budget: Budget
+    seed: int
+
+    def key(self) -> str:
+        """What the result hangs on, in a name for a file."""
+        digest = hashlib.sha256()
+        frame_of = self.tried.load()
+        document = {
+            "version": wordpiece.__version__,
+            "torch": torch.__version__,
+            "vocab": frame_of.vocab,
+            "probe": [frame_of.encode(text).ids for text in self.held_out.texts[:100]],
+            "labels": [self.training.labels, self.held_out.labels],
+            "budget": asdict(self.budget),
+            "seed": self.seed,
+        }
+        digest.update(json.dumps(document, sort_keys=True).encode())
+        for texts in (self.corpus, self.training.texts, self.held_out.texts):
+            digest.update("\n".join(texts).encode())
+        return f"{self.tried.name.replace(os.sep, '_')[-40:]}-{self.seed}-{digest.hexdigest()[:16]}"
+
+
+def carry_out(
+    jobs: Sequence[Job],
+    *,
+    workers: int | None,
+    keep: Path | None,
+    progress: ProgressListener | None,
+) -> list[Run]:
+    """Do what was not done before, in processes of one thread each."""
+    done, left, files = [], [], []
+    for job in jobs:
+        file = None if keep is None else keep / f"{job.key()}.json"
+        known = None if file is None else kept(file)
+        if known is None:
+            left.append(job)
+            files.append(file)
+        else:
+            done.append(known._replace(name=job.tried.name))
+    number = min(checked_workers(workers), len(left))
+    for file, found in zip(files, results(left, number, progress), strict=True):
+        done.append(found)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_file(file, json.dumps(found._asdict()) + "\n")
+        report(progress, "small BERTs", len(done), len(jobs), "runs")
+    return done
+
+
+def results(jobs: Sequence[Job], workers: int, progress: ProgressListener | None) -> Iterator[Run]:
+    """The results of jobs, in their order."""
+    if workers < 2:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield from (do(job, progress) for job in jobs)
+        finally:
+            torch.set_num_threads(before)
+        return
+    with get_context("spawn").Pool(workers, ignore_interrupt) as pool:
+        yield from pool.imap(do_apart, jobs)
+
+
+def ignore_interrupt() -> None:
+    """Leave Ctrl-C to the process that asked, which ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def do_apart(job: Job) -> Run:
+    """One run in a process of its own."""
+    torch.set_num_threads(1)
+    return do(job, None)
+
+
+def do(job: Job, progress: ProgressListener | None) -> Run:
+    """One run."""
+    own: Frame = frame(job.tried.load())
+    return run(
+        own,
+        job.corpus,
+        job.training,
+        job.held_out,
+        job.budget,
+        seed=job.seed,
+        progress=progress,
+    )
+
+
+def kept(path: Path) -> Run | None:
+    """The result of a run that was done before. Raises `InputError` for a file that is damaged."""
+    if not path.exists():
+        return None
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for name in ("bits", "bytes", "right"):
+            document[name] = tuple(document[name])
+        return Run(**document)
+    except (ValueError, TypeError, KeyError):
+        raise InputError(f"{path}: is no result of a run: delete it") from None
+
+
+def report(progress: ProgressListener | None, phase: str, done: int, total: int, unit: str) -> None:
+    """Say how far the work has come, if somebody listens."""
+    if progress:
+        progress(Progress(phase, done, total, unit))
+
+
+def texts_of(lines: Iterable[str]) -> list[str]:
+    """The lines that hold something, without their ends."""
+    return [line.strip() for line in lines if line.strip()]

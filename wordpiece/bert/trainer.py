@@ -1,0 +1,187 @@
+"""The `Trainer` of `transformers`, given batches that are settled beforehand.
+
+What is in each step, and which tokens are hidden there, hangs on the seed and the number of the
+step alone: a training that is gone on with sees what it would have seen.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_callback import PrinterCallback
+from transformers.trainer_utils import get_last_checkpoint
+
+from wordpiece.bert.models import quiet
+from wordpiece.errors import InputError
+from wordpiece.types import Progress, ProgressListener
+
+Inputs = dict[str, torch.Tensor]
+#: Items of about the same size are batched together out of so many batches, to pad little.
+POOL = 20
+
+
+class Loss(NamedTuple):
+    """The mean loss, in nats, of the steps up to one."""
+
+    step: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How to train: Adam with weight decay; the rate rises, then falls linearly to 0.
+
+    `warmup` is the share of the steps in which it rises; `save_every` steps a checkpoint is kept.
+    """
+
+    learning_rate: float
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    seed: int = 0
+    log_every: int = 50
+    save_every: int | None = None
+
+
+def batched(
+    sizes: Sequence[int], *, batch_size: int, epochs: float, seed: int
+) -> list[tuple[int, ...]]:
+    """Which items are in each step: all in every epoch, shuffled, those alike in size together.
+
+    >>> steps = batched([5, 1, 9, 3], batch_size=2, epochs=1.5, seed=0)
+    >>> len(steps), sorted(steps[0] + steps[1])
+    (3, [0, 1, 2, 3])
+    """
+    draw = random.Random(seed)
+    a_day = -(-len(sizes) // batch_size)  # steps of an epoch
+    steps: list[tuple[int, ...]] = []
+    while len(steps) < round(epochs * a_day):
+        order = list(range(len(sizes)))
+        draw.shuffle(order)
+        found = []
+        for start in range(0, len(order), POOL * batch_size):
+            pool = sorted(order[start : start + POOL * batch_size], key=lambda at: -sizes[at])
+            found += [tuple(pool[at : at + batch_size]) for at in range(0, len(pool), batch_size)]
+        draw.shuffle(found)
+        steps += found
+    return steps[: round(epochs * a_day)]
+
+
+class Steps(torch.utils.data.Dataset[Inputs]):  # type: ignore[misc]
+    """What each step is given, made when it is asked for."""
+
+    def __init__(
+        self, plan: Sequence[tuple[int, ...]], make: Callable[[int, tuple[int, ...]], Inputs]
+    ) -> None:
+        self._plan, self._make = plan, make
+
+    def __len__(self) -> int:
+        return len(self._plan)
+
+    def __getitem__(self, step: int) -> Inputs:
+        return self._make(step, self._plan[step])
+
+
+class Quiet(Trainer):  # type: ignore[misc]
+    """A trainer whose steps are in their order, and whose loss a function may say."""
+
+    def __init__(self, *, loss: Callable[[Any, Inputs], torch.Tensor] | None, **options: Any):
+        super().__init__(**options)
+        self._loss = loss
+
+    def compute_loss(self, model: Any, inputs: Any, *args: Any, **options: Any) -> Any:
+        """The loss of a step."""
+        if self._loss is None:
+            return super().compute_loss(model, inputs, *args, **options)
+        return self._loss(model, inputs)
+
+
+class Watch(TrainerCallback):  # type: ignore[misc]
+    """Tells a listener how far the training has come, and keeps the losses."""
+
+    def __init__(self, phase: str, progress: ProgressListener | None) -> None:
+        self.losses: list[Loss] = []
+        self._phase, self._progress = phase, progress
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """After each step."""
+        if self._progress:
+            self._progress(Progress(self._phase, state.global_step, state.max_steps, "steps"))
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
+        """After each so many steps."""
+        if "loss" in (logs or {}):
+            self.losses.append(Loss(state.global_step, float(logs["loss"])))
+
+
+def fit(
+    model: Any,
+    steps: Steps,
+    schedule: Schedule,
+    *,
+    loss: Callable[[Any, Inputs], torch.Tensor] | None = None,
+    phase: str = "training",
+    folder: Path | None = None,
+    resume: bool = False,
+    progress: ProgressListener | None = None,
+) -> list[Loss]:
+    """Train a model in place; the losses come with the steps at which they were noted.
+
+    With a `folder`, checkpoints are kept there, and `resume` goes on from the last one, if there is
+    any. Raises `InputError` for a checkpoint of another model.
+    """
+    watch = Watch(phase, progress)
+    place: Any = tempfile.TemporaryDirectory() if folder is None else nullcontext(str(folder))
+    with place as output, quiet():
+        trainer = Quiet(
+            loss=loss,
+            model=model,
+            args=arguments(output, len(steps), schedule, keep=folder is not None),
+            train_dataset=steps,
+            data_collator=lambda items: items[0],
+            callbacks=[watch],
+        )
+        trainer.remove_callback(PrinterCallback)
+        last = get_last_checkpoint(output) if resume and Path(output).exists() else None
+        try:
+            trainer.train(resume_from_checkpoint=last)
+        except (RuntimeError, ValueError, KeyError, OSError) as error:
+            if last is None:
+                raise
+            said = str(error).strip().splitlines()[0]
+            raise InputError(
+                f"{last}: is not a checkpoint of this training ({said}): start anew without "
+                "--resume"
+            ) from None
+    return watch.losses
+
+
+def arguments(output: str, steps: int, schedule: Schedule, *, keep: bool) -> TrainingArguments:
+    """What the trainer is told; one item of the dataset is a whole step."""
+    return TrainingArguments(
+        output_dir=output,
+        max_steps=steps,
+        per_device_train_batch_size=1,
+        train_sampling_strategy="sequential",
+        learning_rate=schedule.learning_rate,
+        weight_decay=schedule.weight_decay,
+        warmup_steps=round(schedule.warmup * steps),
+        lr_scheduler_type="linear",
+        seed=schedule.seed,
+        logging_strategy="steps",
+        logging_steps=min(schedule.log_every, max(1, steps // 10)),
+        save_strategy="steps" if keep else "no",
+        save_steps=schedule.save_every or max(1, steps // 10),
+        save_total_limit=1,
+        disable_tqdm=True,
+        report_to="none",
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+    )

@@ -1,0 +1,137 @@
+"""Which tokenizer serves better, in one sentence; "no difference found" when that is the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean, variance
+from typing import NamedTuple
+
+from scipy.stats import norm, t
+
+#: How often an interval is to hold the truth, all comparisons with the best together.
+CONFIDENCE = 0.95
+
+
+class Estimate(NamedTuple):
+    """A figure with an interval; None where it was measured once, on one text."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """A figure of one tokenizer: for each seed, its value on each held-out text, to be averaged.
+
+    Shape `[seeds, texts]`, with the same seeds and texts for every tokenizer.
+    """
+
+    name: str
+    values: Sequence[Sequence[float]]
+
+    @property
+    def mean(self) -> float:
+        """The mean of all."""
+        return fmean(map(fmean, self.values))
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation between seeds; None for one seed."""
+        means = [fmean(own) for own in self.values]
+        return sqrt(variance(means)) if len(means) > 1 else None
+
+
+def interval(values: Sequence[Sequence[float]], *, confidence: float = CONFIDENCE) -> Estimate:
+    """The mean of values by seed and text, with an interval for other seeds and other texts.
+
+    The variance of the mean is that between seeds over their number, plus that between texts (of
+    their means over the seeds) over theirs. With several seeds the quantile is Student's with one
+    degree of freedom less than there are seeds, which for few is wide; with one seed the interval
+    speaks of texts alone.
+
+    >>> interval([[0.0, 1.0], [1.0, 0.0]]).value
+    0.5
+    """
+    means = [fmean(own) for own in values]
+    texts = [fmean(own) for own in zip(*values, strict=True)]
+    center = fmean(means)
+    if len(means) < 2 and len(texts) < 2:
+        return Estimate(center, None, None)
+    between_seeds = variance(means) / len(means) if len(means) > 1 else 0.0
+    between_texts = variance(texts) / len(texts) if len(texts) > 1 else 0.0
+    tail = (1 + confidence) / 2
+    quantile = float(t.ppf(tail, len(means) - 1) if len(means) > 1 else norm.ppf(tail))
+    half = quantile * sqrt(between_seeds + between_texts)
+    return Estimate(center, center - half, center + half)
+
+
+def differences_from_best(scores: Sequence[Scores], *, higher: bool) -> dict[str, Estimate]:
+    """By how much each is worse than the best, in pairs by seed and text.
+
+    The intervals hold together with a confidence of 95 % (Bonferroni: each is made for the share
+    of the doubt that falls to it).
+    """
+    best = best_of(scores, higher=higher)
+    others = [each for each in scores if each is not best]
+    confidence = 1 - (1 - CONFIDENCE) / max(1, len(others))
+    sign = 1 if higher else -1
+    found = {}
+    for each in others:
+        pairs = [
+            [sign * (a - b) for a, b in zip(own, other, strict=True)]
+            for own, other in zip(best.values, each.values, strict=True)
+        ]
+        found[each.name] = interval(pairs, confidence=confidence)
+    return found
+
+
+def best_of(scores: Sequence[Scores], *, higher: bool) -> Scores:
+    """The best mean; of equals the first."""
+    return max(scores, key=lambda each: each.mean if higher else -each.mean)
+
+
+def verdict(
+    figure: str, scores: Sequence[Scores], *, higher: bool, form: Callable[[float], str] = str
+) -> str:
+    """One sentence about one figure; `form` is how a value is written.
+
+    >>> verdict("accuracy", [Scores("a", [[1, 0]]), Scores("b", [[1, 0]])], higher=True)
+    'accuracy: no difference found between a and b (0.5 to 0.5)'
+    """
+    if len(scores) == 1:
+        return f"{figure}: {scores[0].name} has {form(scores[0].mean)}, and nothing beside it"
+    best = best_of(scores, higher=higher)
+    worse = differences_from_best(scores, higher=higher)
+    beaten = [name for name, each in worse.items() if each.low is not None and each.low > 0]
+    alike = [each.name for each in scores if each.name not in beaten]
+    values = sorted(each.mean for each in scores if each.name in alike)
+    between = f"{form(values[0])} to {form(values[-1])}"
+    if not beaten:
+        return f"{figure}: no difference found between {listed(alike)} ({between})"
+    means: Mapping[str, float] = {each.name: each.mean for each in scores}
+    rest = listed([f"{name} ({form(means[name])})" for name in beaten])
+    if len(alike) == 1:
+        return f"{figure}: {best.name} is best ({form(best.mean)}), before {rest}"
+    return f"{figure}: no difference found between {listed(alike)} ({between}), before {rest}"
+
+
+def percent(share: float) -> str:
+    """A share in hundredths.
+
+    >>> percent(0.5)
+    '50.0 %'
+    """
+    return f"{100 * share:.1f} %"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

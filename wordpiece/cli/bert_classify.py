@@ -1,0 +1,172 @@
+"""`wp bert classify`: a classifier of texts, trained and used."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from wordpiece.cli.bert import given_texts
+from wordpiece.cli.options import json_option, open_tokenizer, quiet_option, tokenizer_options
+
+HELP = """\
+Train a classifier of texts, or use one.
+
+\b
+Examples:
+  wp bert classify train reviews.tsv --model model --output classifier
+  wp bert classify train reviews.tsv --recipe frozen --model model --output classifier
+  wp bert classify predict "A wonderful film" --model classifier
+"""
+TRAIN_HELP = """\
+Train a classifier on labelled texts: a table with a text and a label in each row (TSV, CSV, JSON
+lines; see --text-column), by one of two recipes. frozen: logistic regression on the [CLS] vectors
+of a model that stays as it is. finetune: all of the model is trained. Texts of --test, or one in
+ten of FILE, are held out and say how good it is.
+
+\b
+Examples:
+  wp bert classify train sst2/train.tsv --test sst2/dev.tsv --model model --output classifier
+  wp bert classify train reviews.csv --text-column review --label-column stars --recipe frozen
+
+What was fine-tuned works with pipeline("text-classification", model="classifier").
+"""
+PREDICT_HELP = """\
+Say the class of texts, and how likely it is: of TEXT, of each line of --input, or of standard
+input.
+
+\b
+Examples:
+  wp bert classify predict "A wonderful film" --model classifier
+  wp bert classify predict --input reviews.txt --model classifier --json
+"""
+
+
+@click.group("classify", help=HELP)
+def command() -> None:
+    """The two commands."""
+
+
+def column_options(function: Any) -> Any:
+    """Where a table has its texts and labels."""
+    text = click.option(
+        "--text-column",
+        metavar="NAME",
+        help="A name, or a number from 1 on.  [default: text, sentence, document, review, or 1]",
+    )
+    label = click.option(
+        "--label-column", metavar="NAME", help="The same for the labels.  [default: label, or 2]"
+    )
+    return text(label(function))
+
+
+@command.command("train", help=TRAIN_HELP)
+@click.argument("file")
+@tokenizer_options
+@column_options
+@click.option("--test", metavar="FILE", help="Texts to measure on.  [default: one in ten]")
+@click.option("--output", "-o", default="classifier", show_default=True, metavar="DIR")
+@click.option("--model", metavar="PATH", help="Train on top of it.  [default: a fresh one]")
+@click.option("--recipe", type=click.Choice(["frozen", "finetune"]), default="finetune")
+@click.option(
+    "--size",
+    type=click.Choice(["tiny", "mini", "small", "medium", "base"]),
+    default="tiny",
+    show_default=True,
+    help="Of a fresh model.",
+)
+@click.option("--epochs", type=float, default=3.0, show_default=True, metavar="N")
+@click.option("--batch-size", type=int, default=32, show_default=True, metavar="N")
+@click.option("--max-length", type=int, metavar="N", help="Cut texts to N tokens.")
+@click.option("--learning-rate", type=float, metavar="R", help="[default: by the size]")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N")
+@json_option
+@quiet_option
+def train(
+    file: str,
+    path: str | None,
+    text_column: str | None,
+    label_column: str | None,
+    test: str | None,
+    output: str,
+    model: str | None,
+    as_json: bool,
+    quiet: bool,
+    lowercase: bool | None,
+    strip_accents: bool | None,
+    cjk_spacing: bool | None,
+    **options: Any,
+) -> None:
+    """Train, measure, save."""
+    from wordpiece.bert.extra import check_installed
+    from wordpiece.bert.labelled import held_out_part, read_labelled
+    from wordpiece.cli import render
+    from wordpiece.formats.atomic import check_writable
+
+    check_installed(what="wp bert classify")
+    check_writable(Path(output))
+    columns = {"text_column": text_column, "label_column": label_column}
+    training = read_labelled(file, **columns)
+    if test is not None:
+        held_out = read_labelled(test, **columns, names=training.names)
+    else:
+        training, held_out = held_out_part(training, seed=options["seed"])
+    from wordpiece.bert.classification import ClassifierOptions, train_classifier
+    from wordpiece.bert.models import tokenizer_for
+
+    tokenizer = open_tokenizer(
+        tokenizer_for(model, path),
+        lowercase=lowercase,
+        strip_accents=strip_accents,
+        cjk_spacing=cjk_spacing,
+    )
+    started = perf_counter()
+    with render.progress(quiet=quiet) as listener:
+        found = train_classifier(
+            tokenizer,
+            training,
+            ClassifierOptions(**options),
+            model=model,
+            held_out=held_out,
+            progress=listener,
+        )
+    found.save(output)
+    seconds = perf_counter() - started
+    assert found.quality is not None
+    if as_json:
+        fields = {"output": output, "classes": found.names, "training_texts": len(training)}
+        render.print_json({**fields, "quality": asdict(found.quality), "seconds": seconds})
+    elif not quiet:
+        from wordpiece.cli import render_bert
+
+        render_bert.quality_summary(found, len(training), output, seconds)
+
+
+@command.command("predict", help=PREDICT_HELP)
+@click.argument("text", required=False)
+@click.option("--model", default="classifier", show_default=True, metavar="DIR")
+@click.option("--input", "inputs", multiple=True, metavar="FILE", help="Texts, a line each.")
+@json_option
+def predict(text: str | None, model: str, inputs: tuple[str, ...], as_json: bool) -> None:
+    """Load, predict, print."""
+    from wordpiece.bert.extra import check_installed
+    from wordpiece.cli import render
+
+    check_installed(what="wp bert classify")
+    from wordpiece.bert.classification import load_classifier
+
+    classifier = load_classifier(model)
+    texts = given_texts(text, inputs)
+    found = classifier.predict(texts)
+    if as_json:
+        rows = zip(texts, found, strict=True)
+        render.print_json(
+            [{"text": text, "label": name, "probability": p} for text, (name, p) in rows]
+        )
+        return
+    from wordpiece.cli import render_bert
+
+    render_bert.predictions_table(texts, found)

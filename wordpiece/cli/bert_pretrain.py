@@ -1,0 +1,106 @@
+"""`wp bert pretrain`: a model that has read a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+
+from wordpiece.cli.options import json_option, open_tokenizer, quiet_option, tokenizer_options
+
+HELP = """\
+Pre-train a BERT on a corpus, a text (or with --objective mlm+nsp a sentence) a line, with an empty
+line between documents. The model is fresh and small, or one to go on with. Checkpoints are kept
+beside the output until it is written; --resume goes on from the last.
+
+\b
+Examples:
+  wp bert pretrain corpus.txt --output model
+  wp bert pretrain corpus.txt --size mini --epochs 3 --whole-word --output model
+  wp bert pretrain corpus.txt --output model --resume
+  wp bert pretrain sentences.txt --objective mlm+nsp --output model
+  wp bert pretrain reviews.txt --model bert-folder --output adapted
+"""
+
+
+@click.command("pretrain", help=HELP)
+@click.argument("corpus", nargs=-1, required=True)
+@tokenizer_options
+@click.option("--output", "-o", default="bert", show_default=True, metavar="DIR")
+@click.option("--model", metavar="PATH", help="Go on with this model.  [default: a fresh one]")
+@click.option(
+    "--size",
+    type=click.Choice(["tiny", "mini", "small", "medium", "base"]),
+    default="tiny",
+    show_default=True,
+    help="Of a fresh model: 2 layers of 128 numbers to 12 of 768.",
+)
+@click.option("--objective", type=click.Choice(["mlm", "mlm+nsp"]), default="mlm")
+@click.option("--epochs", type=float, default=1.0, show_default=True, metavar="N")
+@click.option("--batch-size", type=int, default=32, show_default=True, metavar="N")
+@click.option("--max-length", type=int, metavar="N", help="Tokens of a text.  [default: all 512]")
+@click.option("--learning-rate", type=float, metavar="R", help="[default: by the size]")
+@click.option("--probability", type=float, default=0.15, show_default=True, metavar="P")
+@click.option("--rule", type=click.Choice(["80-10-10", "all"]), default="80-10-10")
+@click.option("--whole-word", is_flag=True, help="Mask words rather than tokens.")
+@click.option("--seed", type=int, default=0, show_default=True, metavar="N")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
+@json_option
+@quiet_option
+def command(
+    corpus: tuple[str, ...],
+    path: str | None,
+    output: str,
+    model: str | None,
+    resume: bool,
+    as_json: bool,
+    quiet: bool,
+    lowercase: bool | None,
+    strip_accents: bool | None,
+    cjk_spacing: bool | None,
+    **options: Any,
+) -> None:
+    """Train, save, show the losses."""
+    from wordpiece.analysis.corpus_comparison import file_lines
+    from wordpiece.bert.extra import check_installed
+    from wordpiece.bert.pairs import documents_of
+    from wordpiece.cli import render
+    from wordpiece.formats.atomic import check_writable
+    from wordpiece.text.reading import Reading
+
+    check_installed(what="wp bert pretrain")
+    check_writable(Path(output))
+    lines = file_lines(corpus, Reading())
+    from wordpiece.bert.models import tokenizer_for
+    from wordpiece.bert.pretraining import PretrainingOptions, pretrain
+
+    tokenizer = open_tokenizer(
+        tokenizer_for(model, path),
+        lowercase=lowercase,
+        strip_accents=strip_accents,
+        cjk_spacing=cjk_spacing,
+    )
+    started = perf_counter()
+    folder = Path(output)
+    with render.progress(quiet=quiet) as listener:
+        found = pretrain(
+            tokenizer,
+            documents_of(lines),
+            PretrainingOptions(**options),
+            model=model,
+            checkpoints=folder.with_name(f"{folder.resolve().name}.checkpoints"),
+            resume=resume,
+            progress=listener,
+        )
+    found.save(folder)
+    seconds = perf_counter() - started
+    if as_json:
+        losses = [each._asdict() for each in found.losses]
+        fields = {"output": output, "texts": found.texts, "steps": found.steps, "losses": losses}
+        render.print_json({**fields, "seconds": seconds})
+    elif not quiet:
+        from wordpiece.cli import render_bert
+
+        render_bert.pretraining_summary(found, output, seconds)

@@ -1,0 +1,208 @@
+"""What models and probes show in a terminal; beside render.py, it knows rich."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from wordpiece.alignment import IGNORED
+from wordpiece.cli.render import print_line, show, show_fitting
+from wordpiece.text.visible import visible
+
+if TYPE_CHECKING:
+    from wordpiece.bert.classification import Classifier
+    from wordpiece.bert.pretraining import Pretrained
+    from wordpiece.bert.probe import Probe
+    from wordpiece.bert.trainer import Loss
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+#: A curve is drawn with so many blocks.
+CURVE = 40
+
+
+def masked_table(tokens: Sequence[str], masked: Sequence[str], labels: Sequence[int]) -> None:
+    """Each token beside what the model is shown; what it is to say is marked."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("token", "shown", "to say"):
+        table.add_column(name, overflow="fold")
+    for token, seen, label in zip(tokens, masked, labels, strict=True):
+        wanted = label != IGNORED
+        style = "bold" if wanted else ""
+        table.add_row(
+            Text(visible(token)),
+            Text(visible(seen), style=style),
+            Text(visible(token) if wanted else "", style=style),
+        )
+    show(table)
+    print_line("")
+    print_line(f"text   {' '.join(tokens)}")
+    print_line(f"shown  {' '.join(masked)}")
+
+
+def facts() -> Table:
+    """A table of names and values."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    return table
+
+
+def sparkline(losses: Sequence[Loss]) -> str:
+    """The losses as blocks, the highest being the tallest.
+
+    >>> from types import SimpleNamespace as Each
+    >>> sparkline([Each(loss=9.0), Each(loss=5.0), Each(loss=2.0)])
+    '█▄▁'
+    """
+    values = [each.loss for each in losses]
+    if len(values) > CURVE:
+        values = [values[at * len(values) // CURVE] for at in range(CURVE - 1)] + values[-1:]
+    low, high = min(values), max(values)
+    step = (high - low) / (len(BLOCKS) - 1) or 1
+    return "".join(BLOCKS[int((value - low) / step)] for value in values)
+
+
+def pretraining_summary(found: Pretrained, output: str, seconds: float) -> None:
+    """What a pre-training did, in a few lines."""
+    table = facts()
+    config = found.model.config
+    number = sum(each.numel() for each in found.model.parameters())
+    table.add_row(
+        "model",
+        f"{config.num_hidden_layers} layers of {config.hidden_size}, {number:,} parameters, "
+        f"{config.vocab_size:,} tokens",
+    )
+    table.add_row("read", f"{found.texts:,} texts in {found.steps:,} steps")
+    first, last = found.losses[0], found.losses[-1]
+    table.add_row("loss", Text(f"{sparkline(found.losses)}  {first.loss:.3f} to {last.loss:.3f}"))
+    table.add_row("time", f"{seconds:.1f} s")
+    table.add_row("written to", Text(visible(output)))
+    show(table)
+
+
+def quality_summary(found: Classifier, training: int, output: str, seconds: float) -> None:
+    """What a classifier learned, in a few lines."""
+    quality = found.quality
+    assert quality is not None
+    table = facts()
+    table.add_row("classes", Text(", ".join(map(visible, found.names))))
+    table.add_row("trained on", f"{training:,} texts ({found.recipe})")
+    table.add_row("held out", f"{quality.texts:,} texts")
+    table.add_row("accuracy", f"{quality.accuracy:.4f} (the majority class {quality.majority:.4f})")
+    of = f" of {found.names[1]}" if len(found.names) == 2 else ", mean of the classes"
+    for name in ("precision", "recall", "f1"):
+        label = "F1" if name == "f1" else name
+        table.add_row(label, Text(f"{getattr(quality, name):.4f}{of}"))
+    table.add_row("time", f"{seconds:.1f} s")
+    table.add_row("written to", Text(visible(output)))
+    show(table)
+
+
+def predictions_table(texts: Sequence[str], found: Sequence[tuple[str, float]]) -> None:
+    """A class a text."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class", overflow="fold")
+    table.add_column("probability", justify="right", no_wrap=True)
+    table.add_column("text", overflow="fold")
+    for text, (name, probability) in zip(texts, found, strict=True):
+        table.add_row(Text(visible(name)), f"{probability:.4f}", Text(visible(text)))
+    show(table)
+
+
+# ---------------------------------------------------------------- probe
+
+
+def probe_tables(found: Probe, seconds: float) -> None:
+    """Bags of tokens, small BERTs, and the answer."""
+    from wordpiece.bert.verdict import percent
+
+    print_line(
+        f"{found.training.file}: {len(found.training):,} texts, majority class "
+        f"{percent(found.training.majority)}"
+    )
+    print_line("")
+    show_fitting(bags_table(found))
+    if found.runs:
+        print_line("")
+        show_fitting(berts_table(found))
+        print_line("")
+        print_line(budget_text(found))
+    print_line("")
+    for sentence in found.verdicts():
+        print_line(sentence)
+    print_line(f"time  {seconds:.0f} s")
+
+
+def bags_table(found: Probe) -> Table:
+    """A row a tokenizer: how well its bags of tokens tell the classes apart."""
+    from wordpiece.bert.verdict import interval, percent
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("bags of tokens", overflow="fold")
+    for name in ("vocabulary", "accuracy", "95 %", "seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for bag in found.bags:
+        each = interval([list(map(float, bag.right))])
+        table.add_row(
+            Text(bag.name),
+            f"{found.sizes[bag.name]:,}",
+            percent(each.value),
+            f"{percent(each.low or 0)} to {percent(each.high or 0)}",
+            f"{bag.seconds:.0f}",
+        )
+    return table
+
+
+def berts_table(found: Probe) -> Table:
+    """A row a tokenizer: what small BERTs made of it, means over the seeds with their spread."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("small BERTs", overflow="fold")
+    for name in ("bits per byte", "accuracy", "loss", "tokens/s", "kB/s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    bits = {each.name: each for each in found.scores("bits_per_byte")}
+    right = {each.name: each for each in found.scores("accuracy")}
+    for name in found.names:
+        runs = [each for each in found.runs if each.name == name]
+        table.add_row(
+            Text(name),
+            with_spread(bits[name].mean, bits[name].spread, "{:.3f}"),
+            with_spread(100 * right[name].mean, times(right[name].spread, 100), "{:.1f}", " %"),
+            f"{fmean(r.first for r in runs):.2f} to {fmean(r.last for r in runs):.2f}",
+            f"{fmean(r.tokens_per_second for r in runs):,.0f}",
+            f"{fmean(r.bytes_per_second for r in runs) / 1000:,.0f}",
+        )
+    return table
+
+
+def with_spread(value: float, spread: float | None, form: str, unit: str = "") -> str:
+    """A mean and the standard deviation between seeds."""
+    return f"{form.format(value)}{'' if spread is None else f' ± {form.format(spread)}'}{unit}"
+
+
+def times(value: float | None, factor: float) -> float | None:
+    """A product, or None."""
+    return None if value is None else value * factor
+
+
+def budget_text(found: Probe) -> str:
+    """What every tokenizer was given."""
+    from wordpiece.bert.verdict import percent
+
+    budget, held_out = found.budget, found.held_out
+    assert budget is not None
+    assert held_out is not None
+    seeds = len({each.seed for each in found.runs})
+    outside = found.runs[0].parameters - found.runs[0].embeddings
+    numbers = sorted({each.parameters for each in found.runs})
+    parameters = " to ".join(f"{number:,}" for number in dict.fromkeys((numbers[0], numbers[-1])))
+    return (
+        f"{seeds} seed{'s' * (seeds > 1)}; {budget.text_bytes:,} bytes read in pre-training "
+        f"(corpus {found.corpus_bytes:,}), {budget.epochs:g} epochs of fine-tuning; "
+        f"{budget.size.layers} layers of {budget.size.hidden}, {parameters} parameters, about "
+        f"{outside:,} of them outside the embedding; {len(held_out):,} held-out texts, majority "
+        f"class {percent(held_out.majority)}"
+    )
