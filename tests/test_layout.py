@@ -22,6 +22,7 @@ ROWS = [
     {"cli"},
     {"bert"},
     {"report"},
+    {"revision"},
     {"analysis"},
     {"spark"},
     {"word_counts", "bulk"},

@@ -129,9 +129,14 @@ def read_lines(setup: CorpusSetup) -> Lines:
 
     A corpus of fewer than ten lines has none to spare, and is measured on itself.
     """
-    lines = file_lines(setup.corpus, setup.reading)
-    if setup.eval_file is not None:
-        return Lines(lines, file_lines((setup.eval_file,), setup.reading), held_out=True)
+    return divided(setup.corpus, setup.reading, setup.eval_file)
+
+
+def divided(corpus: Sequence[str], reading: Reading, eval_file: str | None) -> Lines:
+    """The lines of files, every tenth held out, or those of a file of its own."""
+    lines = file_lines(corpus, reading)
+    if eval_file is not None:
+        return Lines(lines, file_lines((eval_file,), reading), held_out=True)
     kept = lines[HELD_OUT - 1 :: HELD_OUT]
     if not any(line.strip() for line in kept):
         return Lines(lines, lines, held_out=False)

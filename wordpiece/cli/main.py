@@ -26,6 +26,8 @@ COMMANDS = {
     "replay": "Watch a training merge by merge.",
     "diff": "Say where two tokenizers, or two trainings, part.",
     "compare": "Hold tokenizers side by side, and against Hugging Face.",
+    "extend": "Add tokens for a domain to a vocabulary that a model knows.",
+    "prune": "Take out tokens that a text never uses.",
     "mask": "Hide tokens of a text, as BERT's pre-training does.",
     "bert": "Pre-train, embed and classify with real models.",
     "probe": "Say which tokenizer serves a task, by training on it.",

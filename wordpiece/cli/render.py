@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -132,45 +132,45 @@ def speed(rate: float | None, unit: str) -> str:
 def training_summary(result: TrainingResult, output: str, seconds: float) -> None:
     """What was learned, in a few lines."""
     options = result.options
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     vocabulary = f"{result.tokenizer.get_vocab_size():,} tokens, {len(result.merges):,} merges"
-    table.add_row("vocabulary", Text(f"{vocabulary} ({options.model}, {options.score})"))
-    table.add_row("corpus", Text(f"{result.words:,} words, {result.word_types:,} distinct"))
+    facts = {
+        "vocabulary": f"{vocabulary} ({options.model}, {options.score})",
+        "corpus": f"{result.words:,} words, {result.word_types:,} distinct",
+    }
     if result.merges:
-        table.add_row("first", Text(" ".join(visible(merge.new) for merge in result.merges[:10])))
-        table.add_row("last", Text(" ".join(visible(merge.new) for merge in result.merges[-10:])))
-    table.add_row("time", Text(f"{seconds:.1f} s"))
-    table.add_row("written to", Text(visible(output)))
-    show(table)
+        facts["first"] = " ".join(visible(merge.new) for merge in result.merges[:10])
+        facts["last"] = " ".join(visible(merge.new) for merge in result.merges[-10:])
+    show_facts(facts, output, seconds)
 
 
 def counts_summary(header: Header, output: str, seconds: float) -> None:
     """What was counted, in a few lines."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("words", Text(f"{header.words or 0:,}, {header.word_types or 0:,} distinct"))
-    table.add_row("order", Text(f"by {header.order}"))
+    facts = {
+        "words": f"{header.words or 0:,}, {header.word_types or 0:,} distinct",
+        "order": f"by {header.order}",
+    }
     if header.skipped:
-        table.add_row("passed over", Text(f"{header.skipped:,} records"))
-    table.add_row("time", Text(f"{seconds:.1f} s"))
-    table.add_row("written to", Text(visible(output)))
-    show(table)
+        facts["passed over"] = f"{header.skipped:,} records"
+    show_facts(facts, output, seconds)
 
 
 def encoded_summary(encoded: EncodedCorpus, seconds: float) -> None:
     """What was encoded, in a few lines."""
+    facts = {"documents": f"{encoded.documents:,}"}
+    if encoded.resumed:
+        facts["resumed"] = f"{encoded.resumed:,} were there from before"
+    facts["ids"] = f"{encoded.ids:,}"
+    show_facts(facts, encoded.output, seconds)
+
+
+def show_facts(facts: Mapping[str, str], output: str, seconds: float) -> None:
+    """Facts by name, how long it took, and where the result is; text as it stands, not markup."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("documents", Text(f"{encoded.documents:,}"))
-    if encoded.resumed:
-        table.add_row("resumed", Text(f"{encoded.resumed:,} were there from before"))
-    table.add_row("ids", Text(f"{encoded.ids:,}"))
-    table.add_row("time", Text(f"{seconds:.1f} s"))
-    table.add_row("written to", Text(visible(encoded.output)))
+    rows = {**facts, "time": f"{seconds:.1f} s", "written to": visible(output)}
+    for name, value in rows.items():
+        table.add_row(name, Text(value))
     show(table)
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wordpiece.alignment import IGNORED
-from wordpiece.cli.render import print_line, show, show_fitting
+from wordpiece.cli.render import print_line, show, show_facts, show_fitting
 from wordpiece.text.visible import visible
 
 if TYPE_CHECKING:
@@ -43,14 +43,6 @@ def masked_table(tokens: Sequence[str], masked: Sequence[str], labels: Sequence[
     print_line(f"shown  {' '.join(masked)}")
 
 
-def facts() -> Table:
-    """A table of names and values."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
-
-
 def sparkline(losses: Sequence[Loss]) -> str:
     """The losses as blocks, the highest being the tallest.
 
@@ -68,38 +60,33 @@ def sparkline(losses: Sequence[Loss]) -> str:
 
 def pretraining_summary(found: Pretrained, output: str, seconds: float) -> None:
     """What a pre-training did, in a few lines."""
-    table = facts()
     config = found.model.config
     number = sum(each.numel() for each in found.model.parameters())
-    table.add_row(
-        "model",
-        f"{config.num_hidden_layers} layers of {config.hidden_size}, {number:,} parameters, "
-        f"{config.vocab_size:,} tokens",
-    )
-    table.add_row("read", f"{found.texts:,} texts in {found.steps:,} steps")
-    first, last = found.losses[0], found.losses[-1]
-    table.add_row("loss", Text(f"{sparkline(found.losses)}  {first.loss:.3f} to {last.loss:.3f}"))
-    table.add_row("time", f"{seconds:.1f} s")
-    table.add_row("written to", Text(visible(output)))
-    show(table)
+    size = f"{config.num_hidden_layers} layers of {config.hidden_size}, {number:,} parameters"
+    first, last = found.losses[0].loss, found.losses[-1].loss
+    facts = {
+        "model": f"{size}, {config.vocab_size:,} tokens",
+        "read": f"{found.texts:,} texts in {found.steps:,} steps",
+        "loss": f"{sparkline(found.losses)}  {first:.3f} to {last:.3f}",
+    }
+    show_facts(facts, output, seconds)
 
 
 def quality_summary(found: Classifier, training: int, output: str, seconds: float) -> None:
     """What a classifier learned, in a few lines."""
     quality = found.quality
     assert quality is not None
-    table = facts()
-    table.add_row("classes", Text(", ".join(map(visible, found.names))))
-    table.add_row("trained on", f"{training:,} texts ({found.recipe})")
-    table.add_row("held out", f"{quality.texts:,} texts")
-    table.add_row("accuracy", f"{quality.accuracy:.4f} (the majority class {quality.majority:.4f})")
-    of = f" of {found.names[1]}" if len(found.names) == 2 else ", mean of the classes"
-    for name in ("precision", "recall", "f1"):
-        label = "F1" if name == "f1" else name
-        table.add_row(label, Text(f"{getattr(quality, name):.4f}{of}"))
-    table.add_row("time", f"{seconds:.1f} s")
-    table.add_row("written to", Text(visible(output)))
-    show(table)
+    of = f" of {visible(found.names[1])}" if len(found.names) == 2 else ", mean of the classes"
+    facts = {
+        "classes": ", ".join(map(visible, found.names)),
+        "trained on": f"{training:,} texts ({found.recipe})",
+        "held out": f"{quality.texts:,} texts",
+        "accuracy": f"{quality.accuracy:.4f} (the majority class {quality.majority:.4f})",
+        "precision": f"{quality.precision:.4f}{of}",
+        "recall": f"{quality.recall:.4f}{of}",
+        "F1": f"{quality.f1:.4f}{of}",
+    }
+    show_facts(facts, output, seconds)
 
 
 def predictions_table(texts: Sequence[str], found: Sequence[tuple[str, float]]) -> None:

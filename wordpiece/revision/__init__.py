@@ -1,0 +1,1 @@
+"""Vocabularies changed: tokens added for a domain, and tokens that are not used taken out."""
