@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from wordpiece import presets
 from wordpiece.errors import FormatError, InputError, OptionError, UnsupportedError
 from wordpiece.formats import merges_txt, tokenizer_json_reader, vocab_txt
 from wordpiece.formats.model_dir import CONFIG, MERGES, TOKENIZER, VOCAB, VOCAB_JSON
-from wordpiece.formats.tokenizer_config import bert_options, gpt2_parts
+from wordpiece.formats.tokenizer_config import bert_options, gpt2_parts, habits_of
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.normalize import Normalizer
@@ -33,9 +34,23 @@ def read(
     A vocab.txt says nothing of the text before it; the options do, as far as they are not None.
     The other formats say it themselves, so options that contradict them are refused.
     """
-    config: Json | None = None
-    if path.is_dir():
-        path, config = tokenizer_file(path), read_config(path / CONFIG)
+    if not path.is_dir():
+        return read_file(path, None, lowercase, strip_accents, cjk_spacing)
+    config = read_config(path / CONFIG)
+    parts = read_file(tokenizer_file(path), config, lowercase, strip_accents, cjk_spacing)
+    if config is None:
+        return parts
+    return replace(parts, habits=habits_of(config, source=str(path / CONFIG)))
+
+
+def read_file(
+    path: Path,
+    config: Json | None,
+    lowercase: bool | None,
+    strip_accents: bool | None,
+    cjk_spacing: bool | None,
+) -> Parts:
+    """The parts of a tokenizer's file, and of the configuration beside it if there is one."""
     if path.name in (VOCAB_JSON, MERGES):
         parts = read_gpt2(path, config)
         check_agreement(path, parts.normalizer, lowercase, strip_accents, cjk_spacing)

@@ -11,12 +11,14 @@ from wordpiece.postprocess import Template, bert_template
 from wordpiece.text.added_tokens import AddedToken
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer
-from wordpiece.tokenizer import Parts
+from wordpiece.tokenizer import Habits, Parts
 
 #: BERT's special tokens, in the order in which they are given ids.
 BERT_SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 #: GPT-2's only one.
 GPT2_SPECIAL_TOKENS = ("<|endoftext|>",)
+#: The longest inputs of BERT and of GPT-2, in tokens.
+BERT_LENGTH, GPT2_LENGTH = 512, 1024
 
 
 def wordpiece(
@@ -45,6 +47,7 @@ def wordpiece(
         decoder=WordPieceDecoder(),
         template=cls_sep_template(ids),
         added_tokens=known_tokens(special_tokens, ids),
+        habits=Habits(BERT_LENGTH),
     )
 
 
@@ -75,6 +78,7 @@ def bpe(
         decoder=SpaceDecoder(),
         template=cls_sep_template(ids),
         added_tokens=known_tokens(special_tokens, ids),
+        habits=Habits(BERT_LENGTH),
     )
 
 
@@ -97,6 +101,7 @@ def byte_bpe(
         model=BPE(ids, merges),
         decoder=ByteLevelDecoder(),
         added_tokens=known_tokens(special_tokens, ids),
+        habits=Habits(GPT2_LENGTH),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -12,11 +13,14 @@ from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError
 from wordpiece.formats import model_dir, tokenizer_json, tokenizer_json_reader
 from wordpiece.formats.atomic import write_file, write_folder
+from wordpiece.formats.tokenizer_config import habits_of
 from wordpiece.loading import read
 from wordpiece.quick_ids import batches
 from wordpiece.tokenizer import Pipeline, checked, several
 
 StrPath = str | PathLike[str]
+#: What `transformers` calls what a model expects of its inputs.
+HABITS = ("model_max_length", "padding_side", "truncation_side")
 
 
 class Tokenizer(Pipeline):
@@ -53,8 +57,9 @@ class Tokenizer(Pipeline):
 
             Tokenizer.from_transformers(AutoTokenizer.from_pretrained("bert-base-uncased"))
 
-        Its padding and truncation are left behind: they are options of `encode` here. Raises
-        `InputError` for what is no fast tokenizer, `FormatError` for a part that is not supported.
+        The padding and truncation that were switched on are left behind: they are options of
+        `encode` here. Raises `InputError` for what is no fast tokenizer, `FormatError` for a part
+        that is not supported.
         """
         backend = getattr(tokenizer, "backend_tokenizer", tokenizer)
         to_str = getattr(backend, "to_str", None)
@@ -64,7 +69,9 @@ class Tokenizer(Pipeline):
             )
         document = {**json.loads(to_str()), "padding": None, "truncation": None}
         name = str(getattr(tokenizer, "name_or_path", "") or "tokenizer")
-        return cls(tokenizer_json_reader.parse(json.dumps(document), source=name))
+        parts = tokenizer_json_reader.parse(json.dumps(document), source=name)
+        config = {key: getattr(tokenizer, key, None) for key in HABITS}
+        return cls(replace(parts, habits=habits_of(config, source=name)))
 
     def encode_ids(
         self,

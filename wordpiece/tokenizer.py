@@ -18,6 +18,7 @@ from wordpiece.fitting import (
     FitOptions,
     Fitting,
     PaddingToken,
+    Side,
     pad,
     padded_length,
     pairs_of_windows,
@@ -45,6 +46,19 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
+class Habits:
+    """What a model expects of its inputs, which `transformers` keeps beside a tokenizer.
+
+    `max_length` is the longest input in tokens (None: not known); the sides are those on which
+    texts are cut and filled up.
+    """
+
+    max_length: int | None = None
+    padding_side: Side = "right"
+    truncation_side: Side = "right"
+
+
+@dataclass(frozen=True)
 class Parts:
     """Everything that a tokenizer consists of."""
 
@@ -55,6 +69,7 @@ class Parts:
     template: Template | None = None
     trimming: OffsetTrimming | None = None
     added_tokens: tuple[AddedToken, ...] = ()
+    habits: Habits = Habits()
 
 
 class Pipeline:
@@ -102,8 +117,8 @@ class Pipeline:
         `"longest_first"`, `"only_first"`, `"only_second"`) and `padding` (True, `"longest"`,
         `"max_length"`) with `max_length` in tokens, special ones included; `stride` tokens that
         windows share, `pad_to_multiple_of`, `truncation_side` and `padding_side` (`"left"`,
-        `"right"`). What is cut off is in `overflowing`. `pad_token` is needed where the vocabulary
-        has neither `[PAD]` nor `<pad>`.
+        `"right"`; left out, what the tokenizer's files say). What is cut off is in `overflowing`.
+        `pad_token` is needed where the vocabulary has neither `[PAD]` nor `<pad>`.
 
         Raises `InputError` for what is no text, `OptionError` for what cannot be.
         """
@@ -113,7 +128,7 @@ class Pipeline:
             return (self.parts.template or PLAIN).apply(
                 first, second, add_special_tokens=add_special_tokens
             )
-        fitting = fitting_of(**fit)
+        fitting = self._fitting(fit)
         found = self._fitted(
             *(text, pair, fitting), special=add_special_tokens, split=is_split_into_words
         )
@@ -134,7 +149,7 @@ class Pipeline:
         The options are those of `encode`; padding to the longest is to that of all of them.
         """
         pairs = (text if isinstance(text, tuple) else (text, None) for text in several(texts))
-        fitting = fitting_of(**fit)
+        fitting = self._fitting(fit)
         special, split = add_special_tokens, is_split_into_words
         with collector_paused():
             if fitting.does_nothing and not split:
@@ -168,6 +183,16 @@ class Pipeline:
         Added tokens such as `[MASK]` are words of their own.
         """
         return list(self._words(checked(text)))
+
+    def _fitting(self, fit: FitOptions) -> Fitting:
+        """What was asked for, on the sides that the model expects where no other is named."""
+        habits = self.parts.habits
+        asked: FitOptions = {
+            "padding_side": habits.padding_side,
+            "truncation_side": habits.truncation_side,
+        }
+        asked.update(fit)
+        return fitting_of(**asked)
 
     def _fitted(
         self,

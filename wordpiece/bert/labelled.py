@@ -217,6 +217,26 @@ def held_out_part(labelled: Labelled, *, seed: int) -> tuple[Labelled, Labelled]
     return split(labelled, min(2000, -(-len(labelled) // 10)), seed=seed)
 
 
+def joined(parts: Sequence[Labelled]) -> Labelled:
+    """Several files as one; their classes are the same."""
+    return Labelled(
+        ", ".join(part.file for part in parts),
+        tuple(text for part in parts for text in part.texts),
+        tuple(label for part in parts for label in part.labels),
+        parts[0].names,
+        sum(part.empty for part in parts),
+    )
+
+
+def drawn(labelled: Labelled, limit: int | None, option: str) -> Labelled:
+    """No more than so many of the texts. Raises `OptionError` for a number below 1."""
+    if limit is not None and limit < 1:
+        raise OptionError(f"{option} {limit}: must be at least 1")
+    if limit is None or limit >= len(labelled):
+        return labelled
+    return split(labelled, len(labelled) - limit, seed=0)[0]
+
+
 def split(labelled: Labelled, held_out: int, *, seed: int) -> tuple[Labelled, Labelled]:
     """Texts to learn from, and `held_out` of them apart, drawn evenly by a seed; none twice.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import log
@@ -95,6 +96,20 @@ def token_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     if not len(wanted):
         return logits.sum() * 0
     return cross_entropy(logits, wanted)
+
+
+def start_at_unigrams(model: Any, texts: Sequence[Sequence[Row]], special: Special) -> None:
+    """Let a fresh model begin with the frequencies of its tokens, which it would find out first.
+
+    The bias of the output becomes ln p, with 0.5 added to each count; special tokens count as none.
+    """
+    counts = torch.full((model.config.vocab_size,), 0.5, dtype=torch.float64)
+    seen = Counter(id for text in texts for row in text for id in row.ids)
+    for id, count in seen.items():
+        if id not in special.ids:
+            counts[id] += count
+    with torch.no_grad():
+        model.cls.predictions.bias.copy_((counts / counts.sum()).log())
 
 
 # ---------------------------------------------------------------- bits per byte

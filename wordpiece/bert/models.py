@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -168,11 +169,13 @@ def save(model: Any, tokenizer: Tokenizer, folder: StrPath, files: dict[str, str
 
     `transformers` loads both from it, and so does `pipeline`.
     """
-    path = Path(folder)
+    length = getattr(model.config, "max_position_embeddings", None)
+    habits = replace(tokenizer.parts.habits, max_length=length)
+    parts = replace(tokenizer.parts, habits=habits)
     with quiet():
         write_folder(
-            path,
-            {**model_dir.files(tokenizer.parts), **files},
+            Path(folder),
+            {**model_dir.files(parts), **files},
             ours=model_dir.OURS,
             fill=model.save_pretrained,
         )

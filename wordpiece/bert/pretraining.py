@@ -14,7 +14,7 @@ import wordpiece
 from wordpiece.bert import models
 from wordpiece.bert.batches import Row, Special
 from wordpiece.bert.masking import Rule
-from wordpiece.bert.mlm import masked_loss, masking
+from wordpiece.bert.mlm import masked_loss, masking, start_at_unigrams
 from wordpiece.bert.models import SizeName, Vocabulary, fresh, load, longest_input
 from wordpiece.bert.pairs import sentence_pairs
 from wordpiece.bert.trainer import Loss, Schedule, Steps, batched, fit
@@ -134,6 +134,8 @@ def pretrain(
     special = Special.of(tokenizer)
     texts, labels = texts_of(documents, options)
     rows = windows_of(tokenizer, texts, length)
+    if model is None:
+        start_at_unigrams(own, rows, special)
     sizes = [sum(len(row.ids) for row in each) for each in rows]
     plan = batched(sizes, batch_size=options.batch_size, epochs=options.epochs, seed=options.seed)
     if not plan:

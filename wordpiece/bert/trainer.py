@@ -174,6 +174,7 @@ def arguments(output: str, steps: int, schedule: Schedule, *, keep: bool) -> Tra
         weight_decay=schedule.weight_decay,
         warmup_steps=round(schedule.warmup * steps),
         lr_scheduler_type="linear",
+        optim="adamw_torch_fused",
         seed=schedule.seed,
         logging_strategy="steps",
         logging_steps=min(schedule.log_every, max(1, steps // 10)),

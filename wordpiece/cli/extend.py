@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from wordpiece.analysis.diff import Segmentation
 
 HELP = """\
-Learn N tokens for a domain or a language on top of a vocabulary that a model knows. Every old id
-keeps its token; the new ones take the [unusedN] slots first, then come behind all others. Shows
-what it gains on lines that were held out (every tenth, or --eval), and with --old what changes for
-text of before.
+Learn N tokens for a domain or a language on top of a vocabulary that a model
+knows. Every old id keeps its token; the new ones take the [unusedN] slots
+first, then come behind all others. Shows what it gains on lines that were held
+out (every tenth, or --eval), and with --old what changes for text of before.
 
 \b
 Examples:

@@ -119,7 +119,7 @@ def fitting_options(function: Function) -> Function:
             type=click.Choice([name.replace("_", "-") for name in get_args(Strategy)]),
             help="Which of two texts is cut.  [default: longest-first]",
         ),
-        click.option("--truncation-side", type=click.Choice(get_args(Side)), default="right"),
+        click.option("--truncation-side", type=click.Choice(get_args(Side))),
         click.option(
             "--stride", type=int, default=0, metavar="N", help="Tokens that windows share."
         ),
@@ -127,7 +127,7 @@ def fitting_options(function: Function) -> Function:
             "--padding", is_flag=True, help="Fill up to --max-length, or to --pad-to-multiple-of."
         ),
         click.option("--pad-to-multiple-of", type=int, metavar="N"),
-        click.option("--padding-side", type=click.Choice(get_args(Side)), default="right"),
+        click.option("--padding-side", type=click.Choice(get_args(Side))),
         click.option("--pad-token", metavar="T", help="What fills up.  [default: [PAD] or <pad>]"),
         click.option(
             "--words", "split", is_flag=True, help="The text is words, with spaces between."
@@ -153,11 +153,13 @@ def fitting_of(options: dict[str, Any]) -> dict[str, Any]:
         fit["truncation"] = (chosen["truncation"] or "longest-first").replace("-", "_")
         fit["max_length"] = chosen["max_length"]
         fit["stride"] = chosen["stride"]
-        fit["truncation_side"] = chosen["truncation_side"]
+        if chosen["truncation_side"]:
+            fit["truncation_side"] = chosen["truncation_side"]
     if chosen["padding"] or chosen["pad_to_multiple_of"] is not None:
         fit["padding"] = "longest" if chosen["max_length"] is None else "max_length"
         for name in ("pad_to_multiple_of", "padding_side", "pad_token"):
-            fit[name] = chosen[name]
+            if chosen[name] is not None:
+                fit[name] = chosen[name]
     if chosen["split"]:
         fit["is_split_into_words"] = True
     return fit

@@ -45,14 +45,26 @@ Examples:
 )
 @text_options(None)
 @column_options
-@click.option("--test", metavar="FILE", help="Texts to measure on.  [default: one in ten of FILE]")
-@click.option("--limit", type=int, metavar="N", help="Take N texts of FILE, drawn by the seed.")
+@click.option(
+    "--test",
+    "tests",
+    multiple=True,
+    metavar="FILE",
+    help="Texts to measure on; repeat.  [default: one in ten of FILE]",
+)
+@click.option("--limit", type=int, metavar="N", help="Train on N texts of FILE, drawn at random.")
+@click.option("--test-limit", type=int, metavar="N", help="Measure on N texts, drawn at random.")
 @click.option("--bert", "with_bert", is_flag=True, help="Train small BERTs too.")
 @click.option(
     "--corpus", multiple=True, metavar="FILE", help="Pre-train on it.  [default: FILE's texts]"
 )
 @click.option(
-    "--bytes", "text_bytes", type=float, default=4e6, metavar="N", help="Text to read.  [4e6]"
+    "--bytes",
+    "text_bytes",
+    type=float,
+    default=3.5e6,
+    metavar="N",
+    help="To pre-train on.  [3.5e6]",
 )
 @click.option("--epochs", type=float, default=3.0, show_default=True, help="Of fine-tuning.")
 @click.option("--layers", type=int, default=2, show_default=True, metavar="N")
@@ -70,8 +82,9 @@ def command(
     cjk_spacing: bool | None,
     text_column: str | None,
     label_column: str | None,
-    test: str | None,
+    tests: tuple[str, ...],
     limit: int | None,
+    test_limit: int | None,
     with_bert: bool,
     corpus: tuple[str, ...],
     text_bytes: float,
@@ -92,7 +105,7 @@ def command(
     if seeds < 1:
         raise OptionError(f"--seeds {seeds}: must be at least 1; 3 or more show the spread")
     training, held_out = labelled_texts(
-        file, test, limit, text_column=text_column, label_column=label_column
+        file, tests, limit, test_limit, text_column=text_column, label_column=label_column
     )
     from wordpiece.analysis.corpus_comparison import file_lines
     from wordpiece.bert.models import Size
@@ -123,20 +136,23 @@ def command(
         render_bert.probe_tables(found, seconds)
 
 
-def labelled_texts(file: str, test: str | None, limit: int | None, **columns: str | None) -> Any:
+def labelled_texts(
+    file: str,
+    tests: tuple[str, ...],
+    limit: int | None,
+    test_limit: int | None,
+    **columns: str | None,
+) -> Any:
     """The texts to learn from, and those that are held out."""
-    from wordpiece.bert.labelled import held_out_part, read_labelled, split
+    from wordpiece.bert.labelled import drawn, held_out_part, joined, read_labelled
 
     training = read_labelled(file, **columns)
-    if limit is not None and not limit > 0:
-        raise OptionError(f"--limit {limit}: must be at least 1")
-    if test is not None:
-        held_out = read_labelled(test, **columns, names=training.names)
+    if tests:
+        known = training.names
+        held_out = joined([read_labelled(test, **columns, names=known) for test in tests])
     else:
         training, held_out = held_out_part(training, seed=0)
-    if limit is not None and limit < len(training):
-        training = split(training, len(training) - limit, seed=0)[0]
-    return training, held_out
+    return drawn(training, limit, "--limit"), drawn(held_out, test_limit, "--test-limit")
 
 
 def tried(paths: tuple[str, ...], *options: bool | None) -> Any:

@@ -55,6 +55,7 @@ def config_json(parts: Parts) -> str:
     normalizer from settings of its own, and lower-case a cased vocabulary.
     """
     byte_level = isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer)
+    habits = parts.habits
     known = {token.content for token in parts.added_tokens}
     roles = GPT2_ROLES if byte_level else BERT_ROLES
     inputs = (
@@ -66,6 +67,9 @@ def config_json(parts: Parts) -> str:
         "tokenizer_class": "PreTrainedTokenizerFast",
         "clean_up_tokenization_spaces": False,
         "model_input_names": inputs,
+        **({} if habits.max_length is None else {"model_max_length": habits.max_length}),
+        "padding_side": habits.padding_side,
+        "truncation_side": habits.truncation_side,
         **{role: token for role, token in roles.items() if token in known},
     }
     return json.dumps(config, ensure_ascii=False, indent=2) + "\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wordpiece.errors import FormatError, UnsupportedError
 from wordpiece.formats.model_dir import BERT_ROLES
@@ -16,7 +16,7 @@ from wordpiece.formats.tokenizer_json import Json
 from wordpiece.formats.tokenizer_json_reader import Reader
 from wordpiece.postprocess import OffsetTrimming, roberta_template
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
-from wordpiece.tokenizer import Parts
+from wordpiece.tokenizer import Habits, Parts
 
 #: `PreTrainedTokenizer` is what a folder of ours says, whose tokens are GPT-2's.
 KINDS = ("GPT2Tokenizer", "RobertaTokenizer", "PreTrainedTokenizer")
@@ -31,6 +31,8 @@ ROBERTA_DEFAULTS = {
     "pad_token": "<pad>",
     "mask_token": "<mask>",
 }
+#: From here on a length says that there is no limit.
+NO_LENGTH = 10**9
 ROLES = tuple(ROBERTA_DEFAULTS)
 BERT_KINDS = ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "PreTrainedTokenizer")
 
@@ -108,6 +110,24 @@ def bert_options(config: Json, vocab: Mapping[str, int], *, source: str) -> Bert
         else setting(config, "strip_accents", False, source),
         cjk_spacing=setting(config, "tokenize_chinese_chars", True, source),
     )
+
+
+def habits_of(config: Json, *, source: str) -> Habits:
+    """What a configuration says of inputs; a length of 10^30 stands for none in `transformers`.
+
+    Raises `FormatError` for a side that is none, and a length that is no positive number.
+    """
+    sides: list[Any] = []
+    for name in ("padding_side", "truncation_side"):
+        side = config.get(name) or "right"
+        if side not in ("left", "right"):
+            raise FormatError(f"{source}: the part '{name}' must be left or right, not {side!r}")
+        sides.append(side)
+    length = config.get("model_max_length")
+    if length is not None and (isinstance(length, bool) or not isinstance(length, int | float)):
+        raise FormatError(f"{source}: the part 'model_max_length' must be a number: {length!r}")
+    known = length is not None and 0 < length < NO_LENGTH
+    return Habits(int(length) if known and length is not None else None, *sides)
 
 
 def setting(config: Json, name: str, default: bool, source: str) -> bool:
