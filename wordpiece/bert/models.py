@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -194,3 +195,20 @@ class quiet:
         transformers.logging.set_verbosity(self._before)
         if self._bars:
             transformers.logging.enable_progress_bar()
+
+
+def resized(model: Any, tokens: Iterable[tuple[int, Sequence[int]]], size: int) -> Any:
+    """A model whose vocabulary was extended, in place: rows for so many ids, the new ones begun.
+
+    `tokens` are new ids with the old ones that their text had before (see `Extension.tokens`): the
+    embedding of each begins as the mean of those, which is closer to what the model expects than
+    a random one. The output layer follows where it is tied to the embedding.
+    """
+    model.resize_token_embeddings(size, mean_resizing=False)
+    weight = model.get_input_embeddings().weight
+    with torch.no_grad():
+        before = weight.clone()
+        for id, pieces in tokens:
+            if pieces:
+                weight[id] = before[list(pieces)].mean(0)
+    return model

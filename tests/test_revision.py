@@ -1,0 +1,356 @@
+"""`wp extend` and `wp prune`: old ids stay what they were, and what is said of the rest is true."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wordpiece
+from tests.command import Wp, remains
+from tests.strategies import word_counts, wordpiece_vocabs
+from wordpiece import presets
+from wordpiece.api import count_corpus
+from wordpiece.errors import OptionError, UnsupportedError
+from wordpiece.models.bpe import BPE
+from wordpiece.models.wordpiece import WordPiece
+from wordpiece.pretrained import Tokenizer
+from wordpiece.revision.extend import ExtensionOptions, extend, old_pieces, rules_for
+from wordpiece.revision.measured import words_for
+from wordpiece.revision.prune import prune
+from wordpiece.text.byte_alphabet import byte_characters
+from wordpiece.text.reading import Reading
+from wordpiece.types import WordCounts
+
+BERT = ["[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+LETTERS = [*"abc", "##a", "##b", "##c"]
+
+
+def bert(*tokens: str) -> Tokenizer:
+    return Tokenizer(presets.wordpiece([*BERT, *LETTERS, *tokens]))
+
+
+def added(base: Tokenizer, counts: dict[str, int], **options: object) -> list[tuple[str, int]]:
+    settings = ExtensionOptions(**{"add": 3, "min_frequency": 1, **options})  # type: ignore[arg-type]
+    return [(each.token, each.id) for each in extend(base, WordCounts(counts), settings).tokens]
+
+
+# ---------------------------------------------------------------- extend
+
+
+def test_unused_slots_are_filled_before_anything_is_appended() -> None:
+    found = added(bert(), {"abc": 5, "cab": 3, "bb": 2}, score="frequency")
+    assert found == [("abc", 1), ("cab", 2), ("bb", 13)]  # the slots by their ids, then behind
+
+
+@pytest.mark.parametrize(
+    ("counts", "options", "tokens"),
+    [
+        ({"ab": 3}, {}, ["ab"]),
+        ({"cab": 3}, {"score": "frequency", "add": 2}, ["cab"]),  # the steps to it are not used
+        ({"xyz": 3}, {"add": 8, "score": "frequency"}, ["x", "##y", "##z", "xyz"]),
+        ({"xyz": 3}, {"add": 8, "limit_alphabet": 0}, []),
+        ({"xyz": 3, "ab": 1}, {"add": 1, "limit_alphabet": 1}, ["x"]),
+        ({"ab": 1, "bc": 2}, {"min_frequency": 2}, ["bc"]),
+        ({"abc": 4}, {"max_token_length": 2, "score": "frequency", "add": 9}, ["ab"]),
+    ],
+)
+def test_tokens_are_learned_from_words_as_the_old_vocabulary_splits_them(
+    counts: dict[str, int], options: dict[str, object], tokens: list[str]
+) -> None:
+    assert [token for token, _ in added(bert(), counts, **options)] == tokens
+
+
+def test_each_new_token_says_what_it_was() -> None:
+    found = extend(
+        bert("ab"), WordCounts({"abc": 5, "xab": 2}), ExtensionOptions(4, "frequency", 1)
+    )
+    was = {each.token: each.pieces for each in found.tokens}
+    ids = found.base.get_vocab()
+    assert was["abc"] == (ids["ab"], ids["##c"])
+    assert was["x"] == ()  # it was unknown
+    assert {each.token: each.replaced for each in found.tokens}["x"] == "[unused0]"
+    assert found.tokenizer.token_to_id("[unused0]") is None
+
+
+def test_a_slot_that_is_recognized_in_text_is_no_slot() -> None:
+    base = Tokenizer(
+        presets.wordpiece([*BERT, *LETTERS], special_tokens=("[UNK]", "[unused0]", "[CLS]"))
+    )
+    assert added(base, {"ab": 3}) == [("ab", 2)]
+
+
+@given(vocab=wordpiece_vocabs, counts=word_counts, add=st.integers(1, 12))
+def test_every_old_id_keeps_its_token_and_every_new_token_is_used(
+    vocab: set[str], counts: dict[str, int], add: int
+) -> None:
+    base = Tokenizer(presets.wordpiece([*BERT, *sorted(vocab)]))
+    found = extend(base, WordCounts(counts), ExtensionOptions(add, "gain", 1))
+    new = found.tokenizer.get_vocab()
+    for token, id in base.get_vocab().items():
+        assert new.get(token) == id or token.startswith("[unused")
+    assert len(found.tokens) <= add
+    ids = [each.id for each in found.tokens]
+    assert ids == sorted(ids)
+    assert sorted(new.values()) == list(range(len(new)))
+    used: Counter[str] = Counter()
+    for word, count in counts.items():
+        for token in found.tokenizer.encode(word, add_special_tokens=False).tokens:
+            used[token] += count
+    for each in found.tokens:
+        assert each.count or len(each.token.removeprefix("##")) == 1
+    if not any("#" in word for word in counts):  # which the pre-tokenizer cuts off
+        assert {each.token: each.count for each in found.tokens} == {
+            each.token: used[each.token] for each in found.tokens
+        }
+
+
+@given(word=st.text("abc", min_size=1, max_size=6), vocab=wordpiece_vocabs)
+def test_what_a_token_was_is_how_the_old_vocabulary_splits_its_text(
+    word: str, vocab: set[str]
+) -> None:
+    model = WordPiece({token: id for id, token in enumerate(["[UNK]", *sorted(vocab)])})
+    ids = model.ids(word)
+    assert old_pieces(model, word) == (() if ids == [0] else tuple(ids))
+
+
+def test_bpe_gets_merges_behind_all_old_ones(course: Path) -> None:
+    base = wordpiece.train(course, vocab_size=280, model="byte-bpe").tokenizer
+    counts, _ = count_corpus(
+        ["어떻게 어떻게 어떻게", "how how"],
+        rules_for(base),
+        reading=Reading(),
+        workers=1,
+        progress=None,
+    )
+    found = extend(base, counts, ExtensionOptions(10, min_frequency=2))
+    model, old = found.tokenizer.parts.model, base.parts.model
+    assert isinstance(model, BPE)
+    assert isinstance(old, BPE)
+    assert model.merges[: len(old.merges)] == old.merges
+    assert found.appended == 10
+    assert len(found.tokenizer.encode("어떻게").ids) < len(base.encode("어떻게").ids)
+    for line in course.read_text(encoding="utf-8").splitlines():
+        assert found.tokenizer.decode(found.tokenizer.encode(line).ids) == line
+
+
+def test_scores_that_bpe_does_not_have_are_refused(course: Path) -> None:
+    base = wordpiece.train(course, vocab_size=280, model="byte-bpe").tokenizer
+    with pytest.raises(OptionError, match="BPE has only frequency"):
+        extend(base, WordCounts({"a": 1}), ExtensionOptions(1, "likelihood"))
+
+
+def test_the_extended_folder_loads_in_transformers_with_the_same_ids(course: Path) -> None:
+    transformers = pytest.importorskip("transformers")
+    base = bert()
+    found = extend(base, WordCounts({"abc": 5, "cab": 3}), ExtensionOptions(3, "gain", 1))
+    found.save("extended")
+    theirs = transformers.AutoTokenizer.from_pretrained("extended")
+    assert theirs("abc cab b")["input_ids"] == found.tokenizer.encode("abc cab b").ids
+    document = json.loads(Path("extended/extension.json").read_text(encoding="utf-8"))
+    assert document["vocab_size"] == len(theirs) == found.tokenizer.get_vocab_size()
+    assert [each["token"] for each in document["tokens"]] == [t.token for t in found.tokens]
+
+
+def test_wp_extend_shows_gains_and_changes(wp: Wp, course: Path) -> None:
+    Path("vocab.txt").write_text("\n".join([*BERT, *LETTERS, "##ab", "ca"]) + "\n")
+    Path("corpus.txt").write_text("cab abc\n" * 30)
+    Path("old.txt").write_text("cabab cab aa\n")
+    out = wp("extend", "vocab.txt", "corpus.txt", "--add", "2", "--old", "old.txt")
+    assert "2 tokens: 2 in [unusedN] slots, 0 behind" in out
+    assert "old.txt: 2 of 3 words are split otherwise, 2 times; 7 tokens before" in out
+    found = json.loads(
+        wp("extend", "vocab.txt", "corpus.txt", "--add", "2", "--old", "old.txt", "--json")
+    )
+    assert found["after"]["fertility"] == 1.5
+    assert found["before"]["fertility"] > found["after"]["fertility"]
+    assert found["held_out"] is True
+    assert [each["count"] for each in found["tokens"]] == [27, 27]  # every tenth line is held out
+    assert found["old"]["tokens_after"] < found["old"]["tokens_before"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("vocab.txt", "corpus.txt", "--add", "0"), "--add 0: must be at least 1"),
+        (("vocab.txt", "empty.txt", "--add", "3"), "empty.txt: holds no word"),
+        (("none.txt", "corpus.txt", "--add", "3"), "none.txt: no such tokenizer"),
+        (("vocab.txt", "none.txt", "--add", "3"), "none.txt: no such file"),
+        (("vocab.txt", "corpus.txt", "--add", "3", "--old", "no.txt"), "no.txt: no such file"),
+    ],
+)
+def test_mistakes_in_extending_are_one_line(
+    wp: Wp, arguments: tuple[str, ...], message: str
+) -> None:
+    Path("vocab.txt").write_text("\n".join([*BERT, *LETTERS]) + "\n")
+    Path("corpus.txt").write_text("cab abc\n" * 30)
+    Path("empty.txt").write_text(" \n")
+    wp("extend", *arguments, code=2)
+    assert message in wp.err
+    assert wp.err.count("\n") == 1
+    assert not Path("extended").exists()
+    assert remains() == []
+
+
+def test_a_normalizer_of_others_cannot_be_extended_on(course: Path) -> None:
+    tokenizer = bert()
+    document = json.loads(dump(tokenizer))
+    document["normalizer"] = None
+    Path("t.json").write_text(json.dumps(document))
+    with pytest.raises(UnsupportedError, match="cannot be counted apart"):
+        rules_for(Tokenizer.from_file("t.json"))
+
+
+def dump(tokenizer: Tokenizer) -> str:
+    tokenizer.save("dump.json")
+    return Path("dump.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("language", "add"), [("korean", 800), ("english", 1500)])
+def test_bert_base_uncased_is_extended_and_a_real_model_with_it(
+    data: Path, language: str, add: int
+) -> None:
+    """Old ids unchanged, new tokens used, and the embeddings of a BertModel resized."""
+    base = Tokenizer.from_file(data / "bert-vocabs/bert-base-uncased.txt", lowercase=True)
+    lines = real_lines(data, language)
+    counts, _ = count_corpus(
+        lines[:6000], rules_for(base), reading=Reading(), workers=1, progress=None
+    )
+    found = extend(base, counts, ExtensionOptions(add))
+    old, new = base.get_vocab(), found.tokenizer.get_vocab()
+    assert len(found.tokens) == add
+    assert found.in_slots == min(add, 994)
+    assert found.appended == max(0, add - 994)
+    assert all(new.get(token) == id for token, id in old.items() if "[unused" not in token)
+    held_out = lines[6000:8000]
+    before = sum(map(len, base.encode_ids(held_out)))
+    own = found.tokenizer.encode_ids(held_out)
+    after = sum(map(len, own))
+    assert after < before * (0.75 if language == "korean" else 0.99)
+    ids = {each.id for each in found.tokens}
+    # of English what was lacking are names, of which other articles have others
+    share = 0.5 if language == "korean" else 0.1
+    assert len(ids & {id for text in own for id in text}) > share * add
+    torch = pytest.importorskip("torch")
+    from transformers import BertConfig, BertModel
+
+    from wordpiece.bert.models import resized
+
+    config = BertConfig(
+        vocab_size=len(old),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=32,
+    )
+    model = BertModel(config)
+    matrix = model.get_input_embeddings().weight.detach().clone()
+    resized(model, [(each.id, each.pieces) for each in found.tokens], len(new))
+    grown = model.get_input_embeddings().weight
+    assert grown.shape == (len(new), 16)
+    kept = [id for token, id in old.items() if "[unused" not in token]
+    assert torch.equal(grown[kept], matrix[kept])
+    some = next(each for each in found.tokens if len(each.pieces) > 1)
+    assert torch.allclose(grown[some.id], matrix[list(some.pieces)].mean(0))
+    with torch.inference_mode():
+        assert model(torch.tensor([own[0]])).last_hidden_state.shape == (1, len(own[0]), 16)
+
+
+def real_lines(data: Path, language: str) -> list[str]:
+    if language == "korean":
+        with gzip.open(data / "korean/nsmc_ratings_test.txt.gz", "rt", encoding="utf-8") as file:
+            rows = [line.split("\t")[1] for line in list(file)[1:]]
+        return [row for row in rows if row.strip()][:8000]
+    with gzip.open(data / "english/wikitext2_train.txt.gz", "rt", encoding="utf-8") as file:
+        return [line for line in file if line.strip()][:8000]
+
+
+# ---------------------------------------------------------------- prune
+
+
+@given(vocab=wordpiece_vocabs, counts=word_counts)
+def test_what_is_never_used_can_go_without_a_trace(vocab: set[str], counts: dict[str, int]) -> None:
+    base = Tokenizer(presets.wordpiece([*BERT, *sorted(vocab)]))
+    found = prune(base, WordCounts(counts))
+    old, new = base.parts.model, found.tokenizer.parts.model
+    for word in counts:
+        assert [found.kept[id] for id in new.ids(word)] == old.ids(word)
+    assert found.tokens == found.tokens_before
+    assert found.kept == tuple(sorted(found.kept))
+    names = base.get_vocab()
+    assert [names[token] for token in found.tokenizer.get_vocab()] == list(found.kept)
+
+
+@given(counts=word_counts)
+def test_bpe_keeps_the_steps_to_what_it_uses(counts: dict[str, int]) -> None:
+    lines = [" ".join([word] * 2) for word in ("abab", "baba", "cab", "hgf", "aaaa", "abc")]
+    base = wordpiece.train(lines, vocab_size=60, model="bpe").tokenizer
+    found = prune(base, WordCounts(counts))
+    old, new = base.parts.model, found.tokenizer.parts.model
+    for word in counts:
+        assert [found.kept[id] for id in new.ids(word)] == old.ids(word)
+
+
+@given(vocab=wordpiece_vocabs, counts=word_counts, min_count=st.integers(2, 60))
+def test_no_word_becomes_unknown_when_rare_tokens_go(
+    vocab: set[str], counts: dict[str, int], min_count: int
+) -> None:
+    base = Tokenizer(presets.wordpiece([*BERT, *sorted(vocab)]))
+    found = prune(base, WordCounts(counts), min_count=min_count)
+    unknown = {id for id, old in enumerate(found.kept) if old == base.token_to_id("[UNK]")}
+    for word in counts:
+        was_known = base.token_to_id("[UNK]") not in base.parts.model.ids(word)
+        assert not was_known or not unknown & set(found.tokenizer.parts.model.ids(word))
+
+
+def test_a_byte_level_vocabulary_keeps_its_bytes(course: Path) -> None:
+    base = wordpiece.train(course, vocab_size=300, model="byte-bpe").tokenizer
+    found = prune(base, words_for(base, [str(course)], Reading()))
+    assert set(byte_characters()) <= set(found.tokenizer.get_vocab())
+    assert found.tokenizer.decode(found.tokenizer.encode("한국").ids) == "한국"
+
+
+def test_template_and_special_tokens_have_their_new_ids() -> None:
+    base = Tokenizer(presets.wordpiece([*BERT, "zz", *LETTERS]))
+    found = prune(base, WordCounts({"abc": 1}))
+    assert found.removed == ("[unused0]", "[unused1]", "zz")
+    encoding = found.tokenizer.encode("[MASK] abc")
+    assert [found.tokenizer.id_to_token(id) for id in encoding.ids] == encoding.tokens
+    assert encoding.tokens == ["[CLS]", "[MASK]", "a", "##b", "##c", "[SEP]"]
+
+
+def test_rare_tokens_of_bpe_are_refused() -> None:
+    base = wordpiece.train(["abab ab"], vocab_size=20, model="bpe").tokenizer
+    with pytest.raises(OptionError, match="BPE needs the steps"):
+        prune(base, WordCounts({"ab": 1}), min_count=2)
+
+
+def test_wp_prune_writes_the_rows_that_stay(wp: Wp, course: Path) -> None:
+    wordpiece.train(course, vocab_size=120).save("tokenizer")
+    Path("small.txt").write_text("This is the course\n")
+    out = wp("prune", "small.txt")
+    assert "tokens, as before" in out
+    found = json.loads(Path("pruned/id_map.json").read_text())
+    old = Tokenizer.from_file("tokenizer")
+    new = Tokenizer.from_file("pruned")
+    text = "This is the course"
+    assert [found["kept"][id] for id in new.encode(text).ids] == old.encode(text).ids
+    assert found["vocab_size"] == new.get_vocab_size() == len(found["kept"])
+    assert json.loads(wp("prune", "small.txt", "--json"))["vocab_size"] == found["vocab_size"]
+    wp("prune", "small.txt", "--min-count", "0", code=2)
+    assert wp.err == ("wp: --min-count 0: must be at least 1, which takes out what is never used\n")
+
+
+def test_the_multilingual_vocabulary_shrinks_for_one_language(data: Path) -> None:
+    base = Tokenizer.from_file(data / "bert-vocabs/bert-base-multilingual-cased.txt")
+    file = str(data / "english/meditations.txt")
+    found = prune(base, words_for(base, [file], Reading()))
+    assert len(found.kept) < 25_000 < 119_547 == len(found.kept) + len(found.removed)
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    for old, new in zip(base.encode_ids(lines), found.tokenizer.encode_ids(lines), strict=True):
+        assert [found.kept[id] for id in new] == old
