@@ -238,9 +238,13 @@ def test_a_duplicate_in_a_vocab_txt_is_a_warning_of_one_line(wp: Wp) -> None:
 # ---------------------------------------------------------------- help
 
 
-@pytest.mark.parametrize("command", entry.COMMANDS)
+BERT_COMMANDS = ["bert pretrain", "bert embed", "bert classify"]
+CLASSIFY_COMMANDS = ["bert classify train", "bert classify predict"]
+
+
+@pytest.mark.parametrize("command", [*entry.COMMANDS, *BERT_COMMANDS, *CLASSIFY_COMMANDS])
 def test_every_command_has_help_with_worked_examples(wp: Wp, command: str) -> None:
-    out = wp(command, "--help")
+    out = wp(*command.split(), "--help")
     assert f"  wp {command} " in out
     assert "--json" in out
     assert all(len(line) <= 80 for line in out.splitlines())

@@ -52,7 +52,7 @@ ONLY_IN = {
     "numpy": ("bert/",),
     "markupsafe": (),  # nowhere: what is markup says so itself
     "pyspark": ("spark.py",),
-    "pyarrow": ("text/table_rows.py", "bulk.py"),
+    "pyarrow": ("text/table_rows.py", "bulk.py", "bert/embedding.py"),
     "fsspec": ("text/streams.py",),
     "zstandard": ("text/streams.py", "formats/compressed.py"),
 }

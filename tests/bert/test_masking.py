@@ -25,6 +25,7 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 VOCAB = [*SPECIAL, *"abc", "##a", "##b", "##c", "the", "##ing", "token", "##ed", ","]
 TOKENIZER = Tokenizer(presets.wordpiece(VOCAB, lowercase=True))
 RULES: tuple[Rule, ...] = ("80-10-10", "all")
+PROBABLE = ("--probability", "1")
 
 texts = st.lists(
     st.one_of(nasty_text, st.text("abc ,", max_size=20), st.just("a [SEP] tokening [MASK] bc")),
@@ -143,7 +144,19 @@ def test_wp_mask_shows_both_sides(wp: Wp) -> None:
     out = wp("mask", "a tokening", "-t", "tokenizer.json", "--seed", "2", "--probability", "0.5")
     assert out.splitlines()[-2] == "text   [CLS] a token ##ing [SEP]"
     found = json.loads(
-        wp(*["mask", "tokening", "-t", "tokenizer.json", "--rule", "all", "--probability", "1", "--json"])
+        wp(
+            *[
+                "mask",
+                "tokening",
+                "-t",
+                "tokenizer.json",
+                "--rule",
+                "all",
+                "--probability",
+                "1",
+                "--json",
+            ]
+        )
     )
     assert found["masked"] == ["[CLS]", "[MASK]", "[MASK]", "[SEP]"]
     assert found["labels"] == [-100, *TOKENIZER.encode("tokening").ids[1:-1], -100]

@@ -74,7 +74,7 @@ def fresh(
         vocab_size=vocabulary.size,
         hidden_size=size.hidden,
         num_hidden_layers=size.layers,
-        num_attention_heads=max(1, size.hidden // 64),
+        num_attention_heads=heads(size.hidden),
         intermediate_size=4 * size.hidden,
         max_position_embeddings=max_length,
         pad_token_id=vocabulary.pad,
@@ -84,6 +84,15 @@ def fresh(
     )
     transformers.set_seed(seed)
     return getattr(transformers, kind)(config)
+
+
+def heads(hidden: int) -> int:
+    """How many heads: of 64 numbers each, or of a few more where that does not come out even.
+
+    >>> heads(128), heads(200), heads(32)
+    (2, 2, 1)
+    """
+    return next(number for number in range(max(1, hidden // 64), 0, -1) if hidden % number == 0)
 
 
 def load(kind: str, name: StrPath, vocabulary: Vocabulary, **settings: Any) -> Any:

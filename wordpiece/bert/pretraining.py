@@ -137,24 +137,22 @@ def pretrain(
     if model is None:
         start_at_unigrams(own, rows, special)
     sizes = [sum(len(row.ids) for row in each) for each in rows]
-    plan = batched(sizes, batch_size=options.batch_size, epochs=options.epochs, seed=options.seed)
+    epochs, batch_size = options.epochs, options.batch_size
+    plan = batched(sizes, batch_size=batch_size, epochs=epochs, seed=options.seed)
     if not plan:
         raise InputError(f"--epochs {options.epochs}: is less than one step of {len(texts)} texts")
     check_checkpoints(checkpoints, key_of(own, tokenizer, rows, options), resume=resume)
+    make = masking(
+        *(rows, special),
+        seed=options.seed,
+        probability=options.probability,
+        rule=options.rule,
+        whole_word=options.whole_word,
+        labels=labels,
+    )
     losses = fit(
         own,
-        Steps(
-            plan,
-            masking(
-                rows,
-                special,
-                seed=options.seed,
-                probability=options.probability,
-                rule=options.rule,
-                whole_word=options.whole_word,
-                labels=labels,
-            ),
-        ),
+        Steps(plan, make),
         Schedule(options.learning_rate or usual_rate(own), seed=options.seed),
         loss=masked_loss,
         phase="pre-training",

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -302,8 +302,3 @@ def report(progress: ProgressListener | None, phase: str, done: int, total: int,
     """Say how far the work has come, if somebody listens."""
     if progress:
         progress(Progress(phase, done, total, unit))
-
-
-def texts_of(lines: Iterable[str]) -> list[str]:
-    """The lines that hold something, without their ends."""
-    return [line.strip() for line in lines if line.strip()]

@@ -15,7 +15,8 @@ from wordpiece.bert.frames import Frame
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.mlm import asked, bits, masked_loss, masking, start_at_unigrams
 from wordpiece.bert.models import SIZES, Size, fresh, parameters, tensors
-from wordpiece.bert.trainer import Inputs, Schedule, Steps, batched, fit
+from wordpiece.bert.trainer import Inputs, Loss, Schedule, Steps, batched, fit
+from wordpiece.errors import OptionError
 from wordpiece.types import ProgressListener
 
 
@@ -39,6 +40,16 @@ class Budget:
     batch: int = 32
     rate: float = 5e-4
     dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name, value in (
+            ("--bytes", self.text_bytes),
+            ("--epochs", self.epochs),
+            ("--layers", self.size.layers),
+            ("--hidden", self.size.hidden),
+        ):
+            if value <= 0:
+                raise OptionError(f"{name} {value}: must be above 0")
 
 
 class Run(NamedTuple):
@@ -76,6 +87,16 @@ class Run(NamedTuple):
         return sum(self.right) / max(1, len(self.right))
 
 
+class Pretraining(NamedTuple):
+    """A model pre-trained, its losses, how much it read, and how long it took."""
+
+    model: Any
+    losses: list[Loss]
+    tokens: int
+    bytes: int
+    seconds: float
+
+
 def run(
     frame: Frame,
     corpus: Sequence[str],
@@ -92,7 +113,40 @@ def run(
     for, the parameters outside the embedding, drawn by the seed.
     """
     started = perf_counter()
-    name = frame.encoder.name
+    read = pretrained(frame, corpus, budget, seed, progress)
+    questions = [
+        asked(text, frame.windows(text, budget.max_length), unk_id=frame.encoder.unk_id)
+        for text in held_out.texts
+    ]
+    costs = bits(read.model, questions, frame.special)
+    right, cut = fine_tuned(read.model, frame, training, held_out, budget, seed, progress)
+    total, embeddings = parameters(read.model)
+    return Run(
+        name=frame.encoder.name,
+        seed=seed,
+        bits=tuple(costs),
+        bytes=tuple(question.bytes for question in questions),
+        right=right,
+        first=read.losses[0].loss,
+        last=read.losses[-1].loss,
+        parameters=total,
+        embeddings=embeddings,
+        tokens=read.tokens,
+        tokens_per_second=read.tokens / read.seconds,
+        bytes_per_second=read.bytes / read.seconds,
+        cut_off=cut,
+        seconds=perf_counter() - started,
+    )
+
+
+def pretrained(
+    frame: Frame,
+    corpus: Sequence[str],
+    budget: Budget,
+    seed: int,
+    progress: ProgressListener | None,
+) -> Pretraining:
+    """A fresh model that has read the budget's bytes, whole words of them masked."""
     model = fresh(
         "BertForMaskedLM",
         frame.vocabulary,
@@ -104,46 +158,26 @@ def run(
     rows = frame.rows(corpus, budget.max_length)
     start_at_unigrams(model, rows, frame.special)
     sizes = [len(text.encode()) for text in corpus]
-    plan = batched(
-        sizes,
-        batch_size=budget.pretraining_batch,
-        epochs=budget.text_bytes / sum(sizes),
-        seed=seed,
-    )
+    epochs = budget.text_bytes / sum(sizes)
+    plan = batched(sizes, batch_size=budget.pretraining_batch, epochs=epochs, seed=seed)
+    if not plan:
+        raise OptionError(f"--bytes {budget.text_bytes}: is less than a step of pre-training")
     make = masking(rows, frame.special, seed=seed, probability=budget.probability, whole_word=True)
-    before = perf_counter()
+    started = perf_counter()
     losses = fit(
         model,
         Steps(plan, make),
         Schedule(budget.pretraining_rate, seed=seed),
         loss=masked_loss,
-        phase=f"{name}, seed {seed}: pre-training",
+        phase=f"{frame.encoder.name}, seed {seed}: pre-training",
         progress=progress,
     )
-    seconds = perf_counter() - before
-    tokens = sum(len(row.ids) for step in plan for text in step for row in rows[text])
-    questions = [
-        asked(text, frame.windows(text, budget.max_length), unk_id=frame.encoder.unk_id)
-        for text in held_out.texts
-    ]
-    costs = bits(model, questions, frame.special)
-    right, cut = fine_tuned(model, frame, training, held_out, budget, seed, progress)
-    total, embeddings = parameters(model)
-    return Run(
-        name=name,
-        seed=seed,
-        bits=tuple(costs),
-        bytes=tuple(question.bytes for question in questions),
-        right=right,
-        first=losses[0].loss,
-        last=losses[-1].loss,
-        parameters=total,
-        embeddings=embeddings,
-        tokens=tokens,
-        tokens_per_second=tokens / seconds,
-        bytes_per_second=sum(sizes[text] for step in plan for text in step) / seconds,
-        cut_off=cut,
-        seconds=perf_counter() - started,
+    return Pretraining(
+        model,
+        losses,
+        sum(len(row.ids) for step in plan for text in step for row in rows[text]),
+        sum(sizes[text] for step in plan for text in step),
+        perf_counter() - started,
     )
 
 

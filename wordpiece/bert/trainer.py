@@ -26,6 +26,7 @@ from wordpiece.types import Progress, ProgressListener
 Inputs = dict[str, torch.Tensor]
 #: Items of about the same size are batched together out of so many batches, to pad little.
 POOL = 20
+GO_ON = "the same command with --resume goes on from the last checkpoint"
 
 
 class Loss(NamedTuple):
@@ -152,6 +153,10 @@ def fit(
         last = get_last_checkpoint(output) if resume and Path(output).exists() else None
         try:
             trainer.train(resume_from_checkpoint=last)
+        except KeyboardInterrupt as interruption:
+            if folder is not None:
+                interruption.add_note(GO_ON)
+            raise
         except (RuntimeError, ValueError, KeyError, OSError) as error:
             if last is None:
                 raise

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
+
+from wordpiece.cli.options import bytes_argument, open_tokenizer, text_argument
+from wordpiece.errors import OptionError
+from wordpiece.pretrained import Tokenizer
+from wordpiece.text.reading import Reading
 
 #: Command to what `wp bert --help` says of it; the modules are loaded when they are called.
 COMMANDS = {
@@ -23,7 +29,7 @@ Examples:
   wp bert pretrain corpus.txt --output model
   wp bert embed "I love Paris" --model model --output vectors.npy
   wp bert classify train reviews.tsv --model model --output classifier
-  wp bert classify predict "A wonderful film" --model classifier
+  wp bert classify predict "A wonderful film" --model classifier --json
 """
 
 
@@ -55,12 +61,17 @@ def command(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
+def tokenizer_of(model: str | None, path: str | None, options: dict[str, Any]) -> Tokenizer:
+    """The tokenizer named, or the one beside a model; the text options are taken out."""
+    from wordpiece.bert.models import tokenizer_for
+
+    text = {name: options.pop(name) for name in ("lowercase", "strip_accents", "cjk_spacing")}
+    return open_tokenizer(tokenizer_for(model, path), **text)
+
+
 def given_texts(text: str | None, files: Sequence[str]) -> list[str]:
     """The texts that a command is to work on: of files a line each, or one, or standard input's."""
     from wordpiece.analysis.corpus_comparison import file_lines
-    from wordpiece.cli.options import bytes_argument, text_argument
-    from wordpiece.errors import OptionError
-    from wordpiece.text.reading import Reading
 
     if files:
         if text is not None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from wordpiece.cli.bert import given_texts
-from wordpiece.cli.options import json_option, open_tokenizer, quiet_option, tokenizer_options
+from wordpiece.cli.bert import given_texts, tokenizer_of
+from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
 
 HELP = """\
 Train a classifier of texts, or use one.
@@ -18,8 +18,8 @@ Train a classifier of texts, or use one.
 \b
 Examples:
   wp bert classify train reviews.tsv --model model --output classifier
-  wp bert classify train reviews.tsv --recipe frozen --model model --output classifier
-  wp bert classify predict "A wonderful film" --model classifier
+  wp bert classify train reviews.tsv --recipe frozen --model model
+  wp bert classify predict "A wonderful film" --model classifier --json
 """
 TRAIN_HELP = """\
 Train a classifier on labelled texts: a table with a text and a label in each row (TSV, CSV, JSON
@@ -29,8 +29,9 @@ ten of FILE, are held out and say how good it is.
 
 \b
 Examples:
-  wp bert classify train sst2/train.tsv --test sst2/dev.tsv --model model --output classifier
-  wp bert classify train reviews.csv --text-column review --label-column stars --recipe frozen
+  wp bert classify train train.tsv --test dev.tsv --model model --output cls
+  wp bert classify train reviews.csv --text-column review --label-column stars
+  wp bert classify train train.tsv --recipe frozen --model model
 
 What was fine-tuned works with pipeline("text-classification", model="classifier").
 """
@@ -95,9 +96,6 @@ def train(
     model: str | None,
     as_json: bool,
     quiet: bool,
-    lowercase: bool | None,
-    strip_accents: bool | None,
-    cjk_spacing: bool | None,
     **options: Any,
 ) -> None:
     """Train, measure, save."""
@@ -115,14 +113,8 @@ def train(
     else:
         training, held_out = held_out_part(training, seed=options["seed"])
     from wordpiece.bert.classification import ClassifierOptions, train_classifier
-    from wordpiece.bert.models import tokenizer_for
 
-    tokenizer = open_tokenizer(
-        tokenizer_for(model, path),
-        lowercase=lowercase,
-        strip_accents=strip_accents,
-        cjk_spacing=cjk_spacing,
-    )
+    tokenizer = tokenizer_of(model, path, options)
     started = perf_counter()
     with render.progress(quiet=quiet) as listener:
         found = train_classifier(

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from wordpiece.cli.bert import given_texts
-from wordpiece.cli.options import json_option, open_tokenizer, quiet_option, tokenizer_options
+from wordpiece.cli.bert import given_texts, tokenizer_of
+from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
 from wordpiece.errors import OptionError
 
 HELP = """\
@@ -17,8 +17,9 @@ and --input, the texts are standard input.
 \b
 Examples:
   wp bert embed "I love Paris" --model model --output vectors.npy
-  wp bert embed --input reviews.txt --model model --vectors mean --output vectors.parquet
-  wp bert embed "I love Paris" --model model --vectors tokens --layer all --output layers.npy
+  wp bert embed --input reviews.txt --model model --vectors mean -o v.parquet
+  wp bert embed "I love Paris" --model model --vectors tokens -o tokens.npy
+  wp bert embed "I love Paris" --model model --layer all -o layers.npy --json
 
 The shape is printed: [texts, hidden] for a vector a text, [texts, length, hidden] for tokens, with
 an axis of layers before the last for --layer all.
@@ -67,9 +68,8 @@ def command(
     layers = layer_of(layer)
     texts = given_texts(text, inputs)
     from wordpiece.bert.embedding import embed
-    from wordpiece.bert.models import tokenizer_for
 
-    tokenizer = open_tokenizer(tokenizer_for(model, path), **options)
+    tokenizer = tokenizer_of(model, path, options)
     with render.progress(quiet=quiet) as listener:
         found = embed(
             tokenizer,

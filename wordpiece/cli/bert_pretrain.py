@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from wordpiece.cli.options import json_option, open_tokenizer, quiet_option, tokenizer_options
+from wordpiece.cli.bert import tokenizer_of
+from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
 
 HELP = """\
 Pre-train a BERT on a corpus, a text (or with --objective mlm+nsp a sentence) a line, with an empty
@@ -18,7 +19,7 @@ beside the output until it is written; --resume goes on from the last.
 \b
 Examples:
   wp bert pretrain corpus.txt --output model
-  wp bert pretrain corpus.txt --size mini --epochs 3 --whole-word --output model
+  wp bert pretrain corpus.txt --size mini --epochs 3 --whole-word
   wp bert pretrain corpus.txt --output model --resume
   wp bert pretrain sentences.txt --objective mlm+nsp --output model
   wp bert pretrain reviews.txt --model bert-folder --output adapted
@@ -57,9 +58,6 @@ def command(
     resume: bool,
     as_json: bool,
     quiet: bool,
-    lowercase: bool | None,
-    strip_accents: bool | None,
-    cjk_spacing: bool | None,
     **options: Any,
 ) -> None:
     """Train, save, show the losses."""
@@ -73,15 +71,9 @@ def command(
     check_installed(what="wp bert pretrain")
     check_writable(Path(output))
     lines = file_lines(corpus, Reading())
-    from wordpiece.bert.models import tokenizer_for
     from wordpiece.bert.pretraining import PretrainingOptions, pretrain
 
-    tokenizer = open_tokenizer(
-        tokenizer_for(model, path),
-        lowercase=lowercase,
-        strip_accents=strip_accents,
-        cjk_spacing=cjk_spacing,
-    )
+    tokenizer = tokenizer_of(model, path, options)
     started = perf_counter()
     folder = Path(output)
     with render.progress(quiet=quiet) as listener:

@@ -21,6 +21,7 @@ from wordpiece.training.scores import ScoreName
 
 if TYPE_CHECKING:
     from wordpiece.analysis.diff import Segmentation
+    from wordpiece.revision.measured import MeasuredExtension
 
 HELP = """\
 Learn N tokens for a domain or a language on top of a vocabulary that a model
@@ -30,8 +31,8 @@ out (every tenth, or --eval), and with --old what changes for text of before.
 
 \b
 Examples:
-  wp extend bert-base-uncased.txt reviews.txt --lowercase --add 2000 --output extended
-  wp extend BASE papers.jsonl --field body --add 500 --old wikipedia.txt --output extended
+  wp extend bert-base-uncased.txt reviews.txt --lowercase --add 2000
+  wp extend BASE papers.jsonl --field body --add 500 --old wikipedia.txt
 
 extension.json says for each new token what it was split into before, so that its embedding can
 begin as the mean of theirs.
@@ -62,9 +63,6 @@ def command(
     base: str,
     corpus: tuple[str, ...],
     output: str,
-    lowercase: bool | None,
-    strip_accents: bool | None,
-    cjk_spacing: bool | None,
     eval_file: str | None,
     old: str | None,
     as_json: bool,
@@ -79,11 +77,10 @@ def command(
     from wordpiece.revision.measured import extend_on
 
     reading = Reading(**{name: options.pop(name) for name in Reading._fields})
+    text = {name: options.pop(name) for name in ("lowercase", "strip_accents", "cjk_spacing")}
     settings = ExtensionOptions(**options)
     with warnings_on_stderr():
-        tokenizer = Tokenizer.from_file(
-            base, lowercase=lowercase, strip_accents=strip_accents, cjk_spacing=cjk_spacing
-        )
+        tokenizer = Tokenizer.from_file(base, **text)
     check_writable(Path(output))
     started = perf_counter()
     with render.progress(quiet=quiet) as listener:
@@ -99,24 +96,25 @@ def command(
     found.extension.save(output)
     seconds = perf_counter() - started
     if as_json:
-        extension = found.extension
-        render.print_json(
-            {
-                "output": output,
-                "vocab_size": extension.tokenizer.get_vocab_size(),
-                "tokens": [asdict(each) for each in extension.tokens],
-                "in_slots": extension.in_slots,
-                "appended": extension.appended,
-                "before": asdict(found.before),
-                "after": asdict(found.after),
-                "differences": [asdict(each) for each in found.differences],
-                "held_out": found.held_out,
-                "old": None if found.old is None else changes(found.old),
-                "seconds": seconds,
-            }
-        )
+        render.print_json({"output": output, **document(found), "seconds": seconds})
     elif not quiet:
         render_revision.extension_summary(found, output, seconds)
+
+
+def document(found: MeasuredExtension) -> dict[str, Any]:
+    """What `--json` prints of an extension."""
+    extension = found.extension
+    return {
+        "vocab_size": extension.tokenizer.get_vocab_size(),
+        "tokens": [asdict(each) for each in extension.tokens],
+        "in_slots": extension.in_slots,
+        "appended": extension.appended,
+        "before": asdict(found.before),
+        "after": asdict(found.after),
+        "differences": [asdict(each) for each in found.differences],
+        "held_out": found.held_out,
+        "old": None if found.old is None else changes(found.old),
+    }
 
 
 def changes(old: Segmentation) -> dict[str, Any]:

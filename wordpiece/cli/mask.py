@@ -22,7 +22,7 @@ it is to say. Without TEXT, or with -, the text is standard input.
 \b
 Examples:
   wp mask "I love Paris" --seed 0
-  wp mask "The tokenizer was trained on four sentences." --whole-word --probability 0.3
+  wp mask "The tokenizer was trained." --whole-word --probability 0.3
   wp mask "I love Paris" --rule all --json
 """
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from wordpiece.analysis.request import is_bare, short_names
+from wordpiece.cli.bert import given_texts
 from wordpiece.cli.bert_classify import column_options
 from wordpiece.cli.options import (
     json_option,
@@ -28,8 +29,8 @@ several seeds; bits per byte of hidden words, and accuracy, on texts that were h
 \b
 Examples:
   wp probe reviews.tsv --tokenizer gain --tokenizer bpe
-  wp probe sst2/train.tsv --test sst2/dev.tsv -t gain -t bpe -t byte-bpe --bert
-  wp probe reviews.csv --text-column review -t one -t two --bert --seeds 5 --keep runs
+  wp probe train.tsv --test dev.tsv -t gain -t bpe -t byte-bpe --bert
+  wp probe reviews.csv --text-column review -t one -t two --bert --keep runs
 """
 
 
@@ -77,11 +78,6 @@ Examples:
 def command(
     file: str,
     paths: tuple[str, ...],
-    lowercase: bool | None,
-    strip_accents: bool | None,
-    cjk_spacing: bool | None,
-    text_column: str | None,
-    label_column: str | None,
     tests: tuple[str, ...],
     limit: int | None,
     test_limit: int | None,
@@ -96,33 +92,29 @@ def command(
     workers: int | None,
     as_json: bool,
     quiet: bool,
+    **options: Any,
 ) -> None:
     """Read, try, say which."""
     from wordpiece.bert.extra import check_installed
-    from wordpiece.cli import render
+    from wordpiece.cli import render, render_bert
 
     check_installed(what="wp probe")
-    if seeds < 1:
-        raise OptionError(f"--seeds {seeds}: must be at least 1; 3 or more show the spread")
-    training, held_out = labelled_texts(
-        file, tests, limit, test_limit, text_column=text_column, label_column=label_column
-    )
-    from wordpiece.analysis.corpus_comparison import file_lines
+    columns = {name: options.pop(name) for name in ("text_column", "label_column")}
+    training, held_out = labelled_texts(file, tests, limit, test_limit, **columns)
     from wordpiece.bert.models import Size
-    from wordpiece.bert.probe import document, probe, texts_of
+    from wordpiece.bert.probe import document, probe
     from wordpiece.bert.small_bert import Budget
-    from wordpiece.text.reading import Reading
 
     budget = Budget(int(text_bytes), epochs, Size(layers, hidden)) if with_bert else None
     started = perf_counter()
     with render.progress(quiet=quiet) as listener:
         found = probe(
-            tried(paths, lowercase, strip_accents, cjk_spacing),
+            tried(paths, options),
             training,
             held_out=held_out,
-            corpus=texts_of(file_lines(corpus, Reading())) if corpus else (),
+            corpus=given_texts(None, corpus) if corpus else (),
             budget=budget,
-            seeds=range(seeds),
+            seeds=range(number_of_seeds(seeds)),
             workers=workers,
             keep=None if keep is None else Path(keep),
             progress=listener,
@@ -131,9 +123,14 @@ def command(
     if as_json:
         render.print_json({**document(found), "seconds": seconds})
     else:
-        from wordpiece.cli import render_bert
-
         render_bert.probe_tables(found, seconds)
+
+
+def number_of_seeds(seeds: int) -> int:
+    """How many runs each tokenizer has. Raises `OptionError` for none."""
+    if seeds < 1:
+        raise OptionError(f"--seeds {seeds}: must be at least 1; 3 or more show the spread")
+    return seeds
 
 
 def labelled_texts(
@@ -155,7 +152,7 @@ def labelled_texts(
     return drawn(training, limit, "--limit"), drawn(held_out, test_limit, "--test-limit")
 
 
-def tried(paths: tuple[str, ...], *options: bool | None) -> Any:
+def tried(paths: tuple[str, ...], options: dict[str, bool | None]) -> Any:
     """The tokenizers named, each under its own name; the text options are for a bare vocab.txt."""
     from wordpiece.bert.probe import Tried
 
@@ -163,8 +160,7 @@ def tried(paths: tuple[str, ...], *options: bool | None) -> Any:
     for each in paths or (tokenizer_path(None),):
         name, equals, path = each.partition("=")
         given.append((name, path) if equals and not Path(each).exists() else ("", each))
-    names = ("lowercase", "strip_accents", "cjk_spacing")
     return [
-        Tried(name or short, path, tuple(zip(names, options, strict=True)) if is_bare(path) else ())
+        Tried(name or short, path, tuple(options.items()) if is_bare(path) else ())
         for (name, path), short in zip(given, short_names([p for _, p in given]), strict=True)
     ]
