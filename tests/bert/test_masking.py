@@ -114,6 +114,19 @@ def test_pairs_keep_the_words_of_both_texts_apart() -> None:
     assert batch.attention_mask[1] == [1, 1, 1, 1, 1, 0, 0, 0, 0]
 
 
+@given(batch=texts, seed=st.integers(0, 99))
+def test_a_text_can_be_made_to_have_one_token_hidden(batch: list[str], seed: int) -> None:
+    plain = Batch.of(TOKENIZER, batch)
+    bare, more = (
+        mask_tokens(plain, 0.1, seed=seed, at_least_one=least).labels for least in (False, True)
+    )
+    for row, chosen in enumerate(more):
+        assert bool(plain.maskable(row)) == any(label >= 0 for label in chosen)
+    if all(any(label >= 0 for label in chosen) for chosen in bare):
+        assert more == bare
+    assert mask_tokens(plain, 0, seed=seed, at_least_one=True).batch == plain
+
+
 def test_a_generator_goes_on_where_it_was() -> None:
     batch = Batch.of(TOKENIZER, ["a b c the token"] * 4)
     draw = random.Random(1)

@@ -30,6 +30,8 @@ def mask_tokens(
     rule: Rule = "80-10-10",
     whole_word: bool = False,
     seed: int | random.Random = 0,
+    *,
+    at_least_one: bool = False,
 ) -> Masked:
     """Choose tokens to be predicted, each with a probability, and hide them by a rule.
 
@@ -44,7 +46,8 @@ def mask_tokens(
     token, 10 % stay as they are; with `"all"` every one becomes `[MASK]`. With `whole_word` words
     are chosen rather than tokens, and a word is chosen with all its tokens: for WordPiece a token
     and the `##` tokens behind it. Special tokens and padding are never chosen, and no random token
-    is special. `seed` may be a generator, to go on with.
+    is special. `seed` may be a generator, to go on with. With `at_least_one` a text in which
+    nothing was chosen has one token or word hidden after all.
 
     Raises `OptionError` for a probability outside 0 to 1, an unknown rule, and a vocabulary without
     `[MASK]`.
@@ -53,25 +56,38 @@ def mask_tokens(
         raise OptionError(f"probability {probability}: must be from 0 to 1, such as 0.15")
     if rule not in get_args(Rule):
         raise OptionError(f"rule {rule!r}: must be one of {', '.join(get_args(Rule))}")
-    mask = batch.mask_id()
-    draw = seed if isinstance(seed, random.Random) else random.Random(seed)
+    hide = Hiding(batch, rule, seed if isinstance(seed, random.Random) else random.Random(seed))
     ids, labels = [], []
     for row, own in enumerate(batch.input_ids):
-        hidden = list(own)
-        wanted = [IGNORED] * len(own)
-        for group in groups(batch, row, whole_word=whole_word):
-            if draw.random() >= probability:
-                continue
-            for at in group:
-                wanted[at] = own[at]
-                chance = 0.0 if rule == "all" else draw.random()
-                if chance < MASKED:
-                    hidden[at] = mask
-                elif chance < REPLACED:
-                    hidden[at] = draw.choice(batch.special.regular)
+        hidden, wanted = list(own), [IGNORED] * len(own)
+        candidates = groups(batch, row, whole_word=whole_word)
+        for group in candidates:
+            if hide.draw.random() < probability:
+                hide(group, hidden, wanted)
+        if at_least_one and probability and candidates and set(wanted) == {IGNORED}:
+            hide(hide.draw.choice(candidates), hidden, wanted)
         ids.append(hidden)
         labels.append(wanted)
     return Masked(replace(batch, input_ids=ids), labels)
+
+
+class Hiding:
+    """Hides tokens by a rule, with a generator of random numbers."""
+
+    def __init__(self, batch: Batch, rule: Rule, draw: random.Random) -> None:
+        self.draw = draw
+        self._rule = rule
+        self._mask, self._regular = batch.mask_id(), batch.special.regular
+
+    def __call__(self, group: list[int], ids: list[int], labels: list[int]) -> None:
+        """Hide the tokens at some places of a row, and note what they were."""
+        for at in group:
+            labels[at] = ids[at]
+            chance = 0.0 if self._rule == "all" else self.draw.random()
+            if chance < MASKED:
+                ids[at] = self._mask
+            elif chance < REPLACED:
+                ids[at] = self.draw.choice(self._regular)
 
 
 def groups(batch: Batch, row: int, *, whole_word: bool) -> list[list[int]]:

@@ -16,8 +16,8 @@ from wordpiece.cli.options import (
 )
 
 HELP = """\
-Hide tokens of a text as BERT's pre-training does: the text beside what the model is shown, and what
-it is to say. Without TEXT, or with -, the text is standard input.
+Hide tokens of a text as BERT's pre-training does, at least one: the text beside what the model is
+shown, and what it is to say. Without TEXT, or with -, the text is standard input.
 
 \b
 Examples:
@@ -62,7 +62,9 @@ def command(
     first = text_argument(text if text is None else bytes_argument(text))
     one = first if pair is None else (first, bytes_argument(pair))
     batch = Batch.of(tokenizer, [one])
-    masked = mask_tokens(batch, probability, rule=rule, whole_word=whole_word, seed=seed)
+    masked = mask_tokens(
+        *(batch, probability, rule, whole_word, seed), at_least_one=True
+    )  # of a short text, nothing would be nothing to see
     shown, labels = masked.batch.input_ids[0], masked.labels[0]
     tokens = [tokenizer.id_to_token(id) or "" for id in batch.input_ids[0]]
     hidden = [tokenizer.id_to_token(id) or "" for id in shown]

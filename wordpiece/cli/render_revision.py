@@ -22,6 +22,8 @@ GAINS = (
 )
 #: Words of old text that are shown, those that change most first.
 SHOWN = 10
+#: From this share of words on it is said that unknown ones flatter.
+MANY_UNKNOWN = 0.01
 
 
 def extension_summary(found: MeasuredExtension, output: str, seconds: float) -> None:
@@ -42,6 +44,11 @@ def extension_summary(found: MeasuredExtension, output: str, seconds: float) -> 
     show_facts(facts, output, seconds)
     print_line("")
     gains_table(found)
+    if found.before.unk_word_rate > MANY_UNKNOWN:
+        print_line(
+            "An unknown word is one token, which flatters the fertility of before; "
+            "lossless_bytes_per_token counts the bytes that it hides."
+        )
     if not found.held_out:
         print_line("The corpus has too few lines to hold any out: measured on the text itself.")
     if found.old is not None:
