@@ -110,6 +110,32 @@ def test_every_tokenizer_is_asked_for_the_same_words(text: str) -> None:
         assert asked(text, LETTERS.windows(text, 1000), unk_id=1, share=0.4).bytes == found.bytes
 
 
+def test_a_token_that_holds_a_space_is_asked_for_its_word_alone() -> None:
+    """Otherwise a byte-level tokenizer would have a byte more to divide by for each word."""
+    merged = wordpiece.train(["ab ab ab ab"], vocab_size=260, model="byte-bpe").tokenizer
+    own = frame(OurEncoder("byte-bpe", merged))
+    assert own.encoder.encode("ab ab").tokens == ["ab", "Ġab"]
+    for text in ("ab ab", "ab ab ab ab ab", "\u3000ab\tab"):
+        counts = {
+            asked(text, each.windows(text, 64), unk_id=None, share=1).bytes
+            for each in (own, BYTES, LETTERS)
+        }
+        assert counts == {len("".join(text.split()))}
+
+
+def test_models_of_several_vocabularies_begin_alike_outside_the_embedding() -> None:
+    models = [
+        fresh("BertForMaskedLM", each.vocabulary, size=Size(2, 32), seed=5).state_dict()
+        for each in (LETTERS, BYTES)
+    ]
+    of_tokens = ("word_embeddings", "decoder", "predictions.bias")
+    alike = [name for name in models[0] if not any(part in name for part in of_tokens)]
+    assert len(alike) > 30
+    for name in alike:
+        assert torch.equal(models[0][name], models[1][name]), name
+    assert not models[0]["bert.embeddings.word_embeddings.weight"][0].any()  # padding
+
+
 def test_an_unknown_token_costs_the_bytes_that_it_hides() -> None:
     windows = LETTERS.windows("é", 8)
     assert windows[0].tokens[1] == "[UNK]"
@@ -299,12 +325,16 @@ def test_with_more_comparisons_each_must_be_surer() -> None:
 
 def test_wp_probe_answers_in_a_sentence(wp: Wp, tried: list[Tried], labelled_file: str) -> None:
     out = wp("probe", labelled_file, "-t", "gain", "-t", "other=byte-bpe")
-    assert "bags of tokens: no difference found between gain and other" in out
+    assert "by accuracy of bags of tokens: no difference found between gain and other" in out
     command = f"probe {labelled_file} -t gain -t byte-bpe --bert --bytes 2000 --epochs 1 --seeds 1"
     more = ("--workers", "1", "--layers", "1", "--hidden", "32")
     out = wp(*command.split(), *more, "--test", labelled_file)
     assert "1 seed; 2,000 bytes read in pre-training" in out
-    assert out.splitlines()[-2].startswith("accuracy: ")
+    last = out.splitlines()[-1]
+    assert last.startswith("For this task, by accuracy of small BERTs: ")
+    assert last.endswith(".")
+    assert "6 of them stand in the training texts too" not in out
+    assert "60 of them stand in the training texts too" in out
     found = json.loads(wp(*command.split(), *more, "--json"))
     assert [each["name"] for each in found["tokenizers"]] == ["gain", "byte-bpe"]
     assert found["tokenizers"][0]["runs"][0]["seed"] == 0

@@ -118,7 +118,8 @@ def start_at_unigrams(model: Any, texts: Sequence[Sequence[Row]], special: Speci
 class Asked(NamedTuple):
     """A text with words hidden: its rows, the places asked for, and the bytes behind them.
 
-    `unknown` are the bytes that unknown tokens among them stand for.
+    White space is not counted, which some tokens hold and others do not. `unknown` are the bytes
+    that unknown tokens stand for.
     """
 
     rows: tuple[Row, ...]
@@ -172,8 +173,12 @@ def touches(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 
 def bytes_of(text: str, places: set[int]) -> int:
-    """How many bytes some characters of a text have in UTF-8."""
-    return len("".join(text[at] for at in places).encode())
+    """How many bytes some characters of a text have in UTF-8, without white space.
+
+    >>> bytes_of("a é", {1, 2})
+    2
+    """
+    return len("".join(text[at] for at in places if not text[at].isspace()).encode())
 
 
 def bits(

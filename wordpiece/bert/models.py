@@ -64,26 +64,32 @@ def fresh(
 ) -> Any:
     """A model with random weights, of a class of `transformers` such as `BertForMaskedLM`.
 
-    The same seed gives the same weights. Raises `OptionError` for a size that is none.
+    The same seed gives the same weights, and outside the embedding of tokens and the bias of the
+    output the same whatever the vocabulary. Raises `OptionError` for a size that is none.
     """
     if isinstance(size, str):
         if size not in SIZES:
             raise OptionError(f"--size {size!r}: must be one of {', '.join(get_args(SizeName))}")
         size = SIZES[size]
-    config = BertConfig(
-        vocab_size=vocabulary.size,
+    shape: dict[str, Any] = dict(
         hidden_size=size.hidden,
         num_hidden_layers=size.layers,
         num_attention_heads=heads(size.hidden),
         intermediate_size=4 * size.hidden,
         max_position_embeddings=max_length,
-        pad_token_id=vocabulary.pad,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=dropout,
         **settings,
     )
+    make = getattr(transformers, kind)
     transformers.set_seed(seed)
-    return getattr(transformers, kind)(config)
+    small = make(BertConfig(vocab_size=2, pad_token_id=0, **shape)).state_dict()
+    model = make(BertConfig(vocab_size=vocabulary.size, pad_token_id=vocabulary.pad, **shape))
+    own = model.state_dict()
+    model.load_state_dict(
+        {name: small[name] if small[name].shape == own[name].shape else own[name] for name in own}
+    )
+    return model
 
 
 def heads(hidden: int) -> int:

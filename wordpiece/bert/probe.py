@@ -63,10 +63,16 @@ class Probe:
             found.append(Scores(name, list(map(values, own))))
         return found
 
+    @property
+    def seen(self) -> int:
+        """How many of the held-out texts stand in the training texts too, word for word."""
+        known = set(self.training.texts)
+        return sum(text in known for text in self.held_out.texts) if self.held_out else 0
+
     def verdicts(self) -> list[str]:
-        """A sentence for each figure; the one that a user wants is the last."""
+        """A sentence for each figure, the one that answers for the task last."""
         found = [
-            verdict("bags of tokens", self.scores("bags"), higher=True, form=percent),
+            verdict("accuracy of bags of tokens", self.scores("bags"), higher=True, form=percent),
         ]
         if self.runs:
             found += [
@@ -76,9 +82,11 @@ class Probe:
                     higher=False,
                     form="{:.3f}".format,
                 ),
-                verdict("accuracy", self.scores("accuracy"), higher=True, form=percent),
+                verdict(
+                    "accuracy of small BERTs", self.scores("accuracy"), higher=True, form=percent
+                ),
             ]
-        return found
+        return [*found[:-1], f"for this task, by {found[-1]}"]
 
 
 def document(found: Probe) -> dict[str, Any]:
@@ -94,6 +102,7 @@ def document(found: Probe) -> dict[str, Any]:
         ],
         "budget": None if found.budget is None else asdict(found.budget),
         "held_out": None if found.held_out is None else len(found.held_out),
+        "held_out_seen": None if found.held_out is None else found.seen,
         "held_out_majority": None if found.held_out is None else found.held_out.majority,
         "verdicts": found.verdicts(),
     }

@@ -118,10 +118,10 @@ def probe_tables(found: Probe, seconds: float) -> None:
         show_fitting(berts_table(found))
         print_line("")
         print_line(budget_text(found))
+    print_line(f"time {seconds:.0f} s")
     print_line("")
     for sentence in found.verdicts():
-        print_line(sentence)
-    print_line(f"time  {seconds:.0f} s")
+        print_line(sentence[0].upper() + sentence[1:] + ".")
 
 
 def bags_table(found: Probe) -> Table:
@@ -186,10 +186,16 @@ def budget_text(found: Probe) -> str:
     outside = found.runs[0].parameters - found.runs[0].embeddings
     numbers = sorted({each.parameters for each in found.runs})
     parameters = " to ".join(f"{number:,}" for number in dict.fromkeys((numbers[0], numbers[-1])))
+    cut = max(found.runs, key=lambda each: each.cut_off)
+    more = f"; {found.seen:,} of them stand in the training texts too" if found.seen else ""
+    if cut.cut_off:
+        more += (
+            f"; of {cut.name} {percent(cut.cut_off)} of the tokens were too far to be classified by"
+        )
     return (
         f"{seeds} seed{'s' * (seeds > 1)}; {budget.text_bytes:,} bytes read in pre-training "
         f"(corpus {found.corpus_bytes:,}), {budget.epochs:g} epochs of fine-tuning; "
         f"{budget.size.layers} layers of {budget.size.hidden}, {parameters} parameters, about "
         f"{outside:,} of them outside the embedding; {len(held_out):,} held-out texts, majority "
-        f"class {percent(held_out.majority)}"
+        f"class {percent(held_out.majority)}{more}"
     )
