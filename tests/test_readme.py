@@ -34,7 +34,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_console_blocks_show_what_the_commands_print(checkout: Path) -> None:
     sessions = re.findall(r"^\$ wp (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks("console")), re.M)
-    assert len(sessions) == 8
+    assert len(sessions) == 9
     narrow = environment(COLUMNS="80")
     for command, shown in sessions:
         arguments = [*WP, *shlex.split(command)]

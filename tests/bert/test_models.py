@@ -176,6 +176,33 @@ def test_what_cannot_be_loaded_is_refused_in_one_line(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"num_hidden_layers": 2}, "its weights have no encoder.layer.1."),
+        ({"num_hidden_layers": 0}, "its weights have bert.encoder.layer.0."),
+        ({"intermediate_size": 8}, "its weights have other sizes: they are of another configur"),
+    ],
+)
+def test_weights_of_another_configuration_are_refused(
+    tokenizer: Tokenizer, change: dict[str, int], message: str
+) -> None:
+    config = Path(saved(tokenizer), "config.json")
+    config.write_text(json.dumps({**json.loads(config.read_text()), **change}))
+    with pytest.raises(WordpieceError) as error:
+        load("AutoModel", "model", Vocabulary.of(tokenizer))
+    assert str(error.value).startswith(f"--model model: {message}")
+    assert "config.json" in str(error.value)
+
+
+def test_a_pooler_drawn_at_random_is_none(wp: Wp, tokenizer: Tokenizer) -> None:
+    """A model for masked tokens has none."""
+    folder = saved(tokenizer)
+    wp(*f"bert embed a --model {folder} --vectors pooled -o v.npy".split(), code=2)
+    assert wp.err == ("wp: --vectors pooled: the model has no trained pooler; use cls or mean\n")
+    assert not Path("v.npy").exists()
+
+
 def test_a_model_of_another_vocabulary_is_refused(wp: Wp, tokenizer: Tokenizer) -> None:
     folder = saved(tokenizer)
     Tokenizer.from_file(folder)

@@ -127,6 +127,19 @@ def test_distilbert_takes_no_type_ids(tokenizer: Tokenizer) -> None:
         embed(tokenizer, TEXTS, "distil", kind="pooled")
 
 
+def test_roberta_counts_positions_from_behind_the_padding(tokenizer: Tokenizer) -> None:
+    config = transformers.RobertaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        pad_token_id=0,
+        **{"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1},
+        **{"num_attention_heads": 1, "max_position_embeddings": 25, "type_vocab_size": 1},
+    )
+    save_model(transformers.RobertaModel(config), tokenizer, "roberta", {})
+    long = "good film, " * 40
+    assert len(embed(tokenizer, [long], "roberta").tokens[0]) == 24
+    assert embed(tokenizer, [long], "roberta", kind="tokens").values.shape == (1, 24, 32)
+
+
 def test_wp_bert_embed_writes_files_and_says_their_shape(
     wp: Wp, tokenizer: Tokenizer, model_folder: str
 ) -> None:

@@ -91,7 +91,7 @@ def embed(
     if isinstance(model, torch.nn.Module):
         own: Any = model
     else:
-        own = load("AutoModel", model, Vocabulary.of(tokenizer))
+        own = load("AutoModel", model, Vocabulary.of(tokenizer), pooled=kind == "pooled")
     check_layers(own, kind, layers)
     length = longest_input(own, max_length)
     rows = rows_of(tokenizer, texts, max_length=length)

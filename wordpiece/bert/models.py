@@ -22,6 +22,7 @@ from wordpiece.pretrained import StrPath, Tokenizer
 #: BERT's sizes (Devlin et al., 2019) and its miniatures (Turc et al., 2019).
 SizeName = Literal["tiny", "mini", "small", "medium", "base"]
 CONFIG = "config.json"
+POSITIONS_BEHIND_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet")
 
 
 class Size(NamedTuple):
@@ -101,21 +102,26 @@ def heads(hidden: int) -> int:
     return next(number for number in range(max(1, hidden // 64), 0, -1) if hidden % number == 0)
 
 
-def load(kind: str, name: StrPath, vocabulary: Vocabulary, **settings: Any) -> Any:
+def load(
+    kind: str, name: StrPath, vocabulary: Vocabulary, *, pooled: bool = False, **settings: Any
+) -> Any:
     """A model from a folder, or of a name that is in the cache; nothing is asked of the network.
 
-    `kind` is a class of `transformers`, such as `AutoModel`. Raises `InputError` for what cannot be
-    loaded, `OptionError` when its vocabulary is not the tokenizer's.
+    `kind` is a class of `transformers`, such as `AutoModel`; what the weights lack of it, a new
+    head for a task, is drawn at random, but with `pooled` the pooler must be there. Raises
+    `InputError` and `FormatError` for what cannot be loaded or is of another configuration,
+    `OptionError` when its vocabulary is not the tokenizer's.
     """
     name = os.fspath(name)
     try:
         with quiet():
-            model = getattr(transformers, kind).from_pretrained(
-                name, local_files_only=True, **settings
+            model, found = getattr(transformers, kind).from_pretrained(
+                name, local_files_only=True, output_loading_info=True, **settings
             )
     except Exception as error:  # the library and those below it raise all sorts
         raise no_model(name, error) from None
     check_vocabulary(name, model.config, vocabulary)
+    check_weights(name, found, pooled=pooled)
     return model
 
 
@@ -130,7 +136,30 @@ def no_model(name: str, error: Exception) -> InputError | FormatError:
     if not (folder / CONFIG).exists():
         return InputError(f"--model {name}: holds no model: there is no {CONFIG} in it")
     said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    if "mismatched_sizes" in said:
+        return other_configuration(name, "other sizes")
     return FormatError(f"--model {name}: cannot be loaded: {said}")
+
+
+def check_weights(name: str, found: dict[str, Any], *, pooled: bool) -> None:
+    """Raise `FormatError` when the weights are not of the model that the configuration names."""
+    missing, left_over = set(found["missing_keys"]), set(found["unexpected_keys"])
+    for key in sorted(missing):
+        if ".layer." in key or "embeddings." in key:
+            raise other_configuration(name, f"no {key}")
+        if pooled and "pooler." in key:
+            raise OptionError("--vectors pooled: the model has no trained pooler; use cls or mean")
+    for key in sorted(left_over):
+        if ".layer." in key:
+            raise other_configuration(name, f"{key} too")
+
+
+def other_configuration(name: str, what: str) -> FormatError:
+    """The weights beside a config.json are another model's."""
+    return FormatError(
+        f"--model {name}: its weights have {what}: they are of another configuration than its "
+        f"{CONFIG}"
+    )
 
 
 def check_vocabulary(name: str, config: Any, vocabulary: Vocabulary) -> None:
@@ -167,8 +196,13 @@ def accepted(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def longest_input(model: Any, asked: int | None) -> int:
-    """How many tokens a text may have. Raises `OptionError` for more than the model takes."""
+    """How many tokens a text may have. Raises `OptionError` for more than the model takes.
+
+    RoBERTa and its like count positions from behind the number of the padding token on.
+    """
     most = int(getattr(model.config, "max_position_embeddings", MOST_TOKENS))
+    if model.config.model_type in POSITIONS_BEHIND_PADDING:
+        most -= model.config.pad_token_id + 1
     if asked is not None and asked > most:
         raise OptionError(f"--max-length {asked}: the model takes at most {most} tokens")
     return most if asked is None else asked
