@@ -131,8 +131,12 @@ def test_roberta_counts_positions_from_behind_the_padding(tokenizer: Tokenizer) 
     config = transformers.RobertaConfig(
         vocab_size=tokenizer.get_vocab_size(),
         pad_token_id=0,
-        **{"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1},
-        **{"num_attention_heads": 1, "max_position_embeddings": 25, "type_vocab_size": 1},
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        max_position_embeddings=25,
+        type_vocab_size=1,
     )
     save_model(transformers.RobertaModel(config), tokenizer, "roberta", {})
     long = "good film, " * 40
