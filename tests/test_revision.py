@@ -15,16 +15,13 @@ import wordpiece
 from tests.command import Wp, remains
 from tests.strategies import word_counts, wordpiece_vocabs
 from wordpiece import presets
-from wordpiece.api import count_corpus
 from wordpiece.errors import OptionError, UnsupportedError
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
 from wordpiece.revision.extend import ExtensionOptions, extend, old_pieces, rules_for
-from wordpiece.revision.measured import words_for
 from wordpiece.revision.prune import prune
 from wordpiece.text.byte_alphabet import byte_characters
-from wordpiece.text.reading import Reading
 from wordpiece.types import WordCounts
 
 BERT = ["[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -121,14 +118,7 @@ def test_what_a_token_was_is_how_the_old_vocabulary_splits_its_text(
 
 def test_bpe_gets_merges_behind_all_old_ones(course: Path) -> None:
     base = wordpiece.train(course, vocab_size=280, model="byte-bpe").tokenizer
-    counts, _ = count_corpus(
-        ["어떻게 어떻게 어떻게", "how how"],
-        rules_for(base),
-        reading=Reading(),
-        workers=1,
-        progress=None,
-    )
-    found = extend(base, counts, ExtensionOptions(10, min_frequency=2))
+    found = extend(base, ["어떻게 어떻게 어떻게", "how how"], ExtensionOptions(10, min_frequency=2))
     model, old = found.tokenizer.parts.model, base.parts.model
     assert isinstance(model, BPE)
     assert isinstance(old, BPE)
@@ -218,10 +208,7 @@ def test_bert_base_uncased_is_extended_and_a_real_model_with_it(
     """Old ids unchanged, new tokens used, and the embeddings of a BertModel resized."""
     base = Tokenizer.from_file(data / "bert-vocabs/bert-base-uncased.txt", lowercase=True)
     lines = real_lines(data, language)
-    counts, _ = count_corpus(
-        lines[:6000], rules_for(base), reading=Reading(), workers=1, progress=None
-    )
-    found = extend(base, counts, ExtensionOptions(add))
+    found = extend(base, lines[:6000], ExtensionOptions(add))
     old, new = base.get_vocab(), found.tokenizer.get_vocab()
     assert len(found.tokens) == add
     assert found.in_slots == min(add, 994)
@@ -310,7 +297,7 @@ def test_no_word_becomes_unknown_when_rare_tokens_go(
 
 def test_a_byte_level_vocabulary_keeps_its_bytes(course: Path) -> None:
     base = wordpiece.train(course, vocab_size=300, model="byte-bpe").tokenizer
-    found = prune(base, words_for(base, [str(course)], Reading()))
+    found = prune(base, course)
     assert set(byte_characters()) <= set(found.tokenizer.get_vocab())
     assert found.tokenizer.decode(found.tokenizer.encode("한국").ids) == "한국"
 
@@ -349,7 +336,7 @@ def test_wp_prune_writes_the_rows_that_stay(wp: Wp, course: Path) -> None:
 def test_the_multilingual_vocabulary_shrinks_for_one_language(data: Path) -> None:
     base = Tokenizer.from_file(data / "bert-vocabs/bert-base-multilingual-cased.txt")
     file = str(data / "english/meditations.txt")
-    found = prune(base, words_for(base, [file], Reading()))
+    found = prune(base, file)
     assert len(found.kept) < 25_000 < 119_547 == len(found.kept) + len(found.removed)
     lines = Path(file).read_text(encoding="utf-8").splitlines()
     for old, new in zip(base.encode_ids(lines), found.tokenizer.encode_ids(lines), strict=True):

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from wordpiece.errors import FormatError, InputError, OptionError, OutputError, WordpieceError
     from wordpiece.formats.counts_file import CountsFile
     from wordpiece.pretrained import Tokenizer
+    from wordpiece.revision.extend import Extension, ExtensionOptions, extend
+    from wordpiece.revision.prune import Pruning, prune
     from wordpiece.types import (
         Example,
         Merge,
@@ -75,6 +77,11 @@ _HOMES = {
     "study": "analysis.studied",
     "ParityCheck": "analysis.parity",
     "check_parity": "analysis.parity",
+    "Extension": "revision.extend",
+    "ExtensionOptions": "revision.extend",
+    "extend": "revision.extend",
+    "Pruning": "revision.prune",
+    "prune": "revision.prune",
     "Encoding": "encoding",
     "FormatError": "errors",
     "InputError": "errors",
@@ -101,6 +108,8 @@ __all__ = [
     "Encoding",
     "Example",
     "Explanation",
+    "Extension",
+    "ExtensionOptions",
     "FormatError",
     "Gold",
     "InputError",
@@ -112,6 +121,7 @@ __all__ = [
     "ParityCheck",
     "Piece",
     "Progress",
+    "Pruning",
     "Rival",
     "Span",
     "Studied",
@@ -130,9 +140,11 @@ __all__ = [
     "diff",
     "encode_corpus",
     "explain",
+    "extend",
     "inspect",
     "load_counts",
     "merge_counts",
+    "prune",
     "read_gold",
     "span_to_tokens",
     "study",

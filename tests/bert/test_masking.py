@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import wordpiece
 from tests.command import Wp
 from tests.strategies import nasty_text
+from tests.test_layout import loaded_by
 from wordpiece import bert, presets
-from wordpiece.bert import Batch, mask_tokens, sentence_pairs
+from wordpiece.bert import Batch, extra, mask_tokens, sentence_pairs
 from wordpiece.bert.masking import Rule, groups
 from wordpiece.bert.pairs import documents_of
 from wordpiece.errors import InputError, OptionError
@@ -250,9 +250,18 @@ def test_pairs_are_encoded_as_bert_takes_them() -> None:
     assert batch.token_type_ids[0][-1] == 1
 
 
-def test_masking_needs_no_library() -> None:
-    """The public names of the package are there, and plain Python."""
-    assert set(bert.__all__) <= set(dir(bert))
+def test_the_public_names_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(bert.__all__) == set(bert._HOMES) <= set(dir(bert))
+    for name in bert.__all__:
+        assert getattr(bert, name) is not None
     with pytest.raises(AttributeError, match="nope"):
         _ = bert.nope
-    assert wordpiece.__version__
+    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    monkeypatch.delattr(bert, "embed")
+    with pytest.raises(OptionError, match=r"wordpiece.bert.embed: needs PyTorch"):
+        _ = bert.embed
+
+
+def test_masking_needs_no_library() -> None:
+    loaded = loaded_by("from wordpiece.bert import Batch, mask_tokens, sentence_pairs")
+    assert not loaded & {"torch", "transformers", "sklearn", "numpy"}

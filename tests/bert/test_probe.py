@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from tests.command import Wp
+from tests.command import Wp, notes_of
 from tests.strategies import nasty_text
 from wordpiece import presets
 from wordpiece.analysis.encoders import OurEncoder
@@ -31,6 +31,7 @@ from wordpiece.bert.small_bert import Budget, run
 from wordpiece.bert.verdict import Scores, differences_from_best, interval, verdict
 from wordpiece.errors import InputError, OptionError
 from wordpiece.pretrained import Tokenizer
+from wordpiece.types import Progress
 
 SMALL = Budget(text_bytes=6000, epochs=3, size=Size(1, 32), max_length=24)
 
@@ -234,6 +235,18 @@ def test_workers_and_kept_runs_change_nothing(
     assert len(found.verdicts()) == 3
     outside = {each.parameters - each.embeddings for each in found.runs}
     assert max(outside) - min(outside) <= 304  # the bias of the output, one number a token
+
+
+def test_an_interrupted_probe_says_that_it_goes_on(tried: list[Tried], labelled: Labelled) -> None:
+    def listen(progress: Progress) -> None:
+        if progress.phase == "small BERTs" and progress.done == 1:
+            raise KeyboardInterrupt
+
+    options = {"held_out": labelled, "budget": SMALL, "seeds": (0,), "workers": 1}
+    keep = Path("runs")
+    notes = notes_of(lambda: probe(tried, labelled, keep=keep, progress=listen, **options))  # type: ignore[arg-type]
+    assert notes == ["the same command goes on; runs has 1 runs"]
+    assert len(list(keep.iterdir())) == 1
 
 
 def test_a_damaged_run_is_told(tried: list[Tried], labelled: Labelled) -> None:

@@ -14,26 +14,83 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from wordpiece.bert.extra import check_installed
+
 if TYPE_CHECKING:
     from wordpiece.bert.batches import Batch
+    from wordpiece.bert.classification import (
+        Classifier,
+        ClassifierOptions,
+        load_classifier,
+        train_classifier,
+    )
+    from wordpiece.bert.embedding import Vectors, embed
+    from wordpiece.bert.labelled import Labelled, read_labelled
     from wordpiece.bert.masking import Masked, mask_tokens
+    from wordpiece.bert.models import resized
     from wordpiece.bert.pairs import SentencePair, sentence_pairs
+    from wordpiece.bert.pretraining import Pretrained, PretrainingOptions, pretrain
+    from wordpiece.bert.probe import Probe, Tried, probe
+    from wordpiece.bert.small_bert import Budget
 
 _HOMES = {
     "Batch": "batches",
+    "Budget": "small_bert",
+    "Classifier": "classification",
+    "ClassifierOptions": "classification",
+    "Labelled": "labelled",
     "Masked": "masking",
-    "mask_tokens": "masking",
+    "Pretrained": "pretraining",
+    "PretrainingOptions": "pretraining",
+    "Probe": "probe",
     "SentencePair": "pairs",
+    "Tried": "probe",
+    "Vectors": "embedding",
+    "embed": "embedding",
+    "load_classifier": "classification",
+    "mask_tokens": "masking",
+    "pretrain": "pretraining",
+    "probe": "probe",
+    "read_labelled": "labelled",
+    "resized": "models",
     "sentence_pairs": "pairs",
+    "train_classifier": "classification",
 }
+#: What is plain Python.
+_PLAIN = ("batches", "labelled", "masking", "pairs")
 
-__all__ = ["Batch", "Masked", "SentencePair", "mask_tokens", "sentence_pairs"]
+__all__ = [
+    "Batch",
+    "Budget",
+    "Classifier",
+    "ClassifierOptions",
+    "Labelled",
+    "Masked",
+    "Pretrained",
+    "PretrainingOptions",
+    "Probe",
+    "SentencePair",
+    "Tried",
+    "Vectors",
+    "embed",
+    "load_classifier",
+    "mask_tokens",
+    "pretrain",
+    "probe",
+    "read_labelled",
+    "resized",
+    "sentence_pairs",
+    "train_classifier",
+]
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    home = _HOMES[name]
+    if home not in _PLAIN:
+        check_installed(what=f"wordpiece.bert.{name}")
+    value: object = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
 

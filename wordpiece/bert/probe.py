@@ -246,12 +246,18 @@ def carry_out(
         else:
             done.append(known._replace(name=job.tried.name))
     number = min(checked_workers(workers), len(left))
-    for file, found in zip(files, results(left, number, progress), strict=True):
-        done.append(found)
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_file(file, json.dumps(found._asdict()) + "\n")
-        report(progress, "small BERTs", len(done), len(jobs), "runs")
+    report(progress, "small BERTs", len(done), len(jobs), "runs")
+    try:
+        for file, found in zip(files, results(left, number, progress), strict=True):
+            done.append(found)
+            if file is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                write_file(file, json.dumps(found._asdict()) + "\n")
+            report(progress, "small BERTs", len(done), len(jobs), "runs")
+    except KeyboardInterrupt as interruption:
+        if keep is not None:
+            interruption.add_note(f"the same command goes on; {keep} has {len(done)} runs")
+        raise
     return done
 
 

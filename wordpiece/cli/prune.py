@@ -17,6 +17,7 @@ from wordpiece.cli.options import (
     tokenizer_path,
     workers_option,
 )
+from wordpiece.text.corpora import CorpusName
 from wordpiece.text.reading import Reading
 
 HELP = """\
@@ -61,7 +62,6 @@ def command(
     """Count, prune, save."""
     from wordpiece.cli import render, render_revision
     from wordpiece.formats.atomic import check_writable
-    from wordpiece.revision.measured import words_for
     from wordpiece.revision.prune import prune
 
     reading = Reading(**{name: options.pop(name) for name in Reading._fields})
@@ -69,8 +69,14 @@ def command(
     check_writable(Path(output))
     started = perf_counter()
     with render.progress(quiet=quiet) as listener:
-        counts = words_for(tokenizer, corpus, reading, workers=workers, progress=listener)
-    found = prune(tokenizer, counts, min_count=min_count)
+        found = prune(
+            tokenizer,
+            list(map(CorpusName, corpus)),
+            min_count=min_count,
+            reading=reading,
+            workers=workers,
+            progress=listener,
+        )
     found.save(output)
     seconds = perf_counter() - started
     if as_json:

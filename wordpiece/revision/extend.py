@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import get_args
 
 import wordpiece
-from wordpiece.analysis.inspection import rules_of
+from wordpiece.analysis.inspection import AS_IT_IS, rules_of
+from wordpiece.api import CorpusInput, count_corpus
 from wordpiece.collector import collector_paused
 from wordpiece.errors import OptionError, UnsupportedError
 from wordpiece.formats import model_dir
@@ -25,6 +26,7 @@ from wordpiece.models.base import Model
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import StrPath, Tokenizer
+from wordpiece.text.reading import Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.training import engine
 from wordpiece.training.scores import SCORES, ScoreName
@@ -124,12 +126,14 @@ class Extension:
 
 def extend(
     base: Tokenizer,
-    counts: WordCounts,
+    corpus: CorpusInput,
     options: ExtensionOptions,
     *,
+    reading: Reading = AS_IT_IS,
+    workers: int | None = 1,
     progress: ProgressListener | None = None,
 ) -> Extension:
-    """Learn tokens from words, which must have been cut by the rules of the tokenizer itself.
+    """Learn tokens from a corpus: a path, paths, texts, or words as the tokenizer itself cuts them.
 
     >>> from wordpiece import presets
     >>> base = Tokenizer(presets.wordpiece(["[UNK]", "[unused0]", "a", "##a", "b", "##b"]))
@@ -141,8 +145,9 @@ def extend(
     such tokens are dropped and others learned instead, until every new token is used on the text.
     For BPE the new merges come after all old ones.
 
-    Raises `OptionError` for what is not for the model.
+    Raises `OptionError` for what is not for the model, `InputError` for a corpus without words.
     """
+    counts = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
     model = base.parts.model
     if isinstance(model, WordPiece):
         learned, used, stopped = extended_wordpiece(model, counts, options, progress)
@@ -170,6 +175,23 @@ def extend(
         ),
         stopped,
     )
+
+
+def words_of(
+    base: Tokenizer,
+    corpus: CorpusInput,
+    *,
+    reading: Reading,
+    workers: int | None,
+    progress: ProgressListener | None,
+) -> WordCounts:
+    """The words of a corpus as a tokenizer cuts them; word counts are taken as they are."""
+    if isinstance(corpus, WordCounts):
+        return corpus
+    counts, _ = count_corpus(
+        corpus, rules_for(base), reading=reading, workers=workers, progress=progress
+    )
+    return counts
 
 
 def rules_for(base: Tokenizer) -> TextRules:

@@ -13,13 +13,11 @@ from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.inspection import raw_text_of
 from wordpiece.analysis.metrics import Metrics
 from wordpiece.analysis.studied import Studied
-from wordpiece.api import count_corpus
 from wordpiece.errors import InputError
 from wordpiece.pretrained import Tokenizer
-from wordpiece.revision.extend import Extension, ExtensionOptions, extend, rules_for
-from wordpiece.text.corpora import CorpusName
+from wordpiece.revision.extend import Extension, ExtensionOptions, extend
 from wordpiece.text.reading import Reading
-from wordpiece.types import ProgressListener, WordCounts
+from wordpiece.types import ProgressListener
 
 BEFORE, AFTER = "before", "after"
 
@@ -55,12 +53,10 @@ def extend_on(
     With an `eval_file` all lines are learned from. `old` is a text to say of what changes. Raises
     `InputError` for a corpus without words.
     """
-    rules = rules_for(base)
     lines = divided(corpus, reading, eval_file)
     if not any(line.strip() for line in lines.training):
         raise InputError(f"{', '.join(corpus)}: holds no word: it is empty or all white space")
-    counts, _ = count_corpus(lines.training, rules, reading=reading, workers=1, progress=progress)
-    extension = extend(base, counts, options, progress=progress)
+    extension = extend(base, lines.training, options, reading=reading, progress=progress)
     encoders = [OurEncoder(BEFORE, base), OurEncoder(AFTER, extension.tokenizer)]
     found = compare(encoders, lines.documents)
     changes = None
@@ -78,22 +74,3 @@ def extend_on(
         lines.held_out,
         changes,
     )
-
-
-def words_for(
-    tokenizer: Tokenizer,
-    corpus: Sequence[str],
-    reading: Reading,
-    *,
-    workers: int | None = None,
-    progress: ProgressListener | None = None,
-) -> WordCounts:
-    """The words of files as a tokenizer cuts them."""
-    counts, _ = count_corpus(
-        map(CorpusName, corpus),
-        rules_for(tokenizer),
-        reading=reading,
-        workers=workers,
-        progress=progress,
-    )
-    return counts

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import wordpiece
+from wordpiece.analysis.inspection import AS_IT_IS
+from wordpiece.api import CorpusInput
 from wordpiece.errors import OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
@@ -16,10 +18,11 @@ from wordpiece.models.bpe import BPE, NO_RANK
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import Slot, SpecialSlot, Template
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.revision.extend import uses
+from wordpiece.revision.extend import uses, words_of
+from wordpiece.text.reading import Reading
 from wordpiece.tokenizer import Parts
 from wordpiece.training.trainers import check_least
-from wordpiece.types import WordCounts
+from wordpiece.types import ProgressListener, WordCounts
 
 ID_MAP = "id_map.json"
 
@@ -60,8 +63,16 @@ class Pruning:
         write_folder(Path(folder), files, ours=model_dir.OURS)
 
 
-def prune(base: Tokenizer, counts: WordCounts, *, min_count: int = 1) -> Pruning:
-    """Take out the tokens that words use fewer than `min_count` times.
+def prune(
+    base: Tokenizer,
+    corpus: CorpusInput,
+    *,
+    min_count: int = 1,
+    reading: Reading = AS_IT_IS,
+    workers: int | None = 1,
+    progress: ProgressListener | None = None,
+) -> Pruning:
+    """Take out the tokens that a corpus uses fewer than `min_count` times.
 
     >>> from wordpiece import presets
     >>> base = Tokenizer(presets.wordpiece(["[UNK]", "a", "##a", "##b", "ab", "##aa", "aaa"]))
@@ -72,11 +83,12 @@ def prune(base: Tokenizer, counts: WordCounts, *, min_count: int = 1) -> Pruning
     Special tokens, the unknown token and every single character stay, so that no word becomes
     unknown for it; for BPE also what the tokens in use are merged from. With a `min_count` of 1
     every word of the text is split as before. With more, a word that would become unknown keeps its
-    tokens. The words must have been cut by the rules of the tokenizer itself.
+    tokens. The corpus is what `extend` takes.
 
     Raises `OptionError` for a count below 1, and above 1 for BPE.
     """
     check_least("--min-count", min_count, 1, "which takes out what is never used")
+    counts = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
     model = base.parts.model
     if isinstance(model, BPE):
         if min_count > 1:
