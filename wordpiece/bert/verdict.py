@@ -8,7 +8,7 @@ from math import sqrt
 from statistics import fmean, variance
 from typing import NamedTuple
 
-from scipy.stats import norm, t
+from scipy.stats import t
 
 #: How often an interval is to hold the truth, all comparisons with the best together.
 CONFIDENCE = 0.95
@@ -48,9 +48,9 @@ def interval(values: Sequence[Sequence[float]], *, confidence: float = CONFIDENC
     """The mean of values by seed and text, with an interval for other seeds and other texts.
 
     The variance of the mean is that between seeds over their number, plus that between texts (of
-    their means over the seeds) over theirs. With several seeds the quantile is Student's with one
-    degree of freedom less than there are seeds, which for few is wide; with one seed the interval
-    speaks of texts alone.
+    their means over the seeds) over theirs. The quantile is Student's, with the degrees of freedom
+    of Welch and Satterthwaite for such a sum: few where the few seeds make up most of it. With one
+    seed the interval speaks of texts alone.
 
     >>> interval([[0.0, 1.0], [1.0, 0.0]]).value
     0.5
@@ -60,11 +60,12 @@ def interval(values: Sequence[Sequence[float]], *, confidence: float = CONFIDENC
     center = fmean(means)
     if len(means) < 2 and len(texts) < 2:
         return Estimate(center, None, None)
-    between_seeds = variance(means) / len(means) if len(means) > 1 else 0.0
-    between_texts = variance(texts) / len(texts) if len(texts) > 1 else 0.0
-    tail = (1 + confidence) / 2
-    quantile = float(t.ppf(tail, len(means) - 1) if len(means) > 1 else norm.ppf(tail))
-    half = quantile * sqrt(between_seeds + between_texts)
+    parts = [(variance(own) / len(own), len(own) - 1) for own in (means, texts) if len(own) > 1]
+    whole = sum(part for part, _ in parts)
+    if not whole:
+        return Estimate(center, center, center)
+    freedom = whole**2 / sum(part**2 / degrees for part, degrees in parts)
+    half = float(t.ppf((1 + confidence) / 2, freedom)) * sqrt(whole)
     return Estimate(center, center - half, center + half)
 
 
