@@ -29,7 +29,7 @@ from wordpiece.bert.models import (
     longest_input,
     tensors,
 )
-from wordpiece.bert.trainer import Inputs, Schedule, Steps, batched, fit
+from wordpiece.bert.trainer import Inputs, Schedule, Steps, batched, check_training, fit
 from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.types import ProgressListener
@@ -72,12 +72,7 @@ class ClassifierOptions:
         """Raise `OptionError` for what cannot be."""
         if self.recipe not in get_args(Recipe):
             raise OptionError(f"--recipe {self.recipe!r}: must be one of frozen, finetune")
-        if self.batch_size < 1 or self.epochs <= 0:
-            raise OptionError(
-                f"--batch-size {self.batch_size}, --epochs {self.epochs}: must be above 0"
-            )
-        if self.learning_rate is not None and not 0 < self.learning_rate < 1:
-            raise OptionError(f"--learning-rate {self.learning_rate}: must be above 0, below 1")
+        check_training(self.batch_size, self.epochs, self.learning_rate)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from wordpiece.bert.masking import Rule
 from wordpiece.bert.mlm import masked_loss, masking, start_at_unigrams
 from wordpiece.bert.models import SizeName, Vocabulary, fresh, load, longest_input
 from wordpiece.bert.pairs import sentence_pairs
-from wordpiece.bert.trainer import Loss, Schedule, Steps, batched, fit
+from wordpiece.bert.trainer import Loss, Schedule, Steps, batched, check_training, fit
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.atomic import write_file
 from wordpiece.pretrained import StrPath, Tokenizer
@@ -58,12 +58,7 @@ class PretrainingOptions:
         if self.objective not in CLASSES:
             choices = ", ".join(get_args(Objective))
             raise OptionError(f"--objective {self.objective!r}: must be one of {choices}")
-        if self.batch_size < 1 or self.epochs <= 0:
-            raise OptionError(
-                f"--batch-size {self.batch_size}, --epochs {self.epochs}: must be above 0"
-            )
-        if self.learning_rate is not None and not 0 < self.learning_rate < 1:
-            raise OptionError(f"--learning-rate {self.learning_rate}: must be above 0, below 1")
+        check_training(self.batch_size, self.epochs, self.learning_rate)
         if not 0 < self.probability < 1:
             raise OptionError(f"--probability {self.probability}: must be above 0, below 1")
 

@@ -20,7 +20,7 @@ from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from wordpiece.bert.models import quiet
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, OptionError
 from wordpiece.types import Progress, ProgressListener
 
 Inputs = dict[str, torch.Tensor]
@@ -49,6 +49,14 @@ class Schedule:
     seed: int = 0
     log_every: int = 50
     save_every: int | None = None
+
+
+def check_training(batch_size: int, epochs: float, learning_rate: float | None) -> None:
+    """Raise `OptionError` for a training that cannot be."""
+    if batch_size < 1 or not 0 < epochs < float("inf"):
+        raise OptionError(f"--batch-size {batch_size}, --epochs {epochs:g}: must be above 0")
+    if learning_rate is not None and not 0 < learning_rate < 1:
+        raise OptionError(f"--learning-rate {learning_rate}: must be above 0, below 1")
 
 
 def batched(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
-from wordpiece.cli.options import bytes_argument, open_tokenizer, text_argument
+from wordpiece.cli.lazy import LazyGroup, help_without_command
+from wordpiece.cli.options import Function, bytes_argument, open_tokenizer, text_argument
 from wordpiece.errors import OptionError
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.reading import Reading
@@ -33,32 +33,42 @@ Examples:
 """
 
 
-class BertGroup(click.Group):
-    """A group whose commands are imported one at a time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order in which one meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"wordpiece.cli.bert_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group("bert", cls=BertGroup, help=HELP, invoke_without_command=True)
+@click.group("bert", cls=LazyGroup, commands=COMMANDS, modules="wordpiece.cli.bert_", help=HELP)
 @click.pass_context
 def command(context: click.Context) -> None:
     """Without a command, show the help."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+    help_without_command(context)
+
+
+#: Of a model that is not loaded, and of every training.
+size_option = click.option(
+    "--size",
+    type=click.Choice(["tiny", "mini", "small", "medium", "base"]),
+    default="tiny",
+    show_default=True,
+    help="Of a fresh model: 2 layers of 128 numbers to 12 of 768.",
+)
+seed_option = click.option("--seed", type=int, default=0, show_default=True, metavar="N")
+
+
+def training_options(epochs: float) -> Callable[[Function], Function]:
+    """How a model is trained; `PretrainingOptions` and `ClassifierOptions` check the values."""
+
+    def add(function: Function) -> Function:
+        options = (
+            click.option("--epochs", type=float, default=epochs, show_default=True, metavar="N"),
+            click.option("--batch-size", type=int, default=32, show_default=True, metavar="N"),
+            click.option(
+                "--max-length", type=int, metavar="N", help="Tokens of a text.  [default: all]"
+            ),
+            click.option("--learning-rate", type=float, metavar="R", help="[default: by the size]"),
+            seed_option,
+        )
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
 
 
 def tokenizer_of(model: str | None, path: str | None, options: dict[str, Any]) -> Tokenizer:

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from wordpiece.cli.bert import given_texts, tokenizer_of
+from wordpiece.cli.bert import given_texts, size_option, tokenizer_of, training_options
+from wordpiece.cli.lazy import help_without_command
 from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
 
 HELP = """\
@@ -46,9 +47,11 @@ Examples:
 """
 
 
-@click.group("classify", help=HELP)
-def command() -> None:
-    """The two commands."""
+@click.group("classify", help=HELP, invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Without a command, show the help."""
+    help_without_command(context)
 
 
 def column_options(function: Any) -> Any:
@@ -72,18 +75,8 @@ def column_options(function: Any) -> Any:
 @click.option("--output", "-o", default="classifier", show_default=True, metavar="DIR")
 @click.option("--model", metavar="PATH", help="Train on top of it.  [default: a fresh one]")
 @click.option("--recipe", type=click.Choice(["frozen", "finetune"]), default="finetune")
-@click.option(
-    "--size",
-    type=click.Choice(["tiny", "mini", "small", "medium", "base"]),
-    default="tiny",
-    show_default=True,
-    help="Of a fresh model.",
-)
-@click.option("--epochs", type=float, default=3.0, show_default=True, metavar="N")
-@click.option("--batch-size", type=int, default=32, show_default=True, metavar="N")
-@click.option("--max-length", type=int, metavar="N", help="Cut texts to N tokens.")
-@click.option("--learning-rate", type=float, metavar="R", help="[default: by the size]")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N")
+@size_option
+@training_options(3.0)
 @json_option
 @quiet_option
 def train(

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from wordpiece.cli.bert import tokenizer_of
+from wordpiece.cli.bert import size_option, tokenizer_of, training_options
 from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
 
 HELP = """\
@@ -31,22 +31,12 @@ Examples:
 @tokenizer_options
 @click.option("--output", "-o", default="bert", show_default=True, metavar="DIR")
 @click.option("--model", metavar="PATH", help="Go on with this model.  [default: a fresh one]")
-@click.option(
-    "--size",
-    type=click.Choice(["tiny", "mini", "small", "medium", "base"]),
-    default="tiny",
-    show_default=True,
-    help="Of a fresh model: 2 layers of 128 numbers to 12 of 768.",
-)
+@size_option
 @click.option("--objective", type=click.Choice(["mlm", "mlm+nsp"]), default="mlm")
-@click.option("--epochs", type=float, default=1.0, show_default=True, metavar="N")
-@click.option("--batch-size", type=int, default=32, show_default=True, metavar="N")
-@click.option("--max-length", type=int, metavar="N", help="Tokens of a text.  [default: all 512]")
-@click.option("--learning-rate", type=float, metavar="R", help="[default: by the size]")
+@training_options(1.0)
 @click.option("--probability", type=float, default=0.15, show_default=True, metavar="P")
 @click.option("--rule", type=click.Choice(["80-10-10", "all"]), default="80-10-10")
 @click.option("--whole-word", is_flag=True, help="Mask words rather than tokens.")
-@click.option("--seed", type=int, default=0, show_default=True, metavar="N")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
 @json_option
 @quiet_option

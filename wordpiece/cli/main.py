@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from io import TextIOWrapper
 from typing import NoReturn
 
 import click
 
 from wordpiece import __version__
+from wordpiece.cli.lazy import LazyGroup, help_without_command
 from wordpiece.errors import WordpieceError
 
 #: Command to what `wp --help` says of it; the modules are loaded when their command is called.
@@ -49,49 +49,18 @@ Examples:
 """
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported one at a time."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order in which one meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = cmd_name.replace("-", "_")
-        command: click.Command = import_module(f"wordpiece.cli.{module}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments name, or an error that lists the commands."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(
-                f"no command {args[0]!r}: must be one of {', '.join(COMMANDS)}", ctx
-            )
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
 @click.group(
     cls=LazyGroup,
+    commands=COMMANDS,
+    modules="wordpiece.cli.",
     help=HELP,
-    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="wp")
 @click.pass_context
 def wp(context: click.Context) -> None:
     """Without a command, show the help."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+    help_without_command(context)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # what is only shown need not be there at the start
 
     from wordpiece.analysis.bootstrap import Difference
     from wordpiece.analysis.compare import ComparedText, Comparison
+    from wordpiece.analysis.diff import ChangedWord
     from wordpiece.analysis.morphology import GoldCoverage, Morphology
     from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
     from wordpiece.api import TrainingResult
@@ -163,15 +164,33 @@ def encoded_summary(encoded: EncodedCorpus, seconds: float) -> None:
     show_facts(facts, encoded.output, seconds)
 
 
-def show_facts(facts: Mapping[str, str], output: str, seconds: float) -> None:
-    """Facts by name, how long it took, and where the result is; text as it stands, not markup."""
+def show_facts(found: Mapping[str, str], output: str, seconds: float) -> None:
+    """Facts by name, how long it took, and where the result is."""
+    show(facts([*found.items(), ("time", f"{seconds:.1f} s"), ("written to", visible(output))]))
+
+
+def facts(rows: Sequence[tuple[str, str]]) -> Table:
+    """Names and values, a row each; text as it stands, not markup."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    rows = {**facts, "time": f"{seconds:.1f} s", "written to": visible(output)}
-    for name, value in rows.items():
-        table.add_row(name, Text(value))
-    show(table)
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    return table
+
+
+def changed_words(changed: Sequence[ChangedWord], names: tuple[str, str, str, str]) -> Table:
+    """Words, how often they occur, and their tokens by one tokenizer and by another."""
+    from wordpiece.analysis.wording import tokens_text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for at, name in enumerate(names):
+        right = at == 1
+        table.add_column(name, justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for each in changed:
+        splits = map(tokens_text, (each.first, each.second))
+        table.add_row(*map(Text, (visible(each.word), f"{each.count:,}", *splits)))
+    return table
 
 
 # ---------------------------------------------------------------- encoding

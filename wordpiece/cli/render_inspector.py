@@ -22,7 +22,7 @@ from wordpiece.analysis.wording import (
     use_facts,
 )
 from wordpiece.cli.keys import pressed_keys
-from wordpiece.cli.render import print_line, show
+from wordpiece.cli.render import changed_words, facts, print_line, show
 from wordpiece.text.visible import visible
 
 if TYPE_CHECKING:
@@ -37,16 +37,6 @@ if TYPE_CHECKING:
 ROUNDS = 12
 #: So many of the shorter tokens and of the rivals are listed.
 LISTED = 4
-
-
-def facts(rows: Sequence[tuple[str, str]]) -> Table:
-    """Names and values, a row each."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in rows:
-        table.add_row(Text(name), Text(value))
-    return table
 
 
 # ---------------------------------------------------------------- explain
@@ -421,16 +411,4 @@ def show_segmentation(found: Segmentation) -> None:
     show(facts(rows))
     if not found.changed:
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("changed most", overflow="fold")
-    table.add_column("count", justify="right", no_wrap=True)
-    table.add_column("first", overflow="fold")
-    table.add_column("second", overflow="fold")
-    for each in found.changed[:10]:
-        cells = (
-            visible(each.word),
-            f"{each.count:,}",
-            *map(tokens_text, (each.first, each.second)),
-        )
-        table.add_row(*map(Text, cells))
-    show(table)
+    show(changed_words(found.changed[:10], ("changed most", "count", "first", "second")))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
-from wordpiece.cli.render import listed, metric_text, print_line, show, show_facts
-from wordpiece.text.visible import visible
+from wordpiece.cli.render import changed_words, listed, metric_text, print_line, show, show_facts
 
 if TYPE_CHECKING:
     from wordpiece.analysis.diff import Segmentation
@@ -74,21 +72,8 @@ def changes_table(old: Segmentation) -> None:
         f"{old.source}: {old.types:,} of {old.all_types:,} words are split otherwise, "
         f"{old.words:,} times; {old.first:,} tokens before, {old.second:,} now"
     )
-    if not old.changed:
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("word", overflow="fold")
-    table.add_column("times", justify="right", no_wrap=True)
-    table.add_column("before", overflow="fold")
-    table.add_column("now", overflow="fold")
-    for each in old.changed[:SHOWN]:
-        table.add_row(
-            Text(visible(each.word)),
-            f"{each.count:,}",
-            Text(" ".join(map(visible, each.first))),
-            Text(" ".join(map(visible, each.second))),
-        )
-    show(table)
+    if old.changed:
+        show(changed_words(old.changed[:SHOWN], ("word", "times", "before", "now")))
 
 
 def pruning_summary(found: Pruning, output: str, seconds: float) -> None:

@@ -256,10 +256,7 @@ def extended_wordpiece(
 
 
 def missing_forms(model: WordPiece, counts: WordCounts, options: ExtensionOptions) -> list[str]:
-    """The forms of characters without which words are unknown: the most frequent ones.
-
-    Equals come in order of first occurrence.
-    """
+    """The forms of characters without which words are unknown: the most frequent ones."""
     prefix = model.continuing_subword_prefix
     unknown = model.vocab.get(model.unk_token)
     needed: Counter[str] = Counter()
@@ -270,12 +267,17 @@ def missing_forms(model: WordPiece, counts: WordCounts, options: ExtensionOption
             form = prefix + char if at else char
             if form not in model.vocab:
                 needed[form] += count
+    return most_frequent(needed, options)
+
+
+def most_frequent(needed: Mapping[str, int], options: ExtensionOptions) -> list[str]:
+    """As many characters as may be added, equals in order of first occurrence."""
     limit = options.limit_alphabet
     if limit is None:
         limit = options.add // ALPHABET_SHARE
-    frequent = [(form, n) for form, n in needed.items() if n >= options.min_frequency]
+    frequent = [(char, count) for char, count in needed.items() if count >= options.min_frequency]
     frequent.sort(key=lambda item: -item[1])
-    return [form for form, _ in frequent[: min(limit, options.add)]]
+    return [char for char, _ in frequent[: min(limit, options.add)]]
 
 
 def with_tokens(model: WordPiece, tokens: Sequence[str]) -> WordPiece:
@@ -369,12 +371,7 @@ def missing_characters(model: BPE, counts: WordCounts, options: ExtensionOptions
         for char in word:
             if char not in model.vocab:
                 needed[char] += count
-    limit = options.limit_alphabet
-    if limit is None:
-        limit = options.add // ALPHABET_SHARE
-    frequent = [(char, n) for char, n in needed.items() if n >= options.min_frequency]
-    frequent.sort(key=lambda item: -item[1])
-    return [char for char, _ in frequent[: min(limit, options.add)]]
+    return most_frequent(needed, options)
 
 
 def runs(model: BPE, word: str, count: int, local: Mapping[int, int]) -> list[Segment]:
