@@ -69,9 +69,9 @@ def batched(
     (3, [0, 1, 2, 3])
     """
     draw = random.Random(seed)
-    a_day = -(-len(sizes) // batch_size)  # steps of an epoch
+    per_epoch = -(-len(sizes) // batch_size)
     steps: list[tuple[int, ...]] = []
-    while len(steps) < round(epochs * a_day):
+    while len(steps) < round(epochs * per_epoch):
         order = list(range(len(sizes)))
         draw.shuffle(order)
         found = []
@@ -80,7 +80,7 @@ def batched(
             found += [tuple(pool[at : at + batch_size]) for at in range(0, len(pool), batch_size)]
         draw.shuffle(found)
         steps += found
-    return steps[: round(epochs * a_day)]
+    return steps[: round(epochs * per_epoch)]
 
 
 class Steps(torch.utils.data.Dataset[Inputs]):  # type: ignore[misc]
@@ -113,21 +113,14 @@ class Quiet(Trainer):  # type: ignore[misc]
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]
-    """Tells a listener how far the training has come, and keeps the losses."""
+    """Tells a listener how far the training has come."""
 
-    def __init__(self, phase: str, progress: ProgressListener | None) -> None:
-        self.losses: list[Loss] = []
+    def __init__(self, phase: str, progress: ProgressListener) -> None:
         self._phase, self._progress = phase, progress
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """After each step."""
-        if self._progress:
-            self._progress(Progress(self._phase, state.global_step, state.max_steps, "steps"))
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
-        """After each so many steps."""
-        if "loss" in (logs or {}):
-            self.losses.append(Loss(state.global_step, float(logs["loss"])))
+        self._progress(Progress(self._phase, state.global_step, state.max_steps, "steps"))
 
 
 def fit(
@@ -146,7 +139,6 @@ def fit(
     With a `folder`, checkpoints are kept there, and `resume` goes on from the last one, if there is
     any. Raises `InputError` for a checkpoint of another model.
     """
-    watch = Watch(phase, progress)
     place: Any = tempfile.TemporaryDirectory() if folder is None else nullcontext(str(folder))
     with place as output, quiet():
         trainer = Quiet(
@@ -155,7 +147,7 @@ def fit(
             args=arguments(output, len(steps), schedule, keep=folder is not None),
             train_dataset=steps,
             data_collator=lambda items: items[0],
-            callbacks=[watch],
+            callbacks=[] if progress is None else [Watch(phase, progress)],
         )
         trainer.remove_callback(PrinterCallback)
         last = get_last_checkpoint(output) if resume and Path(output).exists() else None
@@ -173,7 +165,9 @@ def fit(
                 f"{last}: is not a checkpoint of this training ({said}): start anew without "
                 "--resume"
             ) from None
-    return watch.losses
+    model.to("cpu")  # where everything else is done
+    history = trainer.state.log_history  # with what was noted before a checkpoint
+    return [Loss(each["step"], float(each["loss"])) for each in history if "loss" in each]
 
 
 def arguments(output: str, steps: int, schedule: Schedule, *, keep: bool) -> TrainingArguments:
