@@ -19,14 +19,14 @@ from tests.strategies import nasty_text
 from wordpiece import presets
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.metrics import word_spans
-from wordpiece.bert import probe as probing
+from wordpiece.bert import probing
 from wordpiece.bert.bags import bag_probe, bags
 from wordpiece.bert.batches import Batch
 from wordpiece.bert.frames import frame
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.mlm import asked, bits
 from wordpiece.bert.models import Size, fresh
-from wordpiece.bert.probe import Tried, per_text, probe
+from wordpiece.bert.probing import Tried, per_text, probe
 from wordpiece.bert.small_bert import Budget, run
 from wordpiece.bert.verdict import Scores, differences_from_best, interval, verdict
 from wordpiece.errors import InputError, OptionError

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wordpiece.bert.models import resized
     from wordpiece.bert.pairs import SentencePair, sentence_pairs
     from wordpiece.bert.pretraining import Pretrained, PretrainingOptions, pretrain
-    from wordpiece.bert.probe import Probe, Tried, probe
+    from wordpiece.bert.probing import Probe, Tried, probe
     from wordpiece.bert.small_bert import Budget
 
 _HOMES = {
@@ -42,15 +42,15 @@ _HOMES = {
     "Masked": "masking",
     "Pretrained": "pretraining",
     "PretrainingOptions": "pretraining",
-    "Probe": "probe",
+    "Probe": "probing",
     "SentencePair": "pairs",
-    "Tried": "probe",
+    "Tried": "probing",
     "Vectors": "embedding",
     "embed": "embedding",
     "load_classifier": "classification",
     "mask_tokens": "masking",
     "pretrain": "pretraining",
-    "probe": "probe",
+    "probe": "probing",
     "read_labelled": "labelled",
     "resized": "models",
     "sentence_pairs": "pairs",

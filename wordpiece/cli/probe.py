@@ -102,7 +102,7 @@ def command(
     columns = {name: options.pop(name) for name in ("text_column", "label_column")}
     training, held_out = labelled_texts(file, tests, limit, test_limit, **columns)
     from wordpiece.bert.models import Size
-    from wordpiece.bert.probe import document, probe
+    from wordpiece.bert.probing import document, probe
     from wordpiece.bert.small_bert import Budget
 
     budget = Budget(int(text_bytes), epochs, Size(layers, hidden)) if with_bert else None
@@ -154,7 +154,7 @@ def labelled_texts(
 
 def tried(paths: tuple[str, ...], options: dict[str, bool | None]) -> Any:
     """The tokenizers named, each under its own name; the text options are for a bare vocab.txt."""
-    from wordpiece.bert.probe import Tried
+    from wordpiece.bert.probing import Tried
 
     given = []
     for each in paths or (tokenizer_path(None),):

@@ -16,7 +16,7 @@ from wordpiece.text.visible import visible
 if TYPE_CHECKING:
     from wordpiece.bert.classification import Classifier
     from wordpiece.bert.pretraining import Pretrained
-    from wordpiece.bert.probe import Probe
+    from wordpiece.bert.probing import Probe
     from wordpiece.bert.trainer import Loss
 
 BLOCKS = "▁▂▃▄▅▆▇█"
