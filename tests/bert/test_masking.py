@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -252,6 +253,8 @@ def test_pairs_are_encoded_as_bert_takes_them() -> None:
 
 def test_the_public_names_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(bert.__all__) == set(bert._HOMES) <= set(dir(bert))
+    modules = {path.stem for path in Path(bert.__file__).parent.glob("*.py")}
+    assert not modules & set(bert.__all__)  # a module, once imported, would take the place of it
     for name in bert.__all__:
         assert getattr(bert, name) is not None
     with pytest.raises(AttributeError, match="nope"):
