@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import tokenizers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,11 +16,11 @@ import wordpiece
 from tests.command import Wp, remains
 from tests.strategies import word_counts, wordpiece_vocabs
 from wordpiece import presets
-from wordpiece.errors import OptionError, UnsupportedError
+from wordpiece.errors import OptionError
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
-from wordpiece.revision.extend import ExtensionOptions, extend, old_pieces, rules_for
+from wordpiece.revision.extend import ExtensionOptions, extend, old_pieces
 from wordpiece.revision.prune import prune
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.types import WordCounts
@@ -187,18 +188,56 @@ def test_mistakes_in_extending_are_one_line(
     assert remains() == []
 
 
-def test_a_normalizer_of_others_cannot_be_extended_on(course: Path) -> None:
-    tokenizer = bert()
-    document = json.loads(dump(tokenizer))
+def with_added_tokens(*contents: str) -> Tokenizer:
+    """A tokenizer.json as `add_tokens` makes it: behind the vocabulary, and not special."""
+    base = bert()
+    base.save("t.json")
+    document = json.loads(Path("t.json").read_text(encoding="utf-8"))
+    size = base.get_vocab_size()
+    for number, content in enumerate(contents):
+        flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
+        token = {"id": size + number, "content": content, "special": False, **flags}
+        document["added_tokens"].append(token)
+    Path("t.json").write_text(json.dumps(document))
+    return Tokenizer.from_file("t.json")
+
+
+def test_tokens_that_were_added_keep_their_ids_and_cut_words() -> None:
+    """And what is written can be read, by `tokenizers` too."""
+    base = with_added_tokens("covid", "<e>")
+    text = "abcovidca ca <e>ab ab"
+    found = extend(base, [text] * 5, ExtensionOptions(6, min_frequency=2))
+    assert {each.token for each in found.tokens} == {"ab", "ca"}
+    found.save("extended")
+    again = Tokenizer.from_file("extended")
+    theirs = tokenizers.Tokenizer.from_file("extended/tokenizer.json")
+    expected = ["ab", "covid", "ca", "ca", "<e>", "ab", "ab"]
+    assert again.encode(text, add_special_tokens=False).tokens == expected
+    assert theirs.encode(text, add_special_tokens=False).tokens == expected
+    assert again.token_to_id("covid") == base.token_to_id("covid")
+
+
+def test_what_is_never_used_can_go_beside_added_tokens() -> None:
+    base = with_added_tokens("covid")
+    text = "abcovidca ca"
+    found = prune(base, [text])
+    assert found.tokens == len(base.encode(text, add_special_tokens=False).tokens) - 1
+    for each in (text, "covid", "cab"):
+        new = found.tokenizer.encode(each).ids
+        assert [found.kept[id] for id in new] == base.encode(each).ids
+
+
+def test_a_normalizer_of_others_is_asked_text_by_text() -> None:
+    base = bert()
+    base.save("t.json")
+    document = json.loads(Path("t.json").read_text(encoding="utf-8"))
     document["normalizer"] = None
     Path("t.json").write_text(json.dumps(document))
-    with pytest.raises(UnsupportedError, match="cannot be counted apart"):
-        rules_for(Tokenizer.from_file("t.json"))
-
-
-def dump(tokenizer: Tokenizer) -> str:
-    tokenizer.save("dump.json")
-    return Path("dump.json").read_text(encoding="utf-8")
+    Path("corpus.txt").write_text("cab cab\ncab\n")
+    found = extend(
+        Tokenizer.from_file("t.json"), Path("corpus.txt"), ExtensionOptions(5, "frequency", 1)
+    )
+    assert [(each.token, each.count) for each in found.tokens] == [("cab", 3)]
 
 
 @pytest.mark.parametrize(("language", "add"), [("korean", 800), ("english", 1500)])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from wordpiece.encoding import Encoding
 from wordpiece.errors import OptionError
 from wordpiece.pretrained import Tokenizer
-from wordpiece.tokenizer import TextInput
+from wordpiece.tokenizer import PADDING_TOKENS, TextInput
 
 #: BERT's longest input, in tokens.
 MOST_TOKENS = 512
@@ -26,22 +26,22 @@ Rows = list[list[int]]
 class Special:
     """What a vocabulary holds beside its regular tokens.
 
-    `regular` are the ids that a random replacement may be, in order; `mask` is the id of `[MASK]`.
+    `regular` are the ids that a random replacement may be, in order; `mask` is the id of `[MASK]`,
+    `pad` of what fills up; None where there is none.
     """
 
     mask: int | None
-    pad: int
+    pad: int | None
     ids: frozenset[int]
     regular: tuple[int, ...]
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> Special:
-        """Those of a tokenizer. Raises `OptionError` where it has nothing to pad with."""
+        """Those of a tokenizer."""
         ids = frozenset(token.id for token in tokenizer.parts.added_tokens if token.special)
-        known = (tokenizer.token_to_id(token) for token in MASK_TOKENS)
         return cls(
-            mask=next((id for id in known if id is not None), None),
-            pad=tokenizer.padding_token().id,
+            mask=first_of(tokenizer, MASK_TOKENS),
+            pad=first_of(tokenizer, PADDING_TOKENS),
             ids=ids,
             regular=tuple(id for id in tokenizer.get_vocab().values() if id not in ids),
         )
@@ -67,6 +67,12 @@ class Row(NamedTuple):
             bytes(encoding.special_tokens_mask),
             array("i", numbered_words(encoding)),
         )
+
+
+def first_of(tokenizer: Tokenizer, names: Iterable[str]) -> int | None:
+    """The id of the first of some tokens that a vocabulary has."""
+    ids = map(tokenizer.token_to_id, names)
+    return next((id for id in ids if id is not None), None)
 
 
 def rows_of(tokenizer: Tokenizer, texts: Iterable[TextInput], *, max_length: int) -> list[Row]:
@@ -114,15 +120,20 @@ class Batch:
 
     @classmethod
     def of_rows(cls, rows: Sequence[Row], special: Special) -> Batch:
-        """Rows, filled up to the longest."""
+        """Rows, filled up to the longest. Raises `OptionError` where no token can do it."""
         length = max((len(row.ids) for row in rows), default=0)
+        if special.pad is None and any(len(row.ids) < length for row in rows):
+            raise OptionError(
+                f"padding: the vocabulary has none of {', '.join(PADDING_TOKENS)}: name one with "
+                "--special-token when the tokenizer is trained"
+            )
 
         def filled(name: str, filling: int) -> Rows:
             values = (getattr(row, name) for row in rows)
             return [[*own, *[filling] * (length - len(own))] for own in values]
 
         return cls(
-            input_ids=filled("ids", special.pad),
+            input_ids=filled("ids", special.pad or 0),
             token_type_ids=filled("type_ids", 0),
             attention_mask=[[1] * len(row.ids) + [0] * (length - len(row.ids)) for row in rows],
             special_tokens_mask=filled("added", 1),

@@ -72,7 +72,7 @@ class ClassifierOptions:
         """Raise `OptionError` for what cannot be."""
         if self.recipe not in get_args(Recipe):
             raise OptionError(f"--recipe {self.recipe!r}: must be one of frozen, finetune")
-        check_training(self.batch_size, self.epochs, self.learning_rate)
+        check_training(self.batch_size, self.epochs, self.learning_rate, self.seed)
 
 
 @dataclass(frozen=True)

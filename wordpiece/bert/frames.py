@@ -40,7 +40,7 @@ class Frame(NamedTuple):
     @property
     def vocabulary(self) -> Vocabulary:
         """What a model must know of it."""
-        return Vocabulary(self.size, self.special.pad)
+        return Vocabulary(self.size, self.special.pad or 0)
 
     def windows(self, text: str, max_length: int) -> list[Encoding]:
         """A text in stretches that do not overlap, each with a beginning and an end around it.

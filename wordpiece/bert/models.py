@@ -11,10 +11,11 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from transformers import BertConfig
 
 from wordpiece.bert.batches import MOST_TOKENS, Special
-from wordpiece.errors import FormatError, InputError, OptionError
+from wordpiece.errors import FormatError, InputError, OptionError, OutputError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
 from wordpiece.pretrained import StrPath, Tokenizer
@@ -22,6 +23,11 @@ from wordpiece.pretrained import StrPath, Tokenizer
 #: BERT's sizes (Devlin et al., 2019) and its miniatures (Turc et al., 2019).
 SizeName = Literal["tiny", "mini", "small", "medium", "base"]
 CONFIG = "config.json"
+#: What these commands write beside a tokenizer: what a new model does not write again is removed.
+OURS = frozenset(
+    {CONFIG, "model.safetensors", "classifier.json", "losses.jsonl", "losses.svg"}
+    | {"pretraining.json", "generation_config.json"}
+)
 POSITIONS_BEHIND_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet")
 
 
@@ -50,7 +56,7 @@ class Vocabulary(NamedTuple):
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> Vocabulary:
         """That of a tokenizer: ids run from 0 to the highest."""
-        return cls(max(tokenizer.get_vocab().values()) + 1, Special.of(tokenizer).pad)
+        return cls(max(tokenizer.get_vocab().values()) + 1, Special.of(tokenizer).pad or 0)
 
 
 def fresh(
@@ -103,25 +109,38 @@ def heads(hidden: int) -> int:
 
 
 def load(
-    kind: str, name: StrPath, vocabulary: Vocabulary, *, pooled: bool = False, **settings: Any
+    kind: str,
+    name: StrPath,
+    vocabulary: Vocabulary,
+    *,
+    pooled: bool = False,
+    seed: int = 0,
+    **settings: Any,
 ) -> Any:
     """A model from a folder, or of a name that is in the cache; nothing is asked of the network.
 
     `kind` is a class of `transformers`, such as `AutoModel`; what the weights lack of it, a new
-    head for a task, is drawn at random, but with `pooled` the pooler must be there. Raises
+    head for a task, is drawn by the seed, but with `pooled` the pooler must be there. Raises
     `InputError` and `FormatError` for what cannot be loaded or is of another configuration,
     `OptionError` when its vocabulary is not the tokenizer's.
     """
     name = os.fspath(name)
+    transformers.set_seed(seed)
     try:
         with quiet():
             model, found = getattr(transformers, kind).from_pretrained(
-                name, local_files_only=True, output_loading_info=True, **settings
+                name,
+                local_files_only=True,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,  # of a head; what else does not fit is refused below
+                **settings,
             )
     except Exception as error:  # the library and those below it raise all sorts
         raise no_model(name, error) from None
     check_vocabulary(name, model.config, vocabulary)
     check_weights(name, found, pooled=pooled)
+    if model.config.pad_token_id is None:  # GPT-2 needs it to find the last token
+        model.config.pad_token_id = vocabulary.pad
     return model
 
 
@@ -136,14 +155,15 @@ def no_model(name: str, error: Exception) -> InputError | FormatError:
     if not (folder / CONFIG).exists():
         return InputError(f"--model {name}: holds no model: there is no {CONFIG} in it")
     said = (str(error).strip() or type(error).__name__).splitlines()[0]
-    if "mismatched_sizes" in said:
-        return other_configuration(name, "other sizes")
     return FormatError(f"--model {name}: cannot be loaded: {said}")
 
 
 def check_weights(name: str, found: dict[str, Any], *, pooled: bool) -> None:
     """Raise `FormatError` when the weights are not of the model that the configuration names."""
     missing, left_over = set(found["missing_keys"]), set(found["unexpected_keys"])
+    for key, *_ in found["mismatched_keys"]:
+        if ".layer." in key or "embeddings." in key:
+            raise other_configuration(name, f"another size of {key}")
     for key in sorted(missing):
         if ".layer." in key or "embeddings." in key:
             raise other_configuration(name, f"no {key}")
@@ -219,15 +239,22 @@ def save(model: Any, tokenizer: Tokenizer, folder: StrPath, files: dict[str, str
 
     `transformers` loads both from it, and so does `pipeline`.
     """
-    length = getattr(model.config, "max_position_embeddings", None)
+
+    def fill(place: Path) -> None:
+        try:
+            model.save_pretrained(place)
+        except SafetensorError as error:
+            raise OutputError(f"{folder}: cannot be written: {error}: make room") from None
+
+    length = longest_input(model, None)
     habits = replace(tokenizer.parts.habits, max_length=length)
     parts = replace(tokenizer.parts, habits=habits)
     with quiet():
         write_folder(
             Path(folder),
             {**model_dir.files(parts), **files},
-            ours=model_dir.OURS,
-            fill=model.save_pretrained,
+            ours=model_dir.OURS | OURS,
+            fill=fill,
         )
 
 

@@ -28,6 +28,8 @@ from wordpiece.types import ProgressListener
 #: Masked tokens alone, or with next-sentence prediction as BERT has it.
 Objective = Literal["mlm", "mlm+nsp"]
 CLASSES: dict[Objective, str] = {"mlm": "BertForMaskedLM", "mlm+nsp": "BertForPreTraining"}
+#: The classes of models to go on with: any for masked tokens, BERT's own for both tasks.
+ANY_CLASSES: dict[Objective, str] = {**CLASSES, "mlm": "AutoModelForMaskedLM"}
 LOSSES, CURVE, SIGNATURE = "losses.jsonl", "losses.svg", "pretraining.json"
 #: What keeps a checkpoint from being gone on with by another training.
 KEY = "wp-training.json"
@@ -58,7 +60,7 @@ class PretrainingOptions:
         if self.objective not in CLASSES:
             choices = ", ".join(get_args(Objective))
             raise OptionError(f"--objective {self.objective!r}: must be one of {choices}")
-        check_training(self.batch_size, self.epochs, self.learning_rate)
+        check_training(self.batch_size, self.epochs, self.learning_rate, self.seed)
         if not 0 < self.probability < 1:
             raise OptionError(f"--probability {self.probability}: must be above 0, below 1")
 
@@ -123,19 +125,18 @@ def pretrain(
     own = (
         fresh(kind, vocabulary, size=options.size, seed=options.seed)
         if model is None
-        else load(kind, model, vocabulary)
+        else load(ANY_CLASSES[options.objective], model, vocabulary, seed=options.seed)
     )
     length = longest_input(own, options.max_length)
     special = Special.of(tokenizer)
     texts, labels = texts_of(documents, options)
-    rows = windows_of(tokenizer, texts, length)
+    windows = windows_of(tokenizer, texts, length)
+    rows = [(row,) for text in windows for row in text]  # so that no long text fills a step
     if model is None:
         start_at_unigrams(own, rows, special)
     sizes = [sum(len(row.ids) for row in each) for each in rows]
     epochs, batch_size = options.epochs, options.batch_size
     plan = batched(sizes, batch_size=batch_size, epochs=epochs, seed=options.seed)
-    if not plan:
-        raise InputError(f"--epochs {options.epochs}: is less than one step of {len(texts)} texts")
     check_checkpoints(checkpoints, key_of(own, tokenizer, rows, options), resume=resume)
     make = masking(
         *(rows, special),
@@ -199,13 +200,14 @@ def key_of(
     digest = hashlib.sha256()
     for row in (row for each in rows for row in each):
         digest.update(bytes(row.ids))
+    for values in model.state_dict().values():  # what it goes on from
+        digest.update(values.numpy().tobytes())
     document = {
         "version": wordpiece.__version__,
         "options": asdict(options),
         "vocab": hashlib.sha256(json.dumps(tokenizer.get_vocab()).encode()).hexdigest(),
-        "model": model.config.to_dict().get("num_hidden_layers"),
-        "hidden": model.config.hidden_size,
-        "ids": digest.hexdigest(),
+        "model": {**model.config.to_dict(), "_name_or_path": None},
+        "ids_and_weights": digest.hexdigest(),
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -232,6 +234,11 @@ def check_checkpoints(folder: Path | None, key: str, *, resume: bool) -> None:
                 "configuration: name the same again, or delete it"
             )
         return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OptionError(
+            f"{folder}: is where checkpoints would be kept, and holds something else: move it, or "
+            "name another output"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     write_file(file, key)
 

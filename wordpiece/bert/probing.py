@@ -20,7 +20,7 @@ from wordpiece.bert.bags import Bag, bag_probe
 from wordpiece.bert.frames import Frame, frame
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.small_bert import Budget, Run, run
-from wordpiece.bert.verdict import Scores, interval, percent, verdict
+from wordpiece.bert.verdict import Scores, interval, percent, share_interval, verdict
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.atomic import write_file
 from wordpiece.processes import checked_workers
@@ -75,16 +75,11 @@ class Probe:
             verdict("accuracy of bags of tokens", self.scores("bags"), higher=True, form=percent),
         ]
         if self.runs:
+            bits, right = self.scores("bits_per_byte"), self.scores("accuracy")
+            form = "{:.3f}".format
             found += [
-                verdict(
-                    "bits per byte",
-                    self.scores("bits_per_byte"),
-                    higher=False,
-                    form="{:.3f}".format,
-                ),
-                verdict(
-                    "accuracy of small BERTs", self.scores("accuracy"), higher=True, form=percent
-                ),
+                verdict("bits per byte", bits, higher=False, form=form, trained=True),
+                verdict("accuracy of small BERTs", right, higher=True, form=percent, trained=True),
             ]
         return [*found[:-1], f"for this task, by {found[-1]}"]
 
@@ -111,7 +106,7 @@ def document(found: Probe) -> dict[str, Any]:
 def figures(found: Probe, name: str) -> dict[str, Any]:
     """The figures of one tokenizer."""
     bag = next(each for each in found.bags if each.name == name)
-    bag_accuracy = interval([list(map(float, bag.right))])
+    bag_accuracy = share_interval(bag.right)
     own = {"bags": {**bag_accuracy._asdict(), "folds": bag.folds, "seconds": bag.seconds}}
     if not found.runs:
         return own

@@ -16,7 +16,7 @@ from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.mlm import asked, bits, masked_loss, masking, start_at_unigrams
 from wordpiece.bert.models import SIZES, Size, fresh, parameters, tensors
 from wordpiece.bert.trainer import Inputs, Loss, Schedule, Steps, batched, fit
-from wordpiece.errors import OptionError
+from wordpiece.errors import InputError, OptionError
 from wordpiece.types import ProgressListener
 
 
@@ -48,7 +48,7 @@ class Budget:
             ("--layers", self.size.layers),
             ("--hidden", self.size.hidden),
         ):
-            if value <= 0:
+            if not 0 < value < float("inf"):
                 raise OptionError(f"{name} {value}: must be above 0")
 
 
@@ -113,11 +113,13 @@ def run(
     for, the parameters outside the embedding, drawn by the seed.
     """
     started = perf_counter()
-    read = pretrained(frame, corpus, budget, seed, progress)
     questions = [
         asked(text, frame.windows(text, budget.max_length), unk_id=frame.encoder.unk_id)
         for text in held_out.texts
     ]
+    if not any(question.bytes for question in questions):
+        raise InputError(f"{held_out.file}: {frame.encoder.name} finds no word in it")
+    read = pretrained(frame, corpus, budget, seed, progress)
     costs = bits(read.model, questions, frame.special)
     right, cut = fine_tuned(read.model, frame, training, held_out, budget, seed, progress)
     total, embeddings = parameters(read.model)
@@ -160,8 +162,6 @@ def pretrained(
     sizes = [len(text.encode()) for text in corpus]
     epochs = budget.text_bytes / sum(sizes)
     plan = batched(sizes, batch_size=budget.pretraining_batch, epochs=epochs, seed=seed)
-    if not plan:
-        raise OptionError(f"--bytes {budget.text_bytes}: is less than a step of pre-training")
     make = masking(rows, frame.special, seed=seed, probability=budget.probability, whole_word=True)
     started = perf_counter()
     losses = fit(

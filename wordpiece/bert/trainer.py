@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from safetensors import SafetensorError
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from wordpiece.bert.models import quiet
-from wordpiece.errors import InputError, OptionError
+from wordpiece.errors import InputError, OptionError, OutputError
 from wordpiece.types import Progress, ProgressListener
 
 Inputs = dict[str, torch.Tensor]
@@ -51,8 +52,10 @@ class Schedule:
     save_every: int | None = None
 
 
-def check_training(batch_size: int, epochs: float, learning_rate: float | None) -> None:
+def check_training(batch_size: int, epochs: float, learning_rate: float | None, seed: int) -> None:
     """Raise `OptionError` for a training that cannot be."""
+    if not 0 <= seed < 2**32:
+        raise OptionError(f"--seed {seed}: must be from 0 to 4,294,967,295")
     if batch_size < 1 or not 0 < epochs < float("inf"):
         raise OptionError(f"--batch-size {batch_size}, --epochs {epochs:g}: must be above 0")
     if learning_rate is not None and not 0 < learning_rate < 1:
@@ -64,14 +67,17 @@ def batched(
 ) -> list[tuple[int, ...]]:
     """Which items are in each step: all in every epoch, shuffled, those alike in size together.
 
+    There is one step at least.
+
     >>> steps = batched([5, 1, 9, 3], batch_size=2, epochs=1.5, seed=0)
     >>> len(steps), sorted(steps[0] + steps[1])
     (3, [0, 1, 2, 3])
     """
     draw = random.Random(seed)
     per_epoch = -(-len(sizes) // batch_size)
+    number = max(1, round(epochs * per_epoch))
     steps: list[tuple[int, ...]] = []
-    while len(steps) < round(epochs * per_epoch):
+    while len(steps) < number:
         order = list(range(len(sizes)))
         draw.shuffle(order)
         found = []
@@ -80,7 +86,7 @@ def batched(
             found += [tuple(pool[at : at + batch_size]) for at in range(0, len(pool), batch_size)]
         draw.shuffle(found)
         steps += found
-    return steps[: round(epochs * per_epoch)]
+    return steps[:number]
 
 
 class Steps(torch.utils.data.Dataset[Inputs]):  # type: ignore[misc]
@@ -157,13 +163,14 @@ def fit(
             if folder is not None:
                 interruption.add_note(GO_ON)
             raise
-        except (RuntimeError, ValueError, KeyError, OSError) as error:
+        except (OSError, SafetensorError) as error:
+            raise OutputError(f"{output}: {error}: make room; {GO_ON}") from None
+        except (RuntimeError, ValueError, KeyError, EOFError) as error:
             if last is None:
                 raise
-            said = str(error).strip().splitlines()[0]
+            said = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise InputError(
-                f"{last}: is not a checkpoint of this training ({said}): start anew without "
-                "--resume"
+                f"{last}: is damaged ({said}): delete {output} and start anew without --resume"
             ) from None
     model.to("cpu")  # where everything else is done
     history = trainer.state.log_history  # with what was noted before a checkpoint

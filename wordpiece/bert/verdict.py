@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scipy.stats import t
 
-#: How often an interval is to hold the truth, all comparisons with the best together.
+#: How often an interval is to hold the truth; of several compared, all of them together.
 CONFIDENCE = 0.95
 
 
@@ -69,15 +69,31 @@ def interval(values: Sequence[Sequence[float]], *, confidence: float = CONFIDENC
     return Estimate(center, center - half, center + half)
 
 
+def share_interval(right: Sequence[bool]) -> Estimate:
+    """The share of what was right, with Wilson's interval (1927), which stays within 0 and 1.
+
+    >>> share_interval([True] * 50).high
+    1.0
+    """
+    number = len(right)
+    share = sum(right) / number
+    z = float(t.ppf((1 + CONFIDENCE) / 2, 10**6))
+    scale = 1 / (1 + z * z / number)
+    center = scale * (share + z * z / (2 * number))
+    half = scale * z * sqrt(share * (1 - share) / number + (z / (2 * number)) ** 2)
+    return Estimate(share, max(0.0, center - half), min(1.0, center + half))
+
+
 def differences_from_best(scores: Sequence[Scores], *, higher: bool) -> dict[str, Estimate]:
     """By how much each is worse than the best, in pairs by seed and text.
 
-    The intervals hold together with a confidence of 95 % (Bonferroni: each is made for the share
-    of the doubt that falls to it).
+    Which one is best the same values have said, so each two are compared, as it were: the doubt of
+    5 % is divided among all pairs (Bonferroni).
     """
     best = best_of(scores, higher=higher)
     others = [each for each in scores if each is not best]
-    confidence = 1 - (1 - CONFIDENCE) / max(1, len(others))
+    pairs_of_two = len(scores) * len(others) // 2
+    confidence = 1 - (1 - CONFIDENCE) / max(1, pairs_of_two)
     sign = 1 if higher else -1
     found = {}
     for each in others:
@@ -95,15 +111,28 @@ def best_of(scores: Sequence[Scores], *, higher: bool) -> Scores:
 
 
 def verdict(
-    figure: str, scores: Sequence[Scores], *, higher: bool, form: Callable[[float], str] = str
+    figure: str,
+    scores: Sequence[Scores],
+    *,
+    higher: bool,
+    form: Callable[[float], str] = str,
+    trained: bool = False,
 ) -> str:
     """One sentence about one figure; `form` is how a value is written.
+
+    What was `trained` from one seed is not judged: how much hangs on the seed is not known.
 
     >>> verdict("accuracy", [Scores("a", [[1, 0]]), Scores("b", [[1, 0]])], higher=True)
     'accuracy: no difference found between a and b (0.5 to 0.5)'
     """
     if len(scores) == 1:
         return f"{figure}: {scores[0].name} has {form(scores[0].mean)}, and nothing beside it"
+    if trained and len(scores[0].values) == 1:
+        seen = sorted(each.mean for each in scores)
+        return (
+            f"{figure}: not judged, since one seed does not show what hangs on the seed "
+            f"({form(seen[0])} to {form(seen[-1])})"
+        )
     best = best_of(scores, higher=higher)
     worse = differences_from_best(scores, higher=higher)
     beaten = [name for name, each in worse.items() if each.low is not None and each.low > 0]

@@ -126,14 +126,14 @@ def probe_tables(found: Probe, seconds: float) -> None:
 
 def bags_table(found: Probe) -> Table:
     """A row a tokenizer: how well its bags of tokens tell the classes apart."""
-    from wordpiece.bert.verdict import interval, percent
+    from wordpiece.bert.verdict import percent, share_interval
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("bags of tokens", overflow="fold")
     for name in ("vocabulary", "accuracy", "95 %", "seconds"):
         table.add_column(name, justify="right", no_wrap=True)
     for bag in found.bags:
-        each = interval([list(map(float, bag.right))])
+        each = share_interval(bag.right)
         table.add_row(
             Text(bag.name),
             f"{found.sizes[bag.name]:,}",
@@ -193,8 +193,9 @@ def budget_text(found: Probe) -> str:
             f"; of {cut.name} {percent(cut.cut_off)} of the tokens were too far to be classified by"
         )
     return (
-        f"{seeds} seed{'s' * (seeds > 1)}; {budget.text_bytes:,} bytes read in pre-training "
-        f"(corpus {found.corpus_bytes:,}), {budget.epochs:g} epochs of fine-tuning; "
+        f"{seeds} seed{'s' * (seeds > 1)}; pre-training on {budget.text_bytes:,} bytes in whole "
+        f"steps (corpus {found.corpus_bytes:,}), fine-tuning for {budget.epochs:g} "
+        f"epoch{'s' * (budget.epochs != 1)}; "
         f"{budget.size.layers} layers of {budget.size.hidden}, {parameters} parameters, about "
         f"{outside:,} of them outside the embedding; {len(held_out):,} held-out texts, majority "
         f"class {percent(held_out.majority)}{more}"

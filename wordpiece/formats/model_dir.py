@@ -12,8 +12,12 @@ from wordpiece.tokenizer import Parts
 TOKENIZER, CONFIG = "tokenizer.json", "tokenizer_config.json"
 VOCAB, VOCAB_JSON, MERGES = "vocab.txt", "vocab.json", "merges.txt"
 SIGNATURE, TRACE = "training.json", "merges.jsonl"
+#: What a vocabulary was extended by, and which ids of another one were kept.
+EXTENSION, ID_MAP = "extension.json", "id_map.json"
 #: The names that are ours in a folder: what a new tokenizer does not write again is removed.
-OURS = frozenset({TOKENIZER, CONFIG, VOCAB, VOCAB_JSON, MERGES, SIGNATURE, TRACE})
+OURS = frozenset(
+    {TOKENIZER, CONFIG, VOCAB, VOCAB_JSON, MERGES, SIGNATURE, TRACE, EXTENSION, ID_MAP}
+)
 #: Folders that comparisons keep in it, to save time.
 CACHES = COMPARED, COMPARED_SCORES = "compare", "compare-scores"
 

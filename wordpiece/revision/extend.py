@@ -8,33 +8,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import get_args
 
 import wordpiece
+from wordpiece.analysis.corpus_comparison import file_lines
 from wordpiece.analysis.inspection import AS_IT_IS, rules_of
 from wordpiece.api import CorpusInput, count_corpus
 from wordpiece.collector import collector_paused
-from wordpiece.errors import OptionError, UnsupportedError
+from wordpiece.errors import InputError, OptionError, UnsupportedError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
+from wordpiece.formats.counts_file import CountsFile
 from wordpiece.models.base import Model
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.text.reading import Reading
-from wordpiece.text.rules import TextRules
 from wordpiece.training import engine
 from wordpiece.training.scores import SCORES, ScoreName
 from wordpiece.training.segments import Segment, Task
 from wordpiece.training.trainers import check_choice, check_least
 from wordpiece.types import Merge, Progress, ProgressListener, WordCounts
 
-EXTENSION = "extension.json"
 #: Slots that BERT's vocabularies leave for others to fill.
 UNUSED = re.compile(r"\[unused\d+\]")
 #: No more than this share of the new tokens are single characters, unless more is allowed.
@@ -119,7 +121,7 @@ class Extension:
         }
         files = {
             **model_dir.files(self.tokenizer.parts),
-            EXTENSION: json.dumps(document, ensure_ascii=False, indent=1) + "\n",
+            model_dir.EXTENSION: json.dumps(document, ensure_ascii=False, indent=1) + "\n",
         }
         write_folder(Path(folder), files, ours=model_dir.OURS)
 
@@ -157,7 +159,7 @@ def extend(
     else:
         raise UnsupportedError("extend: is for WordPiece and BPE")
     ids, replaced = places(base, learned)
-    vocab = {token: id for token, id in model.vocab.items() if token not in replaced.values()}
+    vocab = {token: id for token, id in base.get_vocab().items() if token not in replaced.values()}
     vocab |= ids
     if isinstance(model, BPE):
         pairs = ((merge.left, merge.right) for merge in merges)
@@ -185,31 +187,46 @@ def words_of(
     workers: int | None,
     progress: ProgressListener | None,
 ) -> WordCounts:
-    """The words of a corpus as a tokenizer cuts them; word counts are taken as they are."""
+    """The words of a corpus as a tokenizer cuts them; word counts are taken as they are.
+
+    Words are counted apart from the tokenizer, by its rules, which is fast. Tokens that were added
+    to it cut words too: with those, and by other rules, text by text.
+    """
     if isinstance(corpus, WordCounts):
         return corpus
-    counts, _ = count_corpus(
-        corpus, rules_for(base), reading=reading, workers=workers, progress=progress
-    )
-    return counts
-
-
-def rules_for(base: Tokenizer) -> TextRules:
-    """How words are to be cut for a tokenizer. Raises `UnsupportedError` if it cannot be said."""
     rules = rules_of(base.parts)
-    if rules is None:
-        raise UnsupportedError(
-            "extend: the normalizer or pre-tokenizer is none of BERT's or GPT-2's: words for it "
-            "cannot be counted apart"
-        )
-    return rules
+    if rules is not None and all(token.special for token in base.parts.added_tokens):
+        counts, _ = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
+        return counts
+    added = {token.content for token in base.parts.added_tokens}
+    words = Counter(
+        word.text
+        for text in texts_of(corpus, reading)
+        for word in base.words(text.removesuffix("\n"))
+        if word.text.strip() not in added
+    )
+    if not words:
+        raise InputError("the corpus holds no word: it is empty or all white space")
+    return WordCounts(words)
+
+
+def texts_of(corpus: CorpusInput, reading: Reading) -> Iterator[str]:
+    """The texts of a corpus: of files a line or a record each."""
+    if isinstance(corpus, CountsFile):
+        raise InputError(f"{corpus.file.name}: words of others do not say where tokens were added")
+    for item in [corpus] if isinstance(corpus, str | PathLike) else corpus:
+        if isinstance(item, PathLike) or item is corpus:
+            yield from file_lines([os.fspath(item)], reading)
+        else:
+            yield item
 
 
 def places(base: Tokenizer, tokens: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
     """The ids of new tokens, and whose slots they take: unused ones by their ids, then behind."""
     added = {token.content for token in base.parts.added_tokens}
     vocab = base.parts.model.vocab
-    slots = [token for token in vocab if UNUSED.fullmatch(token) and token not in added]
+    unused = (token for token in vocab if UNUSED.fullmatch(token) and token not in added)
+    slots = sorted(unused, key=vocab.__getitem__)
     next_id = max(base.get_vocab().values(), default=-1) + 1
     ids, replaced = {}, {}
     for at, token in enumerate(tokens):

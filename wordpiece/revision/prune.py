@@ -24,8 +24,6 @@ from wordpiece.tokenizer import Parts
 from wordpiece.training.trainers import check_least
 from wordpiece.types import ProgressListener, WordCounts
 
-ID_MAP = "id_map.json"
-
 
 @dataclass(frozen=True)
 class Pruning:
@@ -58,7 +56,7 @@ class Pruning:
         }
         files = {
             **model_dir.files(self.tokenizer.parts),
-            ID_MAP: json.dumps(document) + "\n",
+            model_dir.ID_MAP: json.dumps(document) + "\n",
         }
         write_folder(Path(folder), files, ours=model_dir.OURS)
 
