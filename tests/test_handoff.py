@@ -82,6 +82,20 @@ def test_length_and_sides_are_carried_along(course: Path, side: str) -> None:
             assert found.ids == expected
 
 
+def test_roles_of_special_tokens_are_carried_along(course: Path) -> None:
+    """Those of RoBERTa, and unusual ones, from transformers and from files, and back."""
+    wordpiece.train(course, vocab_size=280, model="byte-bpe").save("tokenizer")
+    theirs = transformers.AutoTokenizer.from_pretrained(
+        "tokenizer", pad_token="<|endoftext|>", mask_token="Ġa"
+    )
+    theirs.save_pretrained("changed")
+    for ours in (Tokenizer.from_transformers(theirs), Tokenizer.from_file("changed")):
+        ours.save_pretrained("saved")
+        again = transformers.AutoTokenizer.from_pretrained("saved")
+        assert again.special_tokens_map == theirs.special_tokens_map
+        assert again.model_input_names == theirs.model_input_names
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
@@ -105,15 +119,19 @@ def test_a_length_without_limit_is_none(course: Path) -> None:
     assert Tokenizer.from_file("tokenizer").parts.habits.max_length is None
 
 
-@pytest.mark.parametrize("model", ["wordpiece", "bpe"])
-def test_collators_work_on_a_saved_folder(course: Path, model: ModelName) -> None:
+@pytest.mark.parametrize(("model", "size"), [("wordpiece", 70), ("bpe", 70), ("byte-bpe", 280)])
+def test_collators_work_on_a_saved_folder(course: Path, model: ModelName, size: int) -> None:
+    """A byte-level vocabulary has what they need when it is trained with it."""
     torch = pytest.importorskip("torch")
-    wordpiece.train(course, vocab_size=70, model=model).save("tokenizer")
+    special = ("<|endoftext|>", "[PAD]", "[MASK]") if model == "byte-bpe" else None
+    result = wordpiece.train(course, vocab_size=size, model=model, special_tokens=special)
+    result.save("tokenizer")
     theirs = transformers.AutoTokenizer.from_pretrained("tokenizer")
     rows = [theirs("This is"), theirs(TEXT)]
     padded = transformers.DataCollatorWithPadding(theirs, return_tensors="pt")(rows)
     assert padded["input_ids"].shape == padded["attention_mask"].shape
-    assert padded["token_type_ids"].shape == padded["input_ids"].shape
+    if model != "byte-bpe":
+        assert padded["token_type_ids"].shape == padded["input_ids"].shape
     ours = Tokenizer.from_file("tokenizer").encode_batch(["This is", TEXT], padding=True)
     assert padded["input_ids"].tolist() == [each.ids for each in ours]
     torch.manual_seed(0)

@@ -13,14 +13,14 @@ from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError
 from wordpiece.formats import model_dir, tokenizer_json, tokenizer_json_reader
 from wordpiece.formats.atomic import write_file, write_folder
-from wordpiece.formats.tokenizer_config import habits_of
+from wordpiece.formats.tokenizer_config import ROLES, habits_of
 from wordpiece.loading import read
 from wordpiece.quick_ids import batches
 from wordpiece.tokenizer import Pipeline, checked, several
 
 StrPath = str | PathLike[str]
 #: What `transformers` calls what a model expects of its inputs.
-HABITS = ("model_max_length", "padding_side", "truncation_side")
+HABITS = ("model_max_length", "padding_side", "truncation_side", "model_input_names", *ROLES)
 
 
 class Tokenizer(Pipeline):

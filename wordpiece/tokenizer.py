@@ -50,12 +50,15 @@ class Habits:
     """What a model expects of its inputs, which `transformers` keeps beside a tokenizer.
 
     `max_length` is the longest input in tokens (None: not known); the sides are those on which
-    texts are cut and filled up.
+    texts are cut and filled up. `roles` are names such as `pad_token` with the tokens that have
+    them, `inputs` what a model is given of an encoding; empty, they are the usual ones.
     """
 
     max_length: int | None = None
     padding_side: Side = "right"
     truncation_side: Side = "right"
+    roles: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,25 @@ def test_what_holds_no_labels_is_refused(
     assert str(error.value).startswith(message)
 
 
+def test_a_first_row_that_looks_like_names_is_no_text() -> None:
+    rows = "".join(f"some text {number}\t{number % 2}\n" for number in range(20))
+    with pytest.raises(InputError, match=r"row 1 \('comment', 'rating'\) looks like names"):
+        read("a.tsv", f"comment\trating\n{rows}")
+    assert len(
+        read("a.tsv", f"comment\trating\n{rows}", text_column="comment", label_column="rating")
+    )
+    assert len(read("a.tsv", f"fine\t1\n{rows}")) == 21
+
+
+def test_a_class_of_one_text_keeps_it() -> None:
+    whole = read("a.tsv", "".join(f"t {n}\t{n % 2}\n" for n in range(30)) + "rare\tx\n")
+    training, held_out = held_out_part(whole, seed=0)
+    assert "rare" in training.texts
+    assert len(held_out) == 4
+    with pytest.raises(InputError, match="has one text of each label: none can be held out"):
+        held_out_part(read("a.tsv", "a\t1\nb\t0\n"), seed=0)
+
+
 def test_labels_that_were_not_learned_are_refused() -> None:
     with pytest.raises(InputError, match="has a label '2'; known are 0, 1"):
         read_labelled_with(("0", "1"))
@@ -103,13 +123,13 @@ def test_parts_hold_all_texts_and_none_twice() -> None:
     whole = read("a.tsv", texts)
     for training, held_out in (held_out_part(whole, seed=3), split(whole, 20, seed=1)):
         assert sorted(training.texts + held_out.texts) == sorted(whole.texts)
-    assert len(held_out_part(whole, seed=3)[1]) == 5
+    assert Counter(held_out_part(whole, seed=3)[1].labels) == {0: 2, 1: 2}
     assert joined([whole, whole]).labels == whole.labels * 2
     assert len(drawn(whole, 7, "--limit")) == 7
     assert drawn(whole, None, "--limit") is whole
     with pytest.raises(OptionError, match="--limit 0: must be at least 1"):
         drawn(whole, 0, "--limit")
-    with pytest.raises(InputError, match="has 50 texts, and 50 are to be held out"):
+    with pytest.raises(InputError, match="has only 50 texts; 50 are to be held out"):
         split(whole, 50, seed=0)
 
 

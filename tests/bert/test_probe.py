@@ -342,20 +342,25 @@ def test_wp_probe_answers_in_a_sentence(wp: Wp, tried: list[Tried], labelled_fil
     command = f"probe {labelled_file} -t gain -t byte-bpe --bert --bytes 2000 --epochs 1 --seeds 1"
     more = ("--workers", "1", "--layers", "1", "--hidden", "32")
     out = wp(*command.split(), *more, "--test", labelled_file)
-    assert "1 seed; 2,000 bytes read in pre-training" in out
+    assert "1 seed; pre-training on 2,000 bytes in whole steps" in out
+    assert "for 1 epoch;" in out
     last = out.splitlines()[-1]
     assert last.startswith("For this task, by accuracy of small BERTs: ")
-    assert last.endswith(".")
+    assert "not judged, since one seed" in last
     assert "6 of them stand in the training texts too" not in out
     assert "60 of them stand in the training texts too" in out
     found = json.loads(wp(*command.split(), *more, "--json"))
     assert [each["name"] for each in found["tokenizers"]] == ["gain", "byte-bpe"]
     assert found["tokenizers"][0]["runs"][0]["seed"] == 0
     assert found["held_out"] == 6
+    Path("empty.txt").write_text("\n")
     for arguments, message in (
         (("--seeds", "0"), "--seeds 0: must be at least 1"),
         (("--limit", "0"), "--limit 0: must be at least 1"),
-        (("--test", "none.tsv"), "none.tsv: no such file"),
+        (("--bert", "--test", "none.tsv"), "none.tsv: no such file"),
+        (("--test", labelled_file), "--test, --corpus, --keep: are for --bert"),
+        (("--bert", "--bytes", "nan"), "--bytes 0: must be above 0"),
+        (("--bert", "--corpus", "empty.txt"), "--corpus: holds no text to pre-train on"),
         (("-t", "nowhere"), "nowhere: no such path"),
     ):
         wp("probe", labelled_file, "-t", "gain", *arguments, code=2)

@@ -228,7 +228,7 @@ def load(path: str, *, name: str | None = None, **options: bool | None) -> AnyEn
     """
     name = name or path
     if not Path(path).exists():
-        return from_transformers(path)
+        return from_transformers(path, name)
     try:
         tokenizer = Tokenizer.from_file(path, **options)
     except UnsupportedError as error:
@@ -252,23 +252,23 @@ def foreign(path: Path) -> tuple[Any, str]:
         return None, str(error)
 
 
-def from_transformers(name: str) -> AnyEncoder:
-    """A tokenizer that `transformers` knows, without asking the network."""
+def from_transformers(path: str, name: str) -> AnyEncoder:
+    """A tokenizer that `transformers` knows, without asking the network, under a name of ours."""
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # it misses PyTorch, we do not
     import transformers
 
     try:
-        loaded = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
+        loaded = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
     except Exception:  # whatever goes wrong there, the name did not lead to a tokenizer
         raise InputError(
-            f"{name}: no such path, and transformers has no tokenizer of that name in its cache; "
+            f"{path}: no such path, and transformers has no tokenizer of that name in its cache; "
             "name a folder, a tokenizer.json or a vocab.txt"
         ) from None
     backend = getattr(loaded, "backend_tokenizer", None)
     if backend is None:
-        raise InputError(f"{name}: is no fast tokenizer, so it has no offsets to compare")
+        raise InputError(f"{path}: is no fast tokenizer, so it has no offsets to compare")
     try:  # whatever we can run ourselves can be checked too
-        parts = tokenizer_json_reader.parse(backend.to_str(), source=name)
+        parts = tokenizer_json_reader.parse(backend.to_str(), source=path)
     except FormatError:
         return ForeignEncoder(name, backend)
     return OurEncoder(name, Tokenizer(parts), backend)

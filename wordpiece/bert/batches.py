@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -169,6 +169,22 @@ class Batch:
                 "--special-token when the tokenizer is trained"
             )
         return self.special.mask
+
+
+def in_batches(
+    rows: Sequence[Row], special: Special, batch_size: int
+) -> Iterator[tuple[list[int], Batch]]:
+    """All rows in batches of those alike in length, each with the places of its rows.
+
+    >>> rows = [Row(ids, [0, 0], [0, 0], [0, 1]) for ids in ([7], [7, 8], [9])]
+    >>> batches = in_batches(rows, Special(None, 0, frozenset(), ()), 2)
+    >>> [(places, batch.input_ids) for places, batch in batches]
+    [([0, 2], [[7], [9]]), ([1], [[7, 8]])]
+    """
+    order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids))
+    for start in range(0, len(order), batch_size):
+        places = order[start : start + batch_size]
+        yield places, Batch.of_rows([rows[at] for at in places], special)
 
 
 def numbered_words(encoding: Encoding) -> list[int]:

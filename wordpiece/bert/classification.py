@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,7 +17,7 @@ from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
 import wordpiece
 from wordpiece.bert import models
-from wordpiece.bert.batches import Batch, Special, rows_of
+from wordpiece.bert.batches import Batch, Special, in_batches, rows_of
 from wordpiece.bert.embedding import embed
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.models import (
@@ -111,11 +111,8 @@ class Classifier:
         rows = rows_of(self.tokenizer, texts, max_length=self.max_length)
         special = Special.of(self.tokenizer)
         found = np.zeros((len(rows), len(self.names)))
-        order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids))
         self.model.eval()
-        for start in range(0, len(order), BATCH_SIZE):
-            chosen = order[start : start + BATCH_SIZE]
-            batch = Batch.of_rows([rows[at] for at in chosen], special)
+        for chosen, batch in in_batches(rows, special, BATCH_SIZE):
             inputs = accepted(self.model, tensors(batch.inputs()))
             with torch.inference_mode():
                 found[chosen] = self.model(**inputs).logits.numpy()
@@ -161,15 +158,17 @@ def train_classifier(
     apart; the model stays as it is. `"finetune"` trains all of it. The result hangs on the options
     and the texts alone. `held_out` texts say how good it is.
 
-    Raises `OptionError` for options that cannot be, and a model that does not fit the tokenizer.
+    Raises `OptionError` for options that cannot be, and a model that does not fit the tokenizer,
+    `InputError` when a class has no text.
     """
     options = options or ClassifierOptions()
     options.check()
+    for number, name in enumerate(training.names):
+        if number not in training.labels:
+            raise InputError(f"{training.file}: no text to train on has the label {name!r}")
     make = frozen if options.recipe == "frozen" else finetuned
     found = make(tokenizer, training, options, model, progress)
-    if held_out is None:
-        return found
-    return Classifier(**{**vars(found), "quality": found.measure(held_out)})
+    return found if held_out is None else replace(found, quality=found.measure(held_out))
 
 
 def frozen(
@@ -216,8 +215,9 @@ def finetuned(
     if model is None:
         own = fresh(kind, vocabulary, size=options.size, seed=options.seed, **settings)
     else:
-        torch.manual_seed(options.seed)  # the new layer on top is drawn
-        own = load("AutoModelForSequenceClassification", model, vocabulary, **settings)
+        own = load(
+            "AutoModelForSequenceClassification", model, vocabulary, seed=options.seed, **settings
+        )
     length = longest_input(own, options.max_length)
     rows = rows_of(tokenizer, training.texts, max_length=length)
     special = Special.of(tokenizer)
@@ -234,11 +234,8 @@ def finetuned(
         seed=options.seed,
     )
     rate = options.learning_rate or usual_rate(own)
-    fit(
-        *(own, Steps(plan, make), Schedule(rate, seed=options.seed)),
-        phase="fine-tuning",
-        progress=progress,
-    )
+    schedule = Schedule(rate, seed=options.seed)
+    fit(own, Steps(plan, make), schedule, phase="fine-tuning", progress=progress)
     return Classifier(tokenizer, own, training.names, "finetune", length, None, options)
 
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 import torch
 
-from wordpiece.bert.batches import Batch, Special, rows_of
+from wordpiece.bert.batches import Batch, Special, in_batches, rows_of
+from wordpiece.bert.extra import check_installed
 from wordpiece.bert.models import Vocabulary, accepted, load, longest_input, tensors
 from wordpiece.errors import OptionError
 from wordpiece.formats.atomic import new_file
@@ -97,16 +98,15 @@ def embed(
     rows = rows_of(tokenizer, texts, max_length=length)
     special = Special.of(tokenizer)
     found: list[Any] = [None] * len(rows)
-    order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids))
     own.eval()
+    done = 0
     with torch.inference_mode():
-        for start in range(0, len(order), BATCH_SIZE):
-            chosen = order[start : start + BATCH_SIZE]
-            batch = Batch.of_rows([rows[at] for at in chosen], special)
+        for chosen, batch in in_batches(rows, special, BATCH_SIZE):
             for at, values in zip(chosen, vectors(own, batch, kind, layers), strict=True):
                 found[at] = values
+            done += len(chosen)
             if progress:
-                progress(Progress("vectors", start + len(chosen), len(rows), "texts"))
+                progress(Progress("vectors", done, len(rows), "texts"))
     names = tuple(tuple(tokenizer.id_to_token(id) or "" for id in row.ids) for row in rows)
     return Vectors(stacked(found, kind, layers, own), names, kind, layers)
 
@@ -168,13 +168,10 @@ def check_layers(model: Any, kind: Kind, layers: Layers) -> None:
 
 def parquet(vectors: Vectors) -> bytes:
     """A row for each text: its tokens, and its vector or vectors in lists."""
-    try:
-        import pyarrow
-        import pyarrow.parquet as writer
-    except ImportError:
-        raise OptionError(
-            '.parquet: needs a library: pip install "wordpiece-lab[parquet]"'
-        ) from None
+    check_installed(what=".parquet", libraries=("pyarrow",), extra="parquet")
+    import pyarrow
+    import pyarrow.parquet as writer
+
     per_text = [
         values[: len(tokens)] if vectors.kind == "tokens" else values
         for values, tokens in zip(vectors.values, vectors.tokens, strict=True)

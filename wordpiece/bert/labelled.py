@@ -22,6 +22,8 @@ TEXT_NAMES = ("text", "sentence", "document", "review")
 LABEL_NAMES = ("label", "labels", "class", "category")
 #: More classes than this are no classes: the column holds something else.
 MOST_CLASSES = 1000
+#: In a table of so many rows a label that only the first has may be the name of a column.
+FEW_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def read_labelled(
     kept = [(text, label) for text, label in found if text.strip()]
     if not kept:
         raise InputError(f"{file}: holds no labelled text")
+    if text_column is label_column is None and kind != "jsonl":
+        check_first_row(file, kept)
     classes = tuple(names) if names is not None else class_names(file, kept)
     numbers = {name: number for number, name in enumerate(classes)}
     for _, label in kept:
@@ -92,6 +96,17 @@ def read_labelled(
     return Labelled(
         file, texts, tuple(numbers[label] for label in labels), classes, len(found) - len(kept)
     )
+
+
+def check_first_row(file: str, kept: Sequence[tuple[str, str]]) -> None:
+    """Raise `InputError` when the first row looks like names of columns that are not known."""
+    (text, label), others = kept[0], {label for _, label in kept[1:]}
+    alone = label not in others and len(others) < len(kept) / 3 and len(text.split()) == 1
+    if alone and len(kept) >= FEW_ROWS:
+        raise InputError(
+            f"{file}: row 1 ({text[:40]!r}, {label[:40]!r}) looks like names of columns: name them "
+            "with --text-column and --label-column, or give their numbers if it is a text"
+        )
 
 
 def class_names(file: str, kept: Iterable[tuple[str, str]]) -> tuple[str, ...]:
@@ -213,8 +228,25 @@ def field(file: str, number: int, value: Any, names: Sequence[str], option: str)
 
 
 def held_out_part(labelled: Labelled, *, seed: int) -> tuple[Labelled, Labelled]:
-    """One text in ten, and at most 2,000, apart from the others."""
-    return split(labelled, min(2000, -(-len(labelled) // 10)), seed=seed)
+    """One text in ten of each class, and about 2,000 at most, apart from the others.
+
+    A class of one text keeps it. Raises `InputError` when nothing can be held out.
+    """
+    share = min(0.1, 2000 / max(1, len(labelled)))
+    places = list(range(len(labelled)))
+    random.Random(seed).shuffle(places)
+    held_out: list[int] = []
+    for number in range(len(labelled.names)):
+        own = [at for at in places if labelled.labels[at] == number]
+        held_out += own[: min(len(own) - 1, max(1, round(share * len(own))))]
+    if not held_out:
+        raise InputError(
+            f"{labelled.file}: has one text of each label: none can be held out; name texts to "
+            "measure on with --test"
+        )
+    apart = set(held_out)
+    training = [at for at in range(len(labelled)) if at not in apart]
+    return labelled.taken(training), labelled.taken(sorted(held_out))
 
 
 def joined(parts: Sequence[Labelled]) -> Labelled:
@@ -240,13 +272,13 @@ def drawn(labelled: Labelled, limit: int | None, option: str) -> Labelled:
 def split(labelled: Labelled, held_out: int, *, seed: int) -> tuple[Labelled, Labelled]:
     """Texts to learn from, and `held_out` of them apart, drawn evenly by a seed; none twice.
 
-    Raises `InputError` when nothing would be left to learn from, or one class would.
+    Raises `InputError` when nothing would be left to learn from.
     """
     places = list(range(len(labelled)))
     random.Random(seed).shuffle(places)
     if held_out >= len(places):
         raise InputError(
-            f"{labelled.file}: has {len(places):,} texts, and {held_out:,} are to be held out"
+            f"{labelled.file}: has only {len(places):,} texts; {held_out:,} are to be held out"
         )
     training = labelled.taken(sorted(places[held_out:]))
     return training, labelled.taken(sorted(places[:held_out]))

@@ -15,7 +15,7 @@ from transformers import BertForMaskedLM, BertForPreTraining
 
 from wordpiece.alignment import IGNORED
 from wordpiece.analysis.metrics import word_spans
-from wordpiece.bert.batches import Batch, Row, Special
+from wordpiece.bert.batches import Batch, Row, Special, in_batches
 from wordpiece.bert.masking import Masked, Rule, mask_tokens
 from wordpiece.bert.models import accepted, tensors
 from wordpiece.bert.trainer import Inputs
@@ -191,26 +191,23 @@ def bits(
     """
     model.eval()
     found = [float(BITS_OF_A_BYTE * text.unknown) for text in texts]
-    rows = [
+    asked_for = [
         (number, row, own)
         for number, text in enumerate(texts)
         for row, own in zip(text.rows, text.places, strict=True)
         if own
     ]
-    rows.sort(key=lambda each: len(each[1].ids))
-    for start in range(0, len(rows), batch_size):
-        chosen = rows[start : start + batch_size]
-        batch = Batch.of_rows([row for _, row, _ in chosen], special)
+    for chosen, batch in in_batches([row for _, row, _ in asked_for], special, batch_size):
         labels = [[IGNORED] * len(ids) for ids in batch.input_ids]
         hidden = [list(ids) for ids in batch.input_ids]
-        for row, (_, _, own) in enumerate(chosen):
-            for at in own:
+        for row, place in enumerate(chosen):
+            for at in asked_for[place][2]:
                 labels[row][at], hidden[row][at] = hidden[row][at], batch.mask_id()
         inputs = masked_inputs(Masked(replace(batch, input_ids=hidden), labels))
         with torch.inference_mode():
             costs = row_costs(model, inputs)
-        for (number, _, _), cost in zip(chosen, costs, strict=True):
-            found[number] += cost
+        for place, cost in zip(chosen, costs, strict=True):
+            found[asked_for[place][0]] += cost
     return found
 
 

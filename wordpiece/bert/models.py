@@ -199,6 +199,19 @@ def tokenizer_for(model: str | None, tokenizer: str | None) -> str | None:
     return model if any((Path(model) / name).exists() for name in names) else None
 
 
+def cached_tokenizer(name: str, option: str) -> Tokenizer:
+    """The tokenizer of a name that `transformers` has in its cache. Raises `InputError`."""
+    try:
+        with quiet():
+            theirs = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
+    except Exception:  # whatever goes wrong there, the name did not lead to a tokenizer
+        raise InputError(
+            f"{option} {name}: no such path, and transformers has nothing of that name in its "
+            "cache: name a folder"
+        ) from None
+    return Tokenizer.from_transformers(theirs)
+
+
 def tensors(rows: dict[str, Any]) -> dict[str, torch.Tensor]:
     """Lists of lists as tensors of the same names."""
     return {name: torch.tensor(value) for name, value in rows.items()}

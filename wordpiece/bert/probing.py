@@ -6,10 +6,13 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NamedTuple
 
 import torch
@@ -22,9 +25,12 @@ from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.small_bert import Budget, Run, run
 from wordpiece.bert.verdict import Scores, interval, percent, share_interval, verdict
 from wordpiece.errors import InputError, OptionError
-from wordpiece.formats.atomic import write_file
+from wordpiece.formats.atomic import check_writable, write_file
 from wordpiece.processes import checked_workers
 from wordpiece.types import Progress, ProgressListener
+
+#: A longer text of the corpus is read in pieces, so that no text fills a step by itself.
+LONGEST = 2000
 
 
 class Tried(NamedTuple):
@@ -144,7 +150,7 @@ def probe(
     training: Labelled,
     *,
     held_out: Labelled | None = None,
-    corpus: Sequence[str] = (),
+    corpus: Sequence[str] | None = None,
     budget: Budget | None = None,
     seeds: Sequence[int] = (0, 1, 2),
     workers: int | None = None,
@@ -153,7 +159,7 @@ def probe(
 ) -> Probe:
     """Try tokenizers on labelled texts: by bags of tokens, and with a `budget` by small BERTs too.
 
-    The BERTs are pre-trained on `corpus` (the texts of `training` if it is empty), fine-tuned on
+    The BERTs are pre-trained on `corpus` (None: the texts of `training`), fine-tuned on
     `training` and measured on `held_out`, which they must not have seen. Each of `workers`
     processes computes with one thread; their number never changes the result. `keep` names a folder
     where each run is kept when it is done, so that a probe that was cut off goes on.
@@ -175,7 +181,9 @@ def probe(
         return Probe(training, None, sizes, tuple(found), names=tuple(names))
     if held_out is None or not len(held_out):
         raise OptionError("--bert: needs held-out texts: name them with --test")
-    texts = tuple(corpus) or training.texts
+    texts = tuple(pieces_of(training.texts if corpus is None else corpus))
+    if not texts:
+        raise InputError("--corpus: holds no text to pre-train on")
     jobs = [Job(each, texts, training, held_out, budget, seed) for seed in seeds for each in tried]
     runs = carry_out(jobs, workers=workers, keep=keep, progress=progress)
     order = {name: number for number, name in enumerate(names)}
@@ -230,22 +238,24 @@ def carry_out(
     keep: Path | None,
     progress: ProgressListener | None,
 ) -> list[Run]:
-    """Do what was not done before, in processes of one thread each."""
-    done, left, files = [], [], []
+    """Do what was not done before, in processes of one thread each, and keep it when it is done."""
+    done: list[Run] = []
+    left: dict[Job, Path | None] = {}
     for job in jobs:
         file = None if keep is None else keep / f"{job.key()}.json"
         known = None if file is None else kept(file)
         if known is None:
-            left.append(job)
-            files.append(file)
+            left[job] = file
         else:
             done.append(known._replace(name=job.tried.name))
+    if keep is not None:
+        check_writable(keep)
     number = min(checked_workers(workers), len(left))
     report(progress, "small BERTs", len(done), len(jobs), "runs")
     try:
-        for file, found in zip(files, results(left, number, progress), strict=True):
+        for job, found in results(list(left), number, progress):
             done.append(found)
-            if file is not None:
+            if (file := left[job]) is not None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 write_file(file, json.dumps(found._asdict()) + "\n")
             report(progress, "small BERTs", len(done), len(jobs), "runs")
@@ -256,18 +266,31 @@ def carry_out(
     return done
 
 
-def results(jobs: Sequence[Job], workers: int, progress: ProgressListener | None) -> Iterator[Run]:
-    """The results of jobs, in their order."""
+def results(
+    jobs: Sequence[Job], workers: int, progress: ProgressListener | None
+) -> Iterator[tuple[Job, Run]]:
+    """Jobs with their results, in the order in which they are done."""
     if workers < 2:
         before = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            yield from (do(job, progress) for job in jobs)
+            yield from ((job, do(job, progress)) for job in jobs)
         finally:
             torch.set_num_threads(before)
         return
-    with get_context("spawn").Pool(workers, ignore_interrupt) as pool:
-        yield from pool.imap(do_apart, jobs)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), ignore_interrupt)
+    try:
+        futures = {pool.submit(do_apart, job): job for job in jobs}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    except BrokenProcessPool:
+        raise InputError(
+            "a worker process ended early: there may be too little memory; try fewer --workers"
+        ) from None
+    finally:
+        for process in active_children():  # which would work on for minutes
+            process.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def ignore_interrupt() -> None:
@@ -306,6 +329,19 @@ def kept(path: Path) -> Run | None:
         return Run(**document)
     except (ValueError, TypeError, KeyError):
         raise InputError(f"{path}: is no result of a run: delete it") from None
+
+
+def pieces_of(texts: Iterable[str]) -> Iterator[str]:
+    """Texts that hold something; long ones in pieces, cut at white space alike for all tokenizers.
+
+    >>> [len(piece) for piece in pieces_of(["a " * 2500, " "])]
+    [1999, 1999, 999]
+    """
+    for text in filter(str.strip, texts):
+        if len(text) <= LONGEST:
+            yield text
+        else:
+            yield from wrap(text, LONGEST, break_on_hyphens=False)
 
 
 def report(progress: ProgressListener | None, phase: str, done: int, total: int, unit: str) -> None:

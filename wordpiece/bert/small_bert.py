@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from transformers import BertForSequenceClassification
 
-from wordpiece.bert.batches import Batch, Row
+from wordpiece.bert.batches import Batch, Row, in_batches
 from wordpiece.bert.frames import Frame
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.mlm import asked, bits, masked_loss, masking, start_at_unigrams
@@ -234,11 +234,8 @@ def classes(
 ) -> list[int]:
     """The class that a model finds for each text."""
     model.eval()
-    order = sorted(range(len(rows)), key=lambda at: len(rows[at].ids))
     found = [0] * len(rows)
-    for start in range(0, len(order), batch_size):
-        chosen = order[start : start + batch_size]
-        batch = Batch.of_rows([rows[at] for at in chosen], frame.special)
+    for chosen, batch in in_batches(rows, frame.special, batch_size):
         with torch.inference_mode():
             best = model(**tensors(batch.inputs())).logits.argmax(-1)
         for at, label in zip(chosen, best, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,22 +73,31 @@ def training_options(epochs: float) -> Callable[[Function], Function]:
 
 
 def tokenizer_of(model: str | None, path: str | None, options: dict[str, Any]) -> Tokenizer:
-    """The tokenizer named, or the one beside a model; the text options are taken out."""
-    from wordpiece.bert.models import tokenizer_for
+    """The tokenizer named, or the one of a model; the text options are taken out.
+
+    Of a name rather than a path, what `transformers` has in its cache.
+    """
+    from wordpiece.bert.models import cached_tokenizer, tokenizer_for
 
     text = {name: options.pop(name) for name in ("lowercase", "strip_accents", "cjk_spacing")}
+    name = path or model
+    if name is not None and not Path(name).exists():
+        return cached_tokenizer(name, "--model" if path is None else "--tokenizer")
     return open_tokenizer(tokenizer_for(model, path), **text)
 
 
 def given_texts(text: str | None, files: Sequence[str]) -> list[str]:
-    """The texts that a command is to work on: of files a line each, or one, or standard input's."""
+    """The texts that a command is to work on: of files a line each, or one, or standard input's.
+
+    An empty line is a text too, so that there is a result for each line.
+    """
     from wordpiece.analysis.corpus_comparison import file_lines
 
     if files:
         if text is not None:
             raise OptionError("--input: takes no TEXT beside it")
-        lines = file_lines(files, Reading())
-        return [line.rstrip("\n") for line in lines if line.strip()]
+        return [line.removesuffix("\n").removesuffix("\r") for line in file_lines(files, Reading())]
     if text is not None and text != "-":
         return [bytes_argument(text)]
-    return [line for line in text_argument(None).splitlines() if line.strip()]
+    lines = text_argument(None).split("\n")
+    return lines if lines != [""] else []

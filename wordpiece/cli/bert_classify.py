@@ -74,7 +74,9 @@ def column_options(function: Any) -> Any:
 @click.option("--test", metavar="FILE", help="Texts to measure on.  [default: one in ten]")
 @click.option("--output", "-o", default="classifier", show_default=True, metavar="DIR")
 @click.option("--model", metavar="PATH", help="Train on top of it.  [default: a fresh one]")
-@click.option("--recipe", type=click.Choice(["frozen", "finetune"]), default="finetune")
+@click.option(
+    "--recipe", type=click.Choice(["frozen", "finetune"]), default="finetune", show_default=True
+)
 @size_option
 @training_options(3.0)
 @json_option
@@ -97,7 +99,7 @@ def train(
     from wordpiece.cli import render
     from wordpiece.formats.atomic import check_writable
 
-    check_installed(what="wp bert classify")
+    check_installed(what="bert classify")
     check_writable(Path(output))
     columns = {"text_column": text_column, "label_column": label_column}
     training = read_labelled(file, **columns)
@@ -140,7 +142,7 @@ def predict(text: str | None, model: str, inputs: tuple[str, ...], as_json: bool
     from wordpiece.bert.extra import check_installed
     from wordpiece.cli import render
 
-    check_installed(what="wp bert classify")
+    check_installed(what="bert classify")
     from wordpiece.bert.classification import load_classifier
 
     classifier = load_classifier(model)

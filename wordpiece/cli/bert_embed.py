@@ -62,9 +62,11 @@ def command(
     from wordpiece.bert.extra import check_installed
     from wordpiece.cli import render
 
-    check_installed(what="wp bert embed")
+    check_installed(what="bert embed")
     if not output.endswith((".npy", ".parquet")):
         raise OptionError(f"--output {output}: must end in .npy or .parquet")
+    if output.endswith(".parquet"):
+        check_installed(what=f"--output {output}", libraries=("pyarrow",), extra="parquet")
     layers = layer_of(layer)
     texts = given_texts(text, inputs)
     from wordpiece.bert.embedding import embed

@@ -32,10 +32,14 @@ Examples:
 @click.option("--output", "-o", default="bert", show_default=True, metavar="DIR")
 @click.option("--model", metavar="PATH", help="Go on with this model.  [default: a fresh one]")
 @size_option
-@click.option("--objective", type=click.Choice(["mlm", "mlm+nsp"]), default="mlm")
+@click.option(
+    "--objective", type=click.Choice(["mlm", "mlm+nsp"]), default="mlm", show_default=True
+)
 @training_options(1.0)
 @click.option("--probability", type=float, default=0.15, show_default=True, metavar="P")
-@click.option("--rule", type=click.Choice(["80-10-10", "all"]), default="80-10-10")
+@click.option(
+    "--rule", type=click.Choice(["80-10-10", "all"]), default="80-10-10", show_default=True
+)
 @click.option("--whole-word", is_flag=True, help="Mask words rather than tokens.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
 @json_option
@@ -58,7 +62,7 @@ def command(
     from wordpiece.formats.atomic import check_writable
     from wordpiece.text.reading import Reading
 
-    check_installed(what="wp bert pretrain")
+    check_installed(what="bert pretrain")
     check_writable(Path(output))
     lines = file_lines(corpus, Reading())
     from wordpiece.bert.pretraining import PretrainingOptions, pretrain
@@ -72,7 +76,7 @@ def command(
             documents_of(lines),
             PretrainingOptions(**options),
             model=model,
-            checkpoints=folder.with_name(f"{folder.resolve().name}.checkpoints"),
+            checkpoints=folder.resolve().with_name(f"{folder.resolve().name}.checkpoints"),
             resume=resume,
             progress=listener,
         )

@@ -15,6 +15,8 @@ from wordpiece.cli.options import (
     tokenizer_options,
 )
 
+#: So many tokens: a text is shown whole, however long.
+WHOLE = 10**9
 HELP = """\
 Hide tokens of a text as BERT's pre-training does, at least one: the text beside what the model is
 shown, and what it is to say. Without TEXT, or with -, the text is standard input.
@@ -61,7 +63,7 @@ def command(
     tokenizer = open_tokenizer(path, **options)
     first = text_argument(text if text is None else bytes_argument(text))
     one = first if pair is None else (first, bytes_argument(pair))
-    batch = Batch.of(tokenizer, [one])
+    batch = Batch.of(tokenizer, [one], max_length=WHOLE)
     masked = mask_tokens(
         *(batch, probability, rule, whole_word, seed), at_least_one=True
     )  # of a short text, nothing would be nothing to see

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wordpiece.analysis.request import is_bare, short_names
+from wordpiece.bert.labelled import Labelled, drawn, held_out_part, joined, read_labelled
 from wordpiece.cli.bert import given_texts
 from wordpiece.cli.bert_classify import column_options
 from wordpiece.cli.options import (
@@ -19,6 +21,9 @@ from wordpiece.cli.options import (
     workers_option,
 )
 from wordpiece.errors import OptionError
+
+if TYPE_CHECKING:  # what runs models is loaded when it is needed
+    from wordpiece.bert.small_bert import Budget
 
 HELP = """\
 Say which of several tokenizers serves a task, given labelled texts (a table with a text and a label
@@ -98,22 +103,22 @@ def command(
     from wordpiece.bert.extra import check_installed
     from wordpiece.cli import render, render_bert
 
-    check_installed(what="wp probe")
+    check_installed(what="probe")
     columns = {name: options.pop(name) for name in ("text_column", "label_column")}
-    training, held_out = labelled_texts(file, tests, limit, test_limit, **columns)
-    from wordpiece.bert.models import Size
+    if with_bert:
+        training, held_out = labelled_texts(file, tests, limit, test_limit, **columns)
+    else:
+        training, held_out = all_texts(file, limit, tests or corpus or keep, **columns), None
     from wordpiece.bert.probing import document, probe
-    from wordpiece.bert.small_bert import Budget
 
-    budget = Budget(int(text_bytes), epochs, Size(layers, hidden)) if with_bert else None
     started = perf_counter()
     with render.progress(quiet=quiet) as listener:
         found = probe(
             tried(paths, options),
             training,
             held_out=held_out,
-            corpus=given_texts(None, corpus) if corpus else (),
-            budget=budget,
+            corpus=given_texts(None, corpus) if corpus else None,
+            budget=budget_of(text_bytes, epochs, layers, hidden) if with_bert else None,
             seeds=range(number_of_seeds(seeds)),
             workers=workers,
             keep=None if keep is None else Path(keep),
@@ -126,11 +131,26 @@ def command(
         render_bert.probe_tables(found, seconds)
 
 
+def budget_of(text_bytes: float, epochs: float, layers: int, hidden: int) -> Budget:
+    """What each small BERT is given. Raises `OptionError` for what cannot be."""
+    from wordpiece.bert.models import Size
+    from wordpiece.bert.small_bert import Budget
+
+    return Budget(int(text_bytes) if isfinite(text_bytes) else 0, epochs, Size(layers, hidden))
+
+
 def number_of_seeds(seeds: int) -> int:
     """How many runs each tokenizer has. Raises `OptionError` for none."""
     if seeds < 1:
         raise OptionError(f"--seeds {seeds}: must be at least 1; 3 or more show the spread")
     return seeds
+
+
+def all_texts(file: str, limit: int | None, for_bert: object, **columns: str | None) -> Labelled:
+    """The texts for bags of tokens, which are divided in five. Raises `OptionError`."""
+    if for_bert:
+        raise OptionError("--test, --corpus, --keep: are for --bert, which was not asked for")
+    return drawn(read_labelled(file, **columns), limit, "--limit")
 
 
 def labelled_texts(
@@ -139,10 +159,8 @@ def labelled_texts(
     limit: int | None,
     test_limit: int | None,
     **columns: str | None,
-) -> Any:
+) -> tuple[Labelled, Labelled]:
     """The texts to learn from, and those that are held out."""
-    from wordpiece.bert.labelled import drawn, held_out_part, joined, read_labelled
-
     training = read_labelled(file, **columns)
     if tests:
         known = training.names
@@ -159,7 +177,7 @@ def tried(paths: tuple[str, ...], options: dict[str, bool | None]) -> Any:
     given = []
     for each in paths or (tokenizer_path(None),):
         name, equals, path = each.partition("=")
-        given.append((name, path) if equals and not Path(each).exists() else ("", each))
+        given.append((name, path) if equals and path and not Path(each).exists() else ("", each))
     return [
         Tried(name or short, path, tuple(options.items()) if is_bare(path) else ())
         for (name, path), short in zip(given, short_names([p for _, p in given]), strict=True)

@@ -29,7 +29,10 @@ BERT_ROLES = {
     "sep_token": "[SEP]",
     "mask_token": "[MASK]",
 }
-GPT2_ROLES = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
+GPT2_ROLES = {
+    **dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>"),
+    **{role: token for role, token in BERT_ROLES.items() if role != "unk_token"},
+}
 
 
 def files(parts: Parts) -> dict[str, str]:
@@ -58,22 +61,19 @@ def config_json(parts: Parts) -> str:
     The class is the one that takes tokenizer.json as it is: `BertTokenizer` would rebuild the
     normalizer from settings of its own, and lower-case a cased vocabulary.
     """
-    byte_level = isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer)
     habits = parts.habits
-    known = {token.content for token in parts.added_tokens}
-    roles = GPT2_ROLES if byte_level else BERT_ROLES
-    inputs = (
-        ["input_ids", "attention_mask"]
-        if byte_level
-        else [*("input_ids", "token_type_ids", "attention_mask")]
-    )
+    byte_level = isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer)
+    special = {token.content for token in parts.added_tokens}
+    usual = GPT2_ROLES if byte_level else BERT_ROLES
+    roles = {role: token for role, token in usual.items() if token in special}
+    types = [] if byte_level else ["token_type_ids"]
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "clean_up_tokenization_spaces": False,
-        "model_input_names": inputs,
+        "model_input_names": list(habits.inputs) or ["input_ids", *types, "attention_mask"],
         **({} if habits.max_length is None else {"model_max_length": habits.max_length}),
         "padding_side": habits.padding_side,
         "truncation_side": habits.truncation_side,
-        **{role: token for role, token in roles.items() if token in known},
+        **(dict(habits.roles) or roles),
     }
     return json.dumps(config, ensure_ascii=False, indent=2) + "\n"

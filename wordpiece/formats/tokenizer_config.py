@@ -117,17 +117,28 @@ def habits_of(config: Json, *, source: str) -> Habits:
 
     Raises `FormatError` for a side that is none, and a length that is no positive number.
     """
-    sides: list[Any] = []
+    sides: dict[str, Any] = {}
     for name in ("padding_side", "truncation_side"):
-        side = config.get(name) or "right"
+        side = sides[name] = config.get(name) or "right"
         if side not in ("left", "right"):
             raise FormatError(f"{source}: the part '{name}' must be left or right, not {side!r}")
-        sides.append(side)
     length = config.get("model_max_length")
     if length is not None and (isinstance(length, bool) or not isinstance(length, int | float)):
         raise FormatError(f"{source}: the part 'model_max_length' must be a number: {length!r}")
     known = length is not None and 0 < length < NO_LENGTH
-    return Habits(int(length) if known and length is not None else None, *sides)
+    roles = []
+    for role in ROLES:
+        token = config.get(role)
+        content = token.get("content") if isinstance(token, dict) else token
+        if isinstance(content, str):
+            roles.append((role, content))
+    inputs = config.get("model_input_names")
+    return Habits(
+        max_length=int(length) if known and length is not None else None,
+        roles=tuple(roles),
+        inputs=tuple(map(str, inputs)) if isinstance(inputs, list) else (),
+        **sides,
+    )
 
 
 def setting(config: Json, name: str, default: bool, source: str) -> bool:
