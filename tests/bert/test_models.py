@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from safetensors import SafetensorError
 
 from tests.command import Wp, notes_of
 from wordpiece.bert import extra
 from wordpiece.bert.batches import Batch, Special
 from wordpiece.bert.mlm import masked_loss, masking, start_at_unigrams
 from wordpiece.bert.models import SIZES, Size, Vocabulary, fresh, load
+from wordpiece.bert.models import save as save_model
 from wordpiece.bert.pretraining import Pretrained, PretrainingOptions, pretrain, windows_of
 from wordpiece.bert.trainer import batched
-from wordpiece.errors import InputError, OptionError, WordpieceError
+from wordpiece.errors import InputError, OptionError, OutputError, WordpieceError
 from wordpiece.pretrained import Tokenizer
 from wordpiece.types import Progress
 
@@ -375,3 +377,128 @@ def test_batches_are_what_they_are_of(tokenizer: Tokenizer) -> None:
     batch = Batch.of(tokenizer, ["good film", "fun"])
     assert len(batch) == 2
     assert {len(row) for row in batch.input_ids} == {len(batch.input_ids[0])}
+
+
+# ---------------------------------------------------------------- what a review found
+
+
+def test_a_folder_where_checkpoints_would_be_is_left_alone(wp: Wp, corpus: None) -> None:
+    Path("model.checkpoints").mkdir()
+    Path("model.checkpoints/mine.txt").write_text("mine")
+    wp("bert", "pretrain", "corpus.txt", "-o", "model", code=2)
+    assert "is where checkpoints would be kept, and holds something else" in wp.err
+    assert Path("model.checkpoints/mine.txt").read_text() == "mine"
+
+
+def test_a_model_of_another_kind_stays_what_it_is(
+    tokenizer: Tokenizer, documents: list[list[str]]
+) -> None:
+    config = transformers.DistilBertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        dim=32,
+        hidden_dim=64,
+        n_layers=1,
+        n_heads=1,
+        max_position_embeddings=24,
+    )
+    save_model(transformers.DistilBertForMaskedLM(config), tokenizer, "distil", {})
+    options = PretrainingOptions(epochs=8, batch_size=8, learning_rate=3e-3)
+    found = pretrain(tokenizer, documents, options, model="distil")
+    assert found.model.config.model_type == "distilbert"
+    assert found.losses[-1].loss < found.losses[0].loss
+    with pytest.raises(WordpieceError, match="of another configuration"):
+        pretrain(tokenizer, documents, PretrainingOptions(objective="mlm+nsp"), model="distil")
+
+
+def test_checkpoints_of_another_model_are_refused(
+    tokenizer: Tokenizer, documents: list[list[str]]
+) -> None:
+    """Even where it has the same shape."""
+    options = PretrainingOptions(epochs=3, batch_size=8)
+    for number in (1, 2):
+        model = fresh("BertForMaskedLM", Vocabulary.of(tokenizer), max_length=24, seed=number)
+        save_model(model, tokenizer, f"model{number}", {})
+    place = Path("checkpoints")
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(
+            tokenizer,
+            documents,
+            options,
+            model="model1",
+            checkpoints=place,
+            progress=interrupting(15),
+        )
+    with pytest.raises(InputError, match="other options, another corpus or another"):
+        pretrain(tokenizer, documents, options, model="model2", checkpoints=place, resume=True)
+    pretrain(tokenizer, documents, options, model="model1", checkpoints=place, resume=True)
+
+
+def test_what_is_drawn_for_a_new_head_hangs_on_the_seed(tokenizer: Tokenizer) -> None:
+    folder = saved(tokenizer)
+    vocabulary = Vocabulary.of(tokenizer)
+    one, two, other = (
+        load("BertForPreTraining", folder, vocabulary, seed=seed) for seed in (1, 1, 2)
+    )
+    assert same(weights(one), weights(two))
+    assert not same(weights(one), weights(other))
+
+
+def test_a_long_text_does_not_fill_a_step(tokenizer: Tokenizer) -> None:
+    options = PretrainingOptions(batch_size=4, max_length=16)
+    found = pretrain(tokenizer, [["good film, a fine story, no fun, " * 20]], options)
+    assert found.steps == 4  # its windows, four at a time
+
+
+def test_what_another_command_wrote_does_not_stay_with_a_new_model(tokenizer: Tokenizer) -> None:
+    folder = Path(saved(tokenizer))
+    for name in ("classifier.json", "extension.json", "mine.txt"):
+        (folder / name).write_text("{}")
+    saved(tokenizer)
+    assert not (folder / "classifier.json").exists()
+    assert not (folder / "extension.json").exists()
+    assert (folder / "mine.txt").exists()
+
+
+def test_a_disk_that_is_full_is_told(
+    tokenizer: Tokenizer, documents: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise SafetensorError("No space left on device")
+
+    found = pretrain(tokenizer, documents, PretrainingOptions(batch_size=8, max_length=24))
+    monkeypatch.setattr(type(found.model), "save_pretrained", full)
+    with pytest.raises(OutputError, match="model: cannot be written: No space left on device"):
+        found.save("model")
+    assert not Path("model").exists()
+    options = PretrainingOptions(epochs=3, batch_size=8, max_length=24)
+    with pytest.raises(OutputError, match="make room; the same command with --resume"):
+        pretrain(tokenizer, documents, options, checkpoints=Path("c"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--seed=-1",), "--seed -1: must be from 0 to 4,294,967,295"),
+        (("--epochs", "nan"), "--epochs nan: must be above 0"),
+        (("--epochs", "inf"), "--epochs inf: must be above 0"),
+        (("--model", "acme/tok"), "--model acme/tok: no such path, and transformers has nothing"),
+        (("--tokenizer", "acme/tok"), "--tokenizer acme/tok: no such path, and transformers"),
+    ],
+)
+def test_mistakes_are_one_line(
+    wp: Wp, corpus: None, arguments: tuple[str, ...], message: str
+) -> None:
+    wp("bert", "pretrain", "corpus.txt", "-o", "model", *arguments, code=2)
+    assert message in wp.err
+    assert wp.err.count("\n") == 1
+
+
+def test_the_folder_that_one_stands_in_can_be_the_output(wp: Wp, corpus: None) -> None:
+    wp(*["bert", "pretrain", "corpus.txt", "--epochs", "0.001", "--max-length", "24", "-o", "."])
+    assert Path("model.safetensors").exists()
+
+
+def test_a_vocabulary_without_mask_is_told(wp: Wp) -> None:
+    Path("vocab.txt").write_text("[UNK]\na\n")
+    wp("mask", "a", "-t", "vocab.txt", code=2)
+    assert wp.err.startswith("wp: masking: the vocabulary has none of [MASK], <mask>")

@@ -6,7 +6,9 @@ import json
 import random
 from dataclasses import replace
 from math import log2
+from multiprocessing import active_children
 from pathlib import Path
+from threading import Timer
 
 import pytest
 import torch
@@ -28,7 +30,13 @@ from wordpiece.bert.mlm import asked, bits
 from wordpiece.bert.models import Size, fresh
 from wordpiece.bert.probing import Tried, per_text, probe
 from wordpiece.bert.small_bert import Budget, run
-from wordpiece.bert.verdict import Scores, differences_from_best, interval, verdict
+from wordpiece.bert.verdict import (
+    Scores,
+    differences_from_best,
+    interval,
+    share_interval,
+    verdict,
+)
 from wordpiece.errors import InputError, OptionError
 from wordpiece.pretrained import Tokenizer
 from wordpiece.types import Progress
@@ -247,6 +255,39 @@ def test_an_interrupted_probe_says_that_it_goes_on(tried: list[Tried], labelled:
     notes = notes_of(lambda: probe(tried, labelled, keep=keep, progress=listen, **options))  # type: ignore[arg-type]
     assert notes == ["the same command goes on; runs has 1 runs"]
     assert len(list(keep.iterdir())) == 1
+
+
+def test_a_worker_that_is_killed_is_told(tried: list[Tried], labelled: Labelled) -> None:
+    def listen(progress: Progress) -> None:
+        if progress.phase == "small BERTs":
+            Timer(2, lambda: [child.kill() for child in active_children()]).start()
+
+    options = {"held_out": labelled, "budget": replace(SMALL, text_bytes=10**7), "seeds": (0, 1)}
+    with pytest.raises(InputError, match="a worker process ended early"):
+        probe(tried, labelled, workers=2, progress=listen, **options)  # type: ignore[arg-type]
+
+
+def test_texts_without_a_word_are_told(tried: list[Tried], labelled: Labelled) -> None:
+    empty = replace(labelled, texts=("\u00ad",) * len(labelled))
+    options = {"held_out": empty, "budget": SMALL, "seeds": (0,), "workers": 1}
+    with pytest.raises(InputError, match="reviews: gain finds no word in it"):
+        probe(tried[:1], labelled, **options)  # type: ignore[arg-type]
+
+
+def test_one_seed_is_not_judged() -> None:
+    """Three of one segmentation differ by chance in training, which one seed does not show."""
+    scores = [Scores("a", [[0.0] * 50]), Scores("b", [[1.0] * 50])]
+    assert "not judged, since one seed" in verdict("x", scores, higher=True, trained=True)
+    assert "b is best" in verdict("x", scores, higher=True)
+
+
+def test_a_share_has_an_interval_within_0_and_1() -> None:
+    found = share_interval([True] * 19 + [False])
+    assert found.value == 0.95
+    assert found.low is not None
+    assert found.high is not None
+    assert 0.76 < found.low < 0.77  # Wilson's, as tables have it
+    assert 0.99 < found.high < 1
 
 
 def test_a_damaged_run_is_told(tried: list[Tried], labelled: Labelled) -> None:

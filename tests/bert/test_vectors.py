@@ -12,7 +12,7 @@ import pytest
 import torch
 import transformers
 
-from tests.command import Wp, remains
+from tests.command import Wp, contents, remains
 from wordpiece.bert.classification import (
     ClassifierOptions,
     load_classifier,
@@ -139,6 +139,7 @@ def test_roberta_counts_positions_from_behind_the_padding(tokenizer: Tokenizer) 
         type_vocab_size=1,
     )
     save_model(transformers.RobertaModel(config), tokenizer, "roberta", {})
+    assert Tokenizer.from_file("roberta").parts.habits.max_length == 24
     long = "good film, " * 40
     assert len(embed(tokenizer, [long], "roberta").tokens[0]) == 24
     assert embed(tokenizer, [long], "roberta", kind="tokens").values.shape == (1, 24, 32)
@@ -266,6 +267,41 @@ def test_what_is_no_classifier_is_refused(tokenizer: Tokenizer, labelled: Labell
         train_classifier(tokenizer, labelled, ClassifierOptions(recipe="both"))  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="--batch-size 0"):
         train_classifier(tokenizer, labelled, ClassifierOptions(batch_size=0))
+
+
+def test_a_class_without_texts_is_refused(
+    tokenizer: Tokenizer, labelled: Labelled, model_folder: str
+) -> None:
+    three = Labelled("three", labelled.texts, labelled.labels, ("bad", "good", "never"))
+    for recipe in ("frozen", "finetune"):
+        options = ClassifierOptions(recipe=recipe)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match="three: no text to train on has the label 'never'"):
+            train_classifier(tokenizer, three, options, model=model_folder)
+
+
+def test_a_classifier_of_other_classes_gets_a_new_head(
+    tokenizer: Tokenizer, labelled: Labelled
+) -> None:
+    train_classifier(tokenizer, labelled, ClassifierOptions(epochs=1)).save("two")
+    three = Labelled("three", labelled.texts[:6], (0, 1, 2, 0, 1, 2), ("a", "b", "c"))
+    found = train_classifier(tokenizer, three, ClassifierOptions(epochs=1), model="two")
+    assert found.probabilities(["good"]).shape == (1, 3)
+
+
+def test_the_same_frozen_classifier_is_written_twice(
+    tokenizer: Tokenizer, labelled: Labelled, model_folder: str
+) -> None:
+    """What the model lacks, such as a pooler, is drawn by the seed."""
+    options = ClassifierOptions(recipe="frozen")
+    for folder in ("one", "two"):
+        train_classifier(tokenizer, labelled, options, model=model_folder).save(folder)
+    assert contents(Path("one")) == contents(Path("two"))
+
+
+def test_there_is_a_vector_for_each_line(wp: Wp, tokenizer: Tokenizer, model_folder: str) -> None:
+    Path("texts.txt").write_text("good film\n\n\nfun\u2028fun\n")
+    wp(*f"bert embed --input texts.txt --model {model_folder} -o v.npy".split())
+    assert np.load("v.npy").shape == (4, 32)
 
 
 def test_wp_bert_classify_trains_and_predicts(
