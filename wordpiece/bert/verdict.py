@@ -61,6 +61,14 @@ def interval(values: Sequence[Sequence[float]], *, confidence: float = CONFIDENC
     if len(means) < 2 and len(texts) < 2:
         return Estimate(center, None, None)
     parts = [(variance(own) / len(own), len(own) - 1) for own in (means, texts) if len(own) > 1]
+    return estimate(center, parts, confidence)
+
+
+def estimate(center: float, parts: Sequence[tuple[float, float]], confidence: float) -> Estimate:
+    """An interval around a mean whose variance is a sum of parts, each with its degrees of freedom.
+
+    The quantile is Student's, with the degrees of freedom of Welch and Satterthwaite (1946).
+    """
     whole = sum(part for part, _ in parts)
     if not whole:
         return Estimate(center, center, center)
@@ -87,8 +95,9 @@ def share_interval(right: Sequence[bool]) -> Estimate:
 def differences_from_best(scores: Sequence[Scores], *, higher: bool) -> dict[str, Estimate]:
     """By how much each is worse than the best, in pairs by seed and text.
 
-    Which one is best the same values have said, so each two are compared, as it were: the doubt of
-    5 % is divided among all pairs (Bonferroni).
+    The variance of a difference is that which comes from the seeds, estimated from all tokenizers
+    together, and that between texts. Which one is best the same values have said, so each two are
+    compared, as it were: the doubt of 5 % is divided among all pairs (Bonferroni).
     """
     best = best_of(scores, higher=higher)
     others = [each for each in scores if each is not best]
@@ -97,12 +106,41 @@ def differences_from_best(scores: Sequence[Scores], *, higher: bool) -> dict[str
     sign = 1 if higher else -1
     found = {}
     for each in others:
-        pairs = [
-            [sign * (a - b) for a, b in zip(own, other, strict=True)]
-            for own, other in zip(best.values, each.values, strict=True)
-        ]
-        found[each.name] = interval(pairs, confidence=confidence)
+        texts = [sign * fmean(column) for column in zip(*rows_between(best, each), strict=True)]
+        parts = [between_seeds(scores)] if len(best.values) > 1 else []
+        if len(texts) > 1:
+            parts.append((variance(texts) / len(texts), len(texts) - 1))
+        center = sign * (best.mean - each.mean)
+        found[each.name] = (
+            estimate(center, parts, confidence) if parts else Estimate(center, None, None)
+        )
     return found
+
+
+def rows_between(first: Scores, second: Scores) -> list[list[float]]:
+    """The differences of two by seed and text."""
+    return [
+        [a - b for a, b in zip(own, other, strict=True)]
+        for own, other in zip(first.values, second.values, strict=True)
+    ]
+
+
+def between_seeds(scores: Sequence[Scores]) -> tuple[float, int]:
+    """The variance of a difference of two means that comes from the seeds, and its freedom.
+
+    It is one for all tokenizers, as in an analysis of variance in blocks (the seeds): from what is
+    left of each mean of a seed when that of its tokenizer and that of its seed are taken away.
+    """
+    means = [list(map(fmean, each.values)) for each in scores]
+    seeds = [fmean(column) for column in zip(*means, strict=True)]
+    whole = fmean(seeds)
+    squares = sum(
+        (value - fmean(own) - seed + whole) ** 2
+        for own in means
+        for value, seed in zip(own, seeds, strict=True)
+    )
+    freedom = (len(scores) - 1) * (len(seeds) - 1)
+    return 2 * squares / freedom / len(seeds), freedom
 
 
 def best_of(scores: Sequence[Scores], *, higher: bool) -> Scores:
