@@ -238,7 +238,7 @@ def test_a_duplicate_in_a_vocab_txt_is_a_warning_of_one_line(wp: Wp) -> None:
 # ---------------------------------------------------------------- help
 
 
-BERT_COMMANDS = ["bert pretrain", "bert embed", "bert classify"]
+BERT_COMMANDS = ["bert pretrain", "bert embed", "bert resize", "bert classify"]
 CLASSIFY_COMMANDS = ["bert classify train", "bert classify predict"]
 
 

@@ -265,7 +265,7 @@ def test_bert_base_uncased_is_extended_and_a_real_model_with_it(
     torch = pytest.importorskip("torch")
     from transformers import BertConfig, BertModel
 
-    from wordpiece.bert.models import resized
+    from wordpiece.bert import resized
 
     config = BertConfig(
         vocab_size=len(old),

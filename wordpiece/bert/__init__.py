@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from wordpiece.bert.embedding import Vectors, embed
     from wordpiece.bert.labelled import Labelled, read_labelled
     from wordpiece.bert.masking import Masked, mask_tokens
-    from wordpiece.bert.models import resized
     from wordpiece.bert.pairs import SentencePair, sentence_pairs
     from wordpiece.bert.pretraining import Pretrained, PretrainingOptions, pretrain
     from wordpiece.bert.probing import Probe, Tried, probe
+    from wordpiece.bert.resizing import cut, resize, resized
     from wordpiece.bert.small_bert import Budget
 
 _HOMES = {
@@ -46,13 +46,15 @@ _HOMES = {
     "SentencePair": "pairs",
     "Tried": "probing",
     "Vectors": "embedding",
+    "cut": "resizing",
     "embed": "embedding",
     "load_classifier": "classification",
     "mask_tokens": "masking",
     "pretrain": "pretraining",
     "probe": "probing",
     "read_labelled": "labelled",
-    "resized": "models",
+    "resize": "resizing",
+    "resized": "resizing",
     "sentence_pairs": "pairs",
     "train_classifier": "classification",
 }
@@ -72,12 +74,14 @@ __all__ = [
     "SentencePair",
     "Tried",
     "Vectors",
+    "cut",
     "embed",
     "load_classifier",
     "mask_tokens",
     "pretrain",
     "probe",
     "read_labelled",
+    "resize",
     "resized",
     "sentence_pairs",
     "train_classifier",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -142,6 +141,22 @@ def load(
     if model.config.pad_token_id is None:  # GPT-2 needs it to find the last token
         model.config.pad_token_id = vocabulary.pad
     return model
+
+
+def load_as_it_is(name: StrPath) -> Any:
+    """A model of the class that its configuration names, whatever its vocabulary.
+
+    Raises `InputError` and `FormatError` as `load` does.
+    """
+    name = os.fspath(name)
+    transformers.set_seed(0)
+    try:
+        with quiet():
+            config = transformers.AutoConfig.from_pretrained(name, local_files_only=True)
+            kind = (config.architectures or ["AutoModel"])[0]
+            return getattr(transformers, kind).from_pretrained(name, local_files_only=True)
+    except Exception as error:  # the library and those below it raise all sorts
+        raise no_model(name, error) from None
 
 
 def no_model(name: str, error: Exception) -> InputError | FormatError:
@@ -284,20 +299,3 @@ class quiet:
         transformers.logging.set_verbosity(self._before)
         if self._bars:
             transformers.logging.enable_progress_bar()
-
-
-def resized(model: Any, tokens: Iterable[tuple[int, Sequence[int]]], size: int) -> Any:
-    """A model whose vocabulary was extended, in place: rows for so many ids, the new ones begun.
-
-    `tokens` are new ids with the old ones that their text had before (see `Extension.tokens`): the
-    embedding of each begins as the mean of those, which is closer to what the model expects than
-    a random one. The output layer follows where it is tied to the embedding.
-    """
-    model.resize_token_embeddings(size, mean_resizing=False)
-    weight = model.get_input_embeddings().weight
-    with torch.no_grad():
-        before = weight.clone()
-        for id, pieces in tokens:
-            if pieces:
-                weight[id] = before[list(pieces)].mean(0)
-    return model

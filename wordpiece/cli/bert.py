@@ -18,6 +18,7 @@ from wordpiece.text.reading import Reading
 COMMANDS = {
     "pretrain": "Pre-train a BERT on text.",
     "embed": "Write vectors of texts or of their tokens.",
+    "resize": "Fit a model to a vocabulary that was extended or pruned.",
     "classify": "Train a classifier of texts, or use one.",
 }
 

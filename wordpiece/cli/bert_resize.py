@@ -1,0 +1,54 @@
+"""`wp bert resize`: a model for a vocabulary that was extended or pruned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from wordpiece.cli.options import json_option, quiet_option
+
+HELP = """\
+Fit a model to a vocabulary that wp extend or wp prune changed: rows of its embedding are added or
+taken out, and nothing else. A new row begins as the mean of the rows that its text had before.
+
+\b
+Examples:
+  wp bert resize bert-folder --tokenizer extended --output model
+  wp bert resize bert-folder --tokenizer pruned --output small --json
+"""
+
+
+@click.command("resize", help=HELP)
+@click.argument("model")
+@click.option(
+    "--tokenizer", "-t", "path", required=True, metavar="DIR", help="What wp extend or prune wrote."
+)
+@click.option("--output", "-o", default="resized", show_default=True, metavar="DIR")
+@json_option
+@quiet_option
+def command(model: str, path: str, output: str, as_json: bool, quiet: bool) -> None:
+    """Load, resize, save."""
+    from wordpiece.bert.extra import check_installed
+    from wordpiece.cli import render
+    from wordpiece.formats.atomic import check_writable
+    from wordpiece.pretrained import Tokenizer
+
+    check_installed(what="bert resize")
+    check_writable(Path(output))
+    tokenizer = Tokenizer.from_file(path)
+    from wordpiece.bert.models import save
+    from wordpiece.bert.resizing import resize
+
+    started = perf_counter()
+    found = resize(model, path)
+    save(found, tokenizer, output, {})
+    seconds = perf_counter() - started
+    rows, hidden = found.get_input_embeddings().weight.shape
+    if as_json:
+        fields = {"output": output, "class": type(found).__name__, "vocab_size": rows}
+        render.print_json({**fields, "hidden": hidden, "seconds": seconds})
+    elif not quiet:
+        facts = {"model": type(found).__name__, "embedding": f"{rows:,} rows of {hidden:,}"}
+        render.show_facts(facts, output, seconds)
