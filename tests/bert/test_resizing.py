@@ -56,7 +56,7 @@ def test_an_extended_model_knows_old_texts_as_before(
     wp: Wp, tokenizer: Tokenizer, model: str
 ) -> None:
     extension = extend(
-        tokenizer, ["goodfilm goodfilm goodfilm"], ExtensionOptions(2, min_frequency=1)
+        tokenizer, ["goodfilm goodfilm goodfilm"], ExtensionOptions(12, min_frequency=1)
     )
     extension.save("extended")
     found = json.loads(wp("bert", "resize", model, "-t", "extended", "-o", "larger", "--json"))
