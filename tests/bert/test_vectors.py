@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import torch
 import transformers
 
-from tests.command import Wp, contents, remains
+from tests.command import WP, Wp, contents, environment, remains
 from wordpiece.bert.classification import (
     ClassifierOptions,
     load_classifier,
@@ -327,3 +328,22 @@ def test_wp_bert_classify_trains_and_predicts(
     assert set(found["quality"]) >= {"accuracy", "precision", "recall", "f1", "majority"}
     wp("bert", "classify", "predict", "a", "--model", "nowhere", code=2)
     assert wp.err.count("\n") == 1
+
+
+def test_a_name_in_the_cache_brings_its_tokenizer(tokenizer: Tokenizer) -> None:
+    """As `transformers` keeps what it downloaded; nothing is asked of the network."""
+    kept = Path("cache/models--acme--tiny")
+    model = fresh("BertModel", Vocabulary.of(tokenizer), size=Size(1, 32), max_length=24)
+    save_model(model, tokenizer, kept / "snapshots/abc", {})
+    (kept / "refs").mkdir()
+    (kept / "refs/main").write_text("abc")
+    own = environment(HF_HUB_CACHE=str(Path("cache").resolve()), HF_HUB_OFFLINE="1")
+    command = [*WP, *["bert", "embed", "goodfilm", "--model", "acme/tiny", "-o", "v.npy"]]
+    run = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    expected = embed(tokenizer, ["goodfilm"], model).values
+    assert np.allclose(np.load("v.npy"), expected, atol=1e-5)
+    command[-2:] = ["-t", "acme/none", "-o", "v.npy"]
+    run = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.startswith("wp: --tokenizer acme/none: no such path, and transformers")
