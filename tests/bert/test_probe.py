@@ -253,7 +253,7 @@ def test_an_interrupted_probe_says_that_it_goes_on(tried: list[Tried], labelled:
     options = {"held_out": labelled, "budget": SMALL, "seeds": (0,), "workers": 1}
     keep = Path("runs")
     notes = notes_of(lambda: probe(tried, labelled, keep=keep, progress=listen, **options))  # type: ignore[arg-type]
-    assert notes == ["the same command goes on; runs has 1 runs"]
+    assert notes == ["the same command goes on; runs has 1 run"]
     assert len(list(keep.iterdir())) == 1
 
 

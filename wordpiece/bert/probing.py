@@ -261,7 +261,8 @@ def carry_out(
             report(progress, "small BERTs", len(done), len(jobs), "runs")
     except KeyboardInterrupt as interruption:
         if keep is not None:
-            interruption.add_note(f"the same command goes on; {keep} has {len(done)} runs")
+            runs = f"{len(done)} run{'s' * (len(done) != 1)}"
+            interruption.add_note(f"the same command goes on; {keep} has {runs}")
         raise
     return done
 
@@ -278,6 +279,7 @@ def results(
         finally:
             torch.set_num_threads(before)
         return
+    others = set(active_children())
     pool = ProcessPoolExecutor(workers, get_context("spawn"), ignore_interrupt)
     try:
         futures = {pool.submit(do_apart, job): job for job in jobs}
@@ -288,7 +290,7 @@ def results(
             "a worker process ended early: there may be too little memory; try fewer --workers"
         ) from None
     finally:
-        for process in active_children():  # which would work on for minutes
+        for process in set(active_children()) - others:  # which would work on for minutes
             process.terminate()
         pool.shutdown(wait=False, cancel_futures=True)
 
