@@ -96,6 +96,13 @@ def test_roles_of_special_tokens_are_carried_along(course: Path) -> None:
         assert again.model_input_names == theirs.model_input_names
 
 
+def test_roberta_has_its_roles_where_nothing_names_them(course: Path) -> None:
+    special = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+    wordpiece.train(course, vocab_size=280, model="byte-bpe", special_tokens=special).save("t")
+    theirs = transformers.AutoTokenizer.from_pretrained("t")
+    assert (theirs.pad_token, theirs.mask_token, theirs.cls_token) == ("<pad>", "<mask>", "<s>")
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [

@@ -97,6 +97,14 @@ def test_a_first_row_that_looks_like_names_is_no_text() -> None:
         read("a.tsv", f"comment\trating\n{rows}", text_column="comment", label_column="rating")
     )
     assert len(read("a.tsv", f"fine\t1\n{rows}")) == 21
+    for header, labels in (("Review Text\tRating", "12"), ("phrase\tsentiment", "ab")):
+        with pytest.raises(InputError, match="looks like names of columns"):
+            read("a.tsv", f"{header}\n" + "".join(f"t {each}\t{each}\n" for each in labels))
+    for first in ("ok\tneutral", "Zurich\tswiss"):
+        assert len(read("a.tsv", f"{first}\n" + "x y\tpos\nz\tneg\n" * 10)) == 21
+    assert len(read("a.tsv", "최고\t10\n" + "".join(f"t\t{n % 9}\n" for n in range(40)))) == 41
+    with pytest.raises(InputError, match="has 3 columns, and the first row names none of them"):
+        read("a.csv", "id,phrase,mood\n1,some text,good\n2,other text,bad\n")
 
 
 def test_a_class_of_one_text_keeps_it() -> None:

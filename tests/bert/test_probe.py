@@ -279,6 +279,10 @@ def test_one_seed_is_not_judged() -> None:
     scores = [Scores("a", [[0.0] * 50]), Scores("b", [[1.0] * 50])]
     assert "not judged, since one seed" in verdict("x", scores, higher=True, trained=True)
     assert "b is best" in verdict("x", scores, higher=True)
+    two = [Scores("a", [[0.0, 0.1], [0.0, 0.2]]), Scores("b", [[1.0, 0.9], [1.0, 0.8]])]
+    assert "not judged, since two seeds do not" in verdict("x", two, higher=True, trained=True)
+    third = Scores("c", [[0.0, 0.2], [0.0, 0.1]])
+    assert "not judged" not in verdict("x", [*two, third], higher=True, trained=True)
 
 
 def test_a_share_has_an_interval_within_0_and_1() -> None:
@@ -400,7 +404,7 @@ def test_wp_probe_answers_in_a_sentence(wp: Wp, tried: list[Tried], labelled_fil
         (("--limit", "0"), "--limit 0: must be at least 1"),
         (("--bert", "--test", "none.tsv"), "none.tsv: no such file"),
         (("--test", labelled_file), "--test, --corpus, --keep: are for --bert"),
-        (("--bert", "--bytes", "nan"), "--bytes 0: must be above 0"),
+        (("--bert", "--bytes", "nan"), "--bytes nan: must be a number above 0"),
         (("--bert", "--corpus", "empty.txt"), "--corpus: holds no text to pre-train on"),
         (("-t", "nowhere"), "nowhere: no such path"),
     ):

@@ -9,6 +9,7 @@ import pytest
 import torch
 import transformers
 
+import wordpiece
 from tests.command import Wp
 from wordpiece.bert.models import Size, Vocabulary, fresh, load
 from wordpiece.bert.models import save as save_model
@@ -82,8 +83,83 @@ def test_what_does_not_fit_is_refused(wp: Wp, tokenizer: Tokenizer, model: str) 
     wp("bert", "resize", model, "-t", "pruned", "-o", "small")
     wp("bert", "resize", "small", "-t", "pruned", "-o", "smaller", code=2)
     assert "rows, and the vocabulary that was changed" in wp.err
-    Path("pruned/id_map.json").write_text("{}")
-    wp("bert", "resize", model, "-t", "pruned", code=2)
-    assert wp.err == "wp: pruned/id_map.json: is damaged: make it again\n"
+    wp("bert", "resize", model, "-t", "pruned", "-o", "pruned", code=2)
+    assert "is the tokenizer's own folder: name another" in wp.err
+    good = json.loads(Path("pruned/id_map.json").read_text())
+    changes: list[dict[str, object]] = [
+        {"kept": []},
+        {"kept": ["a"]},
+        {"kept": [[0]]},
+        {"kept": [*good["kept"][:-1], 99999]},
+        {"kept": good["kept"][::-1]},
+        {"old_vocab_size": None},
+        {"old_vocab_size": "x"},
+    ]
+    for change in changes:
+        Path("pruned/id_map.json").write_text(json.dumps({**good, **change}))
+        wp("bert", "resize", model, "-t", "pruned", code=2)
+        assert wp.err.startswith("wp: pruned/id_map.json: is damaged, or not of the tokenizer")
     wp("bert", "resize", "nowhere", "-t", "small", code=2)
     assert wp.err.count("\n") == 1
+
+
+def test_a_model_of_another_vocabulary_of_the_same_size_is_refused(
+    wp: Wp, tokenizer: Tokenizer, model: str
+) -> None:
+    vocab = list(tokenizer.get_vocab())
+    Path("vocab.txt").write_text("\n".join([*vocab[:5], *reversed(vocab[5:])]) + "\n")
+    other = Tokenizer.from_file("vocab.txt", lowercase=True)
+    prune(other, [TEXT]).save("pruned")
+    wp("bert", "resize", model, "-t", "pruned", code=2)
+    assert wp.err == "wp: model: has another vocabulary than the one that was changed\n"
+
+
+def test_an_output_layer_of_its_own_keeps_its_bias(wp: Wp, tokenizer: Tokenizer) -> None:
+    config = transformers.BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        intermediate_size=64,
+        tie_word_embeddings=False,
+    )
+    own = transformers.BertForMaskedLM(config)
+    with torch.no_grad():
+        own.cls.predictions.bias.normal_()
+        own.cls.predictions.decoder.bias.normal_()
+    save_model(own, tokenizer, "model", {})
+    found = prune(tokenizer, [TEXT])
+    found.save("pruned")
+    wp("bert", "resize", "model", "-t", "pruned", "-o", "small")
+    old = tokenizer.encode(TEXT).ids
+    new = Tokenizer.from_file("small").encode(TEXT).ids
+    expected = logits("model", old)[:, list(found.kept)]
+    assert torch.allclose(logits("small", new), expected, atol=1e-5)
+
+
+def test_all_special_tokens_of_a_configuration_get_their_new_ids(wp: Wp) -> None:
+    base = wordpiece.train(
+        ["low lower lowest " * 3], vocab_size=266, model="byte-bpe", special_tokens=["<s>", "</s>"]
+    ).tokenizer
+    size = base.get_vocab_size()
+    config = transformers.GPT2Config(
+        vocab_size=size, n_embd=32, n_layer=1, n_head=1, bos_token_id=0, eos_token_id=size - 1
+    )
+    save_model(transformers.GPT2LMHeadModel(config), base, "model", {})
+    found = prune(base, ["low"])
+    found.save("pruned")
+    wp("bert", "resize", "model", "-t", "pruned", "-o", "small")
+    small = transformers.AutoConfig.from_pretrained("small")
+    kept = list(found.kept)
+    last = kept.index(size - 1) if size - 1 in kept else None
+    assert (small.bos_token_id, small.eos_token_id) == (kept.index(0), last)
+
+
+def test_a_head_that_is_not_there_is_not_drawn(wp: Wp, tokenizer: Tokenizer, model: str) -> None:
+    config = json.loads(Path("model/config.json").read_text())
+    config["architectures"] = ["BertForSequenceClassification"]
+    Path("model/config.json").write_text(json.dumps(config))
+    prune(tokenizer, [TEXT]).save("pruned")
+    wp("bert", "resize", model, "-t", "pruned", "-o", "small", code=2)
+    assert "its weights have no bert.pooler" in wp.err
+    assert not Path("small").exists()

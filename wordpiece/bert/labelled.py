@@ -22,8 +22,8 @@ TEXT_NAMES = ("text", "sentence", "document", "review")
 LABEL_NAMES = ("label", "labels", "class", "category")
 #: More classes than this are no classes: the column holds something else.
 MOST_CLASSES = 1000
-#: In a table of so many rows a label that only the first has may be the name of a column.
-FEW_ROWS = 10
+#: What columns of labels are called too.
+OTHER_LABEL_NAMES = ("sentiment", "rating", "score", "stars", "polarity", "target", "y")
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,13 @@ def read_labelled(
 
 
 def check_first_row(file: str, kept: Sequence[tuple[str, str]]) -> None:
-    """Raise `InputError` when the first row looks like names of columns that are not known."""
+    """Raise `InputError` when the first row looks like names of columns that are not known.
+
+    Its label is a usual name for one, or the only one that is no number.
+    """
     (text, label), others = kept[0], {label for _, label in kept[1:]}
-    alone = label not in others and len(others) < len(kept) / 3 and len(text.split()) == 1
-    if alone and len(kept) >= FEW_ROWS:
+    number_of_none = bool(others) and all(map(str.isdecimal, others)) and not label.isdecimal()
+    if label not in others and (number_of_none or label.lower() in OTHER_LABEL_NAMES):
         raise InputError(
             f"{file}: row 1 ({text[:40]!r}, {label[:40]!r}) looks like names of columns: name them "
             "with --text-column and --label-column, or give their numbers if it is a text"
@@ -179,6 +182,11 @@ def place(
     for name in usual:
         if name in first:
             return first.index(name), True
+    if len(first) > 2:
+        raise InputError(
+            f"{file}: has {len(first)} columns, and the first row names none of them "
+            f"{' or '.join(usual)}: say which with {option}, by name or by number"
+        )
     if default >= len(first):
         raise InputError(
             f"{file}: has no labels: its rows have {len(first)} column{'s' * (len(first) > 1)}, "

@@ -135,7 +135,8 @@ def load(
                 **settings,
             )
     except Exception as error:  # the library and those below it raise all sorts
-        raise no_model(name, error) from None
+        hint = "name a folder with a config.json, or leave it out for a small fresh model"
+        raise no_model(name, error, hint) from None
     check_vocabulary(name, model.config, vocabulary)
     check_weights(name, found, pooled=pooled)
     if model.config.pad_token_id is None:  # GPT-2 needs it to find the last token
@@ -153,19 +154,24 @@ def load_as_it_is(name: StrPath) -> Any:
     try:
         with quiet():
             config = transformers.AutoConfig.from_pretrained(name, local_files_only=True)
-            kind = (config.architectures or ["AutoModel"])[0]
-            return getattr(transformers, kind).from_pretrained(name, local_files_only=True)
+            kind = getattr(transformers, (config.architectures or ["AutoModel"])[0])
+            model, found = kind.from_pretrained(
+                name, local_files_only=True, output_loading_info=True
+            )
     except Exception as error:  # the library and those below it raise all sorts
-        raise no_model(name, error) from None
+        raise no_model(name, error, "name a folder with a config.json") from None
+    for key in sorted(found["missing_keys"]):
+        raise other_configuration(name, f"no {key}")
+    return model
 
 
-def no_model(name: str, error: Exception) -> InputError | FormatError:
+def no_model(name: str, error: Exception, hint: str) -> InputError | FormatError:
     """Why there is no model, in one line."""
     folder = Path(name)
     if not folder.exists():
         return InputError(
             f"--model {name}: no such folder, and transformers has no model of that name in its "
-            "cache: name a folder with a config.json, or leave it out for a small fresh model"
+            f"cache: {hint}"
         )
     if not (folder / CONFIG).exists():
         return InputError(f"--model {name}: holds no model: there is no {CONFIG} in it")

@@ -12,6 +12,8 @@ from scipy.stats import t
 
 #: How often an interval is to hold the truth; of several compared, all of them together.
 CONFIDENCE = 0.95
+#: With fewer degrees of freedom what comes from the seeds is a guess.
+LEAST_FREEDOM = 2
 
 
 class Estimate(NamedTuple):
@@ -158,18 +160,20 @@ def verdict(
 ) -> str:
     """One sentence about one figure; `form` is how a value is written.
 
-    What was `trained` from one seed is not judged: how much hangs on the seed is not known.
+    What was `trained` from one seed is not judged, nor are two tokenizers from two: how much hangs
+    on the seed is not known.
 
     >>> verdict("accuracy", [Scores("a", [[1, 0]]), Scores("b", [[1, 0]])], higher=True)
     'accuracy: no difference found between a and b (0.5 to 0.5)'
     """
     if len(scores) == 1:
         return f"{figure}: {scores[0].name} has {form(scores[0].mean)}, and nothing beside it"
-    if trained and len(scores[0].values) == 1:
+    seeds = len(scores[0].values)
+    if trained and (len(scores) - 1) * (seeds - 1) < LEAST_FREEDOM:
         seen = sorted(each.mean for each in scores)
         return (
-            f"{figure}: not judged, since one seed does not show what hangs on the seed "
-            f"({form(seen[0])} to {form(seen[-1])})"
+            f"{figure}: not judged, since {'one seed does' if seeds == 1 else 'two seeds do'} not "
+            f"show what hangs on the seed ({form(seen[0])} to {form(seen[-1])})"
         )
     best = best_of(scores, higher=higher)
     worse = differences_from_best(scores, higher=higher)

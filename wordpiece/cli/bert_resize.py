@@ -8,6 +8,7 @@ from time import perf_counter
 import click
 
 from wordpiece.cli.options import json_option, quiet_option
+from wordpiece.errors import OptionError
 
 HELP = """\
 Fit a model to a vocabulary that wp extend or wp prune changed: rows of its embedding are added or
@@ -33,16 +34,16 @@ def command(model: str, path: str, output: str, as_json: bool, quiet: bool) -> N
     from wordpiece.bert.extra import check_installed
     from wordpiece.cli import render
     from wordpiece.formats.atomic import check_writable
-    from wordpiece.pretrained import Tokenizer
 
     check_installed(what="bert resize")
     check_writable(Path(output))
-    tokenizer = Tokenizer.from_file(path)
+    if Path(path).resolve() == Path(output).resolve():
+        raise OptionError(f"--output {output}: is the tokenizer's own folder: name another")
     from wordpiece.bert.models import save
     from wordpiece.bert.resizing import resize
 
     started = perf_counter()
-    found = resize(model, path)
+    found, tokenizer = resize(model, path)
     save(found, tokenizer, output, {})
     seconds = perf_counter() - started
     rows, hidden = found.get_input_embeddings().weight.shape

@@ -136,7 +136,9 @@ def budget_of(text_bytes: float, epochs: float, layers: int, hidden: int) -> Bud
     from wordpiece.bert.models import Size
     from wordpiece.bert.small_bert import Budget
 
-    return Budget(int(text_bytes) if isfinite(text_bytes) else 0, epochs, Size(layers, hidden))
+    if not isfinite(text_bytes):
+        raise OptionError(f"--bytes {text_bytes}: must be a number above 0, such as 3.5e6")
+    return Budget(int(text_bytes), epochs, Size(layers, hidden))
 
 
 def number_of_seeds(seeds: int) -> int:

@@ -33,6 +33,16 @@ GPT2_ROLES = {
     **dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>"),
     **{role: token for role, token in BERT_ROLES.items() if role != "unk_token"},
 }
+#: Those of RoBERTa.
+ROBERTA_ROLES = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "sep_token": "</s>",
+    "cls_token": "<s>",
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+    "mask_token": "<mask>",
+}
 
 
 def files(parts: Parts) -> dict[str, str]:
@@ -64,8 +74,12 @@ def config_json(parts: Parts) -> str:
     habits = parts.habits
     byte_level = isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer)
     special = {token.content for token in parts.added_tokens}
-    usual = GPT2_ROLES if byte_level else BERT_ROLES
+    known = special.union(parts.model.vocab)
+    usual = BERT_ROLES
+    if byte_level:
+        usual = ROBERTA_ROLES if {"<s>", "</s>"} <= special else GPT2_ROLES
     roles = {role: token for role, token in usual.items() if token in special}
+    own = {role: token for role, token in habits.roles if token in known}
     types = [] if byte_level else ["token_type_ids"]
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -74,6 +88,6 @@ def config_json(parts: Parts) -> str:
         **({} if habits.max_length is None else {"model_max_length": habits.max_length}),
         "padding_side": habits.padding_side,
         "truncation_side": habits.truncation_side,
-        **(dict(habits.roles) or roles),
+        **(own or roles),
     }
     return json.dumps(config, ensure_ascii=False, indent=2) + "\n"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from wordpiece.errors import FormatError, UnsupportedError
-from wordpiece.formats.model_dir import BERT_ROLES
+from wordpiece.formats.model_dir import BERT_ROLES, ROBERTA_ROLES
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.formats.tokenizer_json_reader import Reader
 from wordpiece.postprocess import OffsetTrimming, roberta_template
@@ -22,18 +22,9 @@ from wordpiece.tokenizer import Habits, Parts
 KINDS = ("GPT2Tokenizer", "RobertaTokenizer", "PreTrainedTokenizer")
 #: What the special tokens are called where the configuration does not say it.
 GPT2_DEFAULTS = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
-ROBERTA_DEFAULTS = {
-    "bos_token": "<s>",
-    "eos_token": "</s>",
-    "sep_token": "</s>",
-    "cls_token": "<s>",
-    "unk_token": "<unk>",
-    "pad_token": "<pad>",
-    "mask_token": "<mask>",
-}
 #: From here on a length says that there is no limit.
 NO_LENGTH = 10**9
-ROLES = tuple(ROBERTA_DEFAULTS)
+ROLES = tuple(ROBERTA_ROLES)
 BERT_KINDS = ("BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "PreTrainedTokenizer")
 
 
@@ -53,7 +44,7 @@ def gpt2_parts(parts: Parts, config: Json, *, source: str) -> Parts:
     roberta = kind == "RobertaTokenizer"
     add_prefix_space = setting(config, "add_prefix_space", False, source)
     trims = setting(config, "trim_offsets", True, source)
-    roles = dict(role_tokens(config, ROBERTA_DEFAULTS if roberta else GPT2_DEFAULTS, source))
+    roles = dict(role_tokens(config, ROBERTA_ROLES if roberta else GPT2_DEFAULTS, source))
     tokens = token_entries(parts, config, roles, source)
     parts = replace(
         parts,
@@ -125,7 +116,7 @@ def habits_of(config: Json, *, source: str) -> Habits:
     length = config.get("model_max_length")
     if length is not None and (isinstance(length, bool) or not isinstance(length, int | float)):
         raise FormatError(f"{source}: the part 'model_max_length' must be a number: {length!r}")
-    known = length is not None and 0 < length < NO_LENGTH
+    known = length is not None and 1 <= length < NO_LENGTH
     roles = []
     for role in ROLES:
         token = config.get(role)
@@ -136,9 +127,14 @@ def habits_of(config: Json, *, source: str) -> Habits:
     return Habits(
         max_length=int(length) if known and length is not None else None,
         roles=tuple(roles),
-        inputs=tuple(map(str, inputs)) if isinstance(inputs, list) else (),
+        inputs=tuple(inputs) if are_strings(inputs) else (),
         **sides,
     )
+
+
+def are_strings(values: object) -> TypeGuard[list[str]]:
+    """Whether something is a list of strings."""
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def setting(config: Json, name: str, default: bool, source: str) -> bool:

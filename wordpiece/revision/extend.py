@@ -107,13 +107,12 @@ class Extension:
 
         Raises `OutputError`.
         """
-        vocab = json.dumps(self.base.get_vocab()).encode()
         document = {
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
             "base": {
                 "vocab_size": self.base.get_vocab_size(),
-                "vocab_sha256": hashlib.sha256(vocab).hexdigest(),
+                "vocab_sha256": vocab_sha256(self.base),
             },
             "vocab_size": self.tokenizer.get_vocab_size(),
             "options": asdict(self.options),
@@ -124,6 +123,11 @@ class Extension:
             model_dir.EXTENSION: json.dumps(document, ensure_ascii=False, indent=1) + "\n",
         }
         write_folder(Path(folder), files, ours=model_dir.OURS)
+
+
+def vocab_sha256(tokenizer: Tokenizer) -> str:
+    """A hash of a vocabulary, tokens and ids."""
+    return hashlib.sha256(json.dumps(tokenizer.get_vocab()).encode()).hexdigest()
 
 
 def extend(

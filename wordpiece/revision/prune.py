@@ -18,7 +18,7 @@ from wordpiece.models.bpe import BPE, NO_RANK
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import Slot, SpecialSlot, Template
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.revision.extend import uses, words_of
+from wordpiece.revision.extend import uses, vocab_sha256, words_of
 from wordpiece.text.reading import Reading
 from wordpiece.tokenizer import Parts
 from wordpiece.training.trainers import check_least
@@ -50,6 +50,7 @@ class Pruning:
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
             "old_vocab_size": self.base.get_vocab_size(),
+            "old_vocab_sha256": vocab_sha256(self.base),
             "vocab_size": self.tokenizer.get_vocab_size(),
             "min_count": self.min_count,
             "kept": list(self.kept),
