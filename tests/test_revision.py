@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
 from wordpiece.revision.extend import ExtensionOptions, extend, old_pieces
-from wordpiece.revision.prune import prune
+from wordpiece.revision.prune import needed_by_bpe, prune
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.types import WordCounts
 
@@ -320,6 +321,37 @@ def test_bpe_keeps_the_steps_to_what_it_uses(counts: dict[str, int]) -> None:
     old, new = base.parts.model, found.tokenizer.parts.model
     for word in counts:
         assert [found.kept[id] for id in new.ids(word)] == old.ids(word)
+
+
+def merges_word_by_word(model: BPE, word: str) -> set[tuple[str, str]]:
+    """What a word's encoding merges: the lowest rank first, the leftmost of equals."""
+    ranks = {pair: rank for rank, pair in enumerate(model.merges)}
+    symbols = [*word]
+    fired = set()
+    while any(pair in ranks for pair in pairwise(symbols)):
+        rank, at = min(
+            (ranks[pair], at) for at, pair in enumerate(pairwise(symbols)) if pair in ranks
+        )
+        fired.add(model.merges[rank])
+        symbols[at : at + 2] = ["".join(symbols[at : at + 2])]
+    return fired
+
+
+@given(counts=word_counts)
+def test_the_merges_that_stay_are_those_that_some_word_makes(counts: dict[str, int]) -> None:
+    """Found token by token, and held against every word followed to its end."""
+    lines = [" ".join([word] * 2) for word in ("abab", "baba", "cab", "hgf", "aaaa", "abc")]
+    model = wordpiece.train(lines, vocab_size=60, model="bpe").tokenizer.parts.model
+    assert isinstance(model, BPE)
+    fired = set().union(*(merges_word_by_word(model, word) for word in counts))
+    _, merges = needed_by_bpe(model, WordCounts(counts))
+    assert set(merges) == fired
+
+
+def test_a_word_of_any_length_is_pruned_for_at_once() -> None:
+    base = wordpiece.train(["abab ab ba"] * 3, vocab_size=20, model="bpe").tokenizer
+    found = prune(base, WordCounts({"ab" * 100_000: 1}))
+    assert found.tokens == found.tokens_before > 0
 
 
 @given(vocab=wordpiece_vocabs, counts=word_counts, min_count=st.integers(2, 60))

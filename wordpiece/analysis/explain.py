@@ -355,9 +355,16 @@ def fewest_pieces(
 
 
 def longest_match(
-    word: str, vocab: Mapping[str, int], prefix: str, *, longest: int | None = None
+    word: str,
+    vocab: Mapping[str, int],
+    prefix: str,
+    *,
+    longest: int | None = None,
+    continuing: bool = False,
 ) -> tuple[str, ...]:
     """The longest token from the left at each position; a character that fits none stands alone.
+
+    With `continuing` it is the rest of a word, whose first token has the prefix too.
 
     >>> longest_match("abc", {"a": 0, "ab": 1, "##c": 2}, "##")
     ('ab', '##c')
@@ -366,7 +373,7 @@ def longest_match(
     found = []
     at = 0
     while at < len(word):
-        mark = prefix if at else ""
+        mark = prefix if at or continuing else ""
         last = min(len(word), at + longest)
         candidates = (mark + word[at:end] for end in range(last, at, -1))
         token = next((token for token in candidates if token in vocab), mark + word[at])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,20 +16,17 @@ from wordpiece.analysis.composition import (
     one_form,
     suspects,
 )
-from wordpiece.analysis.corpus_comparison import file_lines
+from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.reachability import Reach, reachability
 from wordpiece.analysis.studied import Studied, count_files
 from wordpiece.analysis.use import Use, use_of
+from wordpiece.analysis.words import words_of
 from wordpiece.errors import FormatError, InputError
-from wordpiece.text.normalize import BertNormalizer, NoNormalizer
-from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer
+from wordpiece.text.corpora import CorpusName
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import TextRules
-from wordpiece.tokenizer import Parts
 from wordpiece.types import ProgressListener, WordCounts
-
-AS_IT_IS = Reading()
 
 
 @dataclass(frozen=True)
@@ -140,31 +136,9 @@ def text_of(
     progress: ProgressListener | None = None,
 ) -> Text:
     """The words of files as a tokenizer cuts them. Raises `InputError` when there is none."""
-    parts = studied.tokenizer.parts
-    rules = rules_of(parts)
-    source = ", ".join(Path(name).name for name in names)
-    if rules is not None and all(token.special for token in parts.added_tokens):
-        words, _ = count_files(names, rules, reading=reading, progress=progress)
-        return Text(words, source)
-    return words_line_by_line(studied, names, reading, source)
-
-
-def words_line_by_line(
-    studied: Studied, names: Sequence[str], reading: Reading, source: str
-) -> Text:
-    """The words of files by the whole pipeline, with added tokens counted apart."""
-    added = {token.content: token.id for token in studied.tokenizer.parts.added_tokens}
-    words: Counter[str] = Counter()
-    found: Counter[int] = Counter()
-    for line in file_lines(names, reading):
-        for word in studied.tokenizer.words(line.removesuffix("\n")):
-            if word.text.strip() in added:
-                found[added[word.text.strip()]] += 1
-            else:
-                words[word.text] += 1
-    if not words and not found:
-        raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")
-    return Text(WordCounts(words), source, added=found)
+    corpus = list(map(CorpusName, names))
+    words, added = words_of(studied.tokenizer, corpus, reading=reading, progress=progress)
+    return Text(words, ", ".join(Path(name).name for name in names), added=added)
 
 
 def raw_text_of(
@@ -173,18 +147,3 @@ def raw_text_of(
     """The words of files as they stand there, by BERT's split, as metrics count them."""
     words, _ = count_files(names, TextRules(), reading=reading, progress=progress)
     return Text(words, ", ".join(names))
-
-
-def rules_of(parts: Parts) -> TextRules | None:
-    """The rules by which words are counted as a pipeline cuts them; None where it has others."""
-    normalizer, pre_tokenizer = parts.normalizer, parts.pre_tokenizer
-    if isinstance(normalizer, BertNormalizer) and isinstance(pre_tokenizer, BertPreTokenizer):
-        return TextRules(
-            "bert",
-            normalizer.clean_text,
-            normalizer.cjk_spacing,
-            normalizer.strip_accents,
-            normalizer.lowercase,
-        )
-    plain = isinstance(normalizer, NoNormalizer) and pre_tokenizer == ByteLevelPreTokenizer()
-    return TextRules("byte-level", False, False, False, False) if plain else None

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wordpiece.analysis.inspection import rules_of
 from wordpiece.analysis.lineage import replacements
 from wordpiece.analysis.reachability import Reach
 from wordpiece.analysis.studied import Studied
 from wordpiece.analysis.wording import shown
+from wordpiece.analysis.words import rules_of
 from wordpiece.formats.trace import Trace
 from wordpiece.report.gather import Report
 from wordpiece.text.byte_alphabet import byte_characters

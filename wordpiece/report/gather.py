@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wordpiece.analysis.compare import Comparison, compare
-from wordpiece.analysis.corpus_comparison import compare_trained, file_lines, spaced
+from wordpiece.analysis.corpus_comparison import AS_IT_IS, compare_trained, file_lines, spaced
 from wordpiece.analysis.encoders import AnyEncoder
 from wordpiece.analysis.explain import Explanation, explain
-from wordpiece.analysis.inspection import AS_IT_IS, Inspection, Text, inspect
+from wordpiece.analysis.inspection import Inspection, Text, inspect
 from wordpiece.analysis.merge_order import symbols_of
 from wordpiece.analysis.replay import Replay, Size
 from wordpiece.analysis.request import models_of

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from os import PathLike
 from pathlib import Path
 from typing import get_args
 
 import wordpiece
-from wordpiece.analysis.corpus_comparison import file_lines
-from wordpiece.analysis.inspection import AS_IT_IS, rules_of
-from wordpiece.api import CorpusInput, count_corpus
+from wordpiece.analysis.corpus_comparison import AS_IT_IS
+from wordpiece.analysis.explain import longest_match
+from wordpiece.analysis.words import words_of
+from wordpiece.api import CorpusInput
 from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError, OptionError, UnsupportedError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
-from wordpiece.formats.counts_file import CountsFile
 from wordpiece.models.base import Model
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
@@ -153,7 +151,7 @@ def extend(
 
     Raises `OptionError` for what is not for the model, `InputError` for a corpus without words.
     """
-    counts = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
+    counts = words_for(base, corpus, reading=reading, workers=workers, progress=progress)
     model = base.parts.model
     if isinstance(model, WordPiece):
         learned, used, stopped = extended_wordpiece(model, counts, options, progress)
@@ -183,7 +181,7 @@ def extend(
     )
 
 
-def words_of(
+def words_for(
     base: Tokenizer,
     corpus: CorpusInput,
     *,
@@ -191,38 +189,11 @@ def words_of(
     workers: int | None,
     progress: ProgressListener | None,
 ) -> WordCounts:
-    """The words of a corpus as a tokenizer cuts them; word counts are taken as they are.
-
-    Words are counted apart from the tokenizer, by its rules, which is fast. Tokens that were added
-    to it cut words too: with those, and by other rules, text by text.
-    """
-    if isinstance(corpus, WordCounts):
-        return corpus
-    rules = rules_of(base.parts)
-    if rules is not None and all(token.special for token in base.parts.added_tokens):
-        counts, _ = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
-        return counts
-    added = {token.content for token in base.parts.added_tokens}
-    words = Counter(
-        word.text
-        for text in texts_of(corpus, reading)
-        for word in base.words(text.removesuffix("\n"))
-        if word.text.strip() not in added
-    )
-    if not words:
-        raise InputError("the corpus holds no word: it is empty or all white space")
-    return WordCounts(words)
-
-
-def texts_of(corpus: CorpusInput, reading: Reading) -> Iterator[str]:
-    """The texts of a corpus: of files a line or a record each."""
-    if isinstance(corpus, CountsFile):
-        raise InputError(f"{corpus.file.name}: words of others do not say where tokens were added")
-    for item in [corpus] if isinstance(corpus, str | PathLike) else corpus:
-        if isinstance(item, PathLike) or item is corpus:
-            yield from file_lines([os.fspath(item)], reading)
-        else:
-            yield item
+    """The words that a vocabulary is changed for. Raises `InputError` when there is none."""
+    words, _ = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
+    if not words and not isinstance(corpus, WordCounts):
+        raise InputError("the corpus holds no word: there is nothing in it but added tokens")
+    return words
 
 
 def places(base: Tokenizer, tokens: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
@@ -423,14 +394,6 @@ def old_pieces(model: WordPiece | BPE, token: str) -> tuple[int, ...]:
     prefix = model.continuing_subword_prefix
     continuing = token.startswith(prefix)
     text = token.removeprefix(prefix) if continuing else token
-    found = []
-    at = 0
-    while at < len(text):
-        before = prefix if at or continuing else ""
-        ends = (end for end in range(len(text), at, -1) if before + text[at:end] in model.vocab)
-        end = next(ends, None)
-        if end is None:
-            return ()
-        found.append(model.vocab[before + text[at:end]])
-        at = end
-    return tuple(found)
+    found = longest_match(text, model.vocab, prefix, longest=len(text), continuing=continuing)
+    known = all(piece in model.vocab for piece in found)
+    return tuple(model.vocab[piece] for piece in found) if known else ()

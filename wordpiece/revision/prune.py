@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import wordpiece
-from wordpiece.analysis.inspection import AS_IT_IS
+from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.api import CorpusInput
 from wordpiece.errors import OptionError
 from wordpiece.formats import model_dir
@@ -18,7 +18,7 @@ from wordpiece.models.bpe import BPE, NO_RANK
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import Slot, SpecialSlot, Template
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.revision.extend import uses, vocab_sha256, words_of
+from wordpiece.revision.extend import uses, vocab_sha256, words_for
 from wordpiece.text.reading import Reading
 from wordpiece.tokenizer import Parts
 from wordpiece.training.trainers import check_least
@@ -87,7 +87,7 @@ def prune(
     Raises `OptionError` for a count below 1, and above 1 for BPE.
     """
     check_least("--min-count", min_count, 1, "which takes out what is never used")
-    counts = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
+    counts = words_for(base, corpus, reading=reading, workers=workers, progress=progress)
     model = base.parts.model
     if isinstance(model, BPE):
         if min_count > 1:
@@ -143,23 +143,24 @@ def with_saviors(model: WordPiece, counts: WordCounts, needed: set[str]) -> set[
 
 
 def needed_by_bpe(model: BPE, counts: WordCounts) -> tuple[set[str], tuple[tuple[str, str], ...]]:
-    """The tokens that stay, and the merges: those that some word makes on its way."""
-    fired: set[tuple[str, str]] = set()
+    """The tokens that stay, and the merges: those that make a token in use.
+
+    What is merged within a token does not hang on what stands around it, so each token in use is
+    looked at by itself, rather than every word.
+    """
+    whole = {word for word in counts if model.ignore_merges and word in model.vocab}
+    merged = WordCounts({word: count for word, count in counts.items() if word not in whole})
     ranks = {pair: rank for rank, pair in enumerate(model.merges)}
-    whole: set[str] = set()
-    for word in counts:
-        if model.ignore_merges and word in model.vocab:
-            whole.add(word)
-        else:
-            fired.update(merges_of(model, word, ranks))
+    used = uses(model, merged).keys() - {model.unk_token}
+    fired = {pair for token in used for pair in merges_of(model, token, ranks)}
     characters = {token for token in model.vocab if len(token) == 1}
     made = {part for left, right in fired for part in (left, right, left + right)}
     return characters | whole | made, tuple(pair for pair in model.merges if pair in fired)
 
 
-def merges_of(model: BPE, word: str, ranks: dict[tuple[str, str], int]) -> set[tuple[str, str]]:
-    """The merges that a word's encoding makes, as the model itself makes them."""
-    symbols = [char for char in word if char in model.vocab or model.unk_token is not None]
+def merges_of(model: BPE, token: str, ranks: dict[tuple[str, str], int]) -> set[tuple[str, str]]:
+    """The merges by which a token is made, as the model itself makes them."""
+    symbols = [char for char in token if char in model.vocab or model.unk_token is not None]
     found: set[tuple[str, str]] = set()
     while len(symbols) > 1:
         ranked = ((ranks.get(pair, NO_RANK), at) for at, pair in enumerate(pairwise(symbols)))
