@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import tokenizers
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import wordpiece
@@ -266,7 +266,7 @@ def test_bert_base_uncased_is_extended_and_a_real_model_with_it(
     torch = pytest.importorskip("torch")
     from transformers import BertConfig, BertModel
 
-    from wordpiece.bert import resized
+    from wordpiece.bert.resizing import extended
 
     config = BertConfig(
         vocab_size=len(old),
@@ -277,7 +277,7 @@ def test_bert_base_uncased_is_extended_and_a_real_model_with_it(
     )
     model = BertModel(config)
     matrix = model.get_input_embeddings().weight.detach().clone()
-    resized(model, [(each.id, each.pieces) for each in found.tokens], len(new))
+    extended(model, [(each.id, each.pieces) for each in found.tokens], len(new))
     grown = model.get_input_embeddings().weight
     assert grown.shape == (len(new), 16)
     kept = [id for token, id in old.items() if "[unused" not in token]
@@ -301,6 +301,7 @@ def real_lines(data: Path, language: str) -> list[str]:
 
 
 @given(vocab=wordpiece_vocabs, counts=word_counts)
+@example(vocab={"##aa", "b", "a", "aa"}, counts={"aaa": 1, "baaaa": 1})  # aaa stays unknown
 def test_what_is_never_used_can_go_without_a_trace(vocab: set[str], counts: dict[str, int]) -> None:
     base = Tokenizer(presets.wordpiece([*BERT, *sorted(vocab)]))
     found = prune(base, WordCounts(counts))

@@ -16,10 +16,11 @@ from tests.command import Wp, notes_of
 from wordpiece.bert import extra
 from wordpiece.bert.batches import Batch, Special
 from wordpiece.bert.mlm import masked_loss, masking, start_at_unigrams
-from wordpiece.bert.models import SIZES, Size, Vocabulary, fresh, load
+from wordpiece.bert.models import Vocabulary, fresh, load
 from wordpiece.bert.models import save as save_model
-from wordpiece.bert.pretraining import Pretrained, PretrainingOptions, pretrain, windows_of
-from wordpiece.bert.trainer import batched
+from wordpiece.bert.options import SIZES, PretrainingOptions, Size
+from wordpiece.bert.pretraining import Pretrained, pretrain, windows_of
+from wordpiece.bert.trainer import CHECKPOINT, batched
 from wordpiece.errors import InputError, OptionError, OutputError, WordpieceError
 from wordpiece.pretrained import Tokenizer
 from wordpiece.types import Progress
@@ -255,7 +256,7 @@ def test_the_next_sentence_is_learned_too(tokenizer: Tokenizer, documents: list[
 
 def test_a_long_text_is_read_in_windows(tokenizer: Tokenizer) -> None:
     text = "good film, a fine story, no fun, " * 10
-    (rows,) = windows_of(tokenizer, [text], 16)
+    rows = [row for (row,) in windows_of(tokenizer, [text], 16)]
     ids = [id for row in rows for id in list(row.ids)[1:-1]]
     assert ids == tokenizer.encode(text, add_special_tokens=False).ids
     assert all(len(row.ids) <= 16 for row in rows)
@@ -284,6 +285,25 @@ def test_what_was_cut_off_ends_as_if_it_had_not_been(
     assert found.losses == whole.losses
     found.save("model")
     assert not place.exists()
+
+
+@pytest.mark.parametrize("name", CHECKPOINT)
+@pytest.mark.parametrize("whole", [False, True], ids=["cut", "gone"])
+def test_a_checkpoint_that_is_damaged_is_told(
+    tokenizer: Tokenizer, documents: list[list[str]], name: str, whole: bool
+) -> None:
+    """And not that the disk is full, nor gone on with to other weights."""
+    options = PretrainingOptions(epochs=3, batch_size=8, max_length=24)
+    place = Path("checkpoints")
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(tokenizer, documents, options, checkpoints=place, progress=interrupting(15))
+    (last,) = place.glob("checkpoint-*")
+    if whole:
+        (last / name).unlink()
+    else:
+        (last / name).write_bytes((last / name).read_bytes()[:40])
+    with pytest.raises(InputError, match=r"is damaged .*: delete checkpoints and start anew"):
+        pretrain(tokenizer, documents, options, checkpoints=place, resume=True)
 
 
 def test_checkpoints_of_another_training_are_refused(

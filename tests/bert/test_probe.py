@@ -27,9 +27,10 @@ from wordpiece.bert.batches import Batch
 from wordpiece.bert.frames import frame
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.mlm import asked, bits
-from wordpiece.bert.models import Size, fresh
-from wordpiece.bert.probing import Tried, per_text, probe
-from wordpiece.bert.small_bert import Budget, run
+from wordpiece.bert.models import fresh
+from wordpiece.bert.options import Budget, Size
+from wordpiece.bert.probing import Probe, Tried, per_text, probe
+from wordpiece.bert.small_bert import Run, run
 from wordpiece.bert.verdict import (
     Scores,
     differences_from_best,
@@ -223,25 +224,30 @@ def test_a_run_learns_and_is_the_same_again(tokenizer: Tokenizer, labelled: Labe
     assert other.bytes == one.bytes
 
 
+def runs_of(found: Probe) -> tuple[Run, ...]:
+    assert found.bert is not None
+    return found.bert.runs
+
+
 def test_workers_and_kept_runs_change_nothing(
     tried: list[Tried], labelled: Labelled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     training, held_out = labelled.taken(range(48)), labelled.taken(range(48, 60))
     options = {"held_out": held_out, "budget": SMALL, "seeds": (0, 1)}
     found = probe(tried, training, workers=1, keep=Path("runs"), **options)  # type: ignore[arg-type]
-    assert [(each.name, each.seed) for each in found.runs] == [
+    assert [(each.name, each.seed) for each in runs_of(found)] == [
         *(("gain", 0), ("gain", 1), ("byte-bpe", 0)),
         ("byte-bpe", 1),
     ]
     apart = probe(tried, training, workers=2, **options)  # type: ignore[arg-type]
-    assert [each.bits for each in apart.runs] == [each.bits for each in found.runs]
+    assert [each.bits for each in runs_of(apart)] == [each.bits for each in runs_of(found)]
     assert len(list(Path("runs").iterdir())) == 4
     monkeypatch.setattr(probing, "do", None)  # nothing is to be done again
     again = probe(tried, training, workers=1, keep=Path("runs"), **options)  # type: ignore[arg-type]
-    assert again.runs == found.runs
+    assert runs_of(again) == runs_of(found)
     assert again.verdicts() == found.verdicts()
     assert len(found.verdicts()) == 3
-    outside = {each.parameters - each.embeddings for each in found.runs}
+    outside = {each.parameters - each.embeddings for each in runs_of(found)}
     assert max(outside) - min(outside) <= 304  # the bias of the output, one number a token
 
 

@@ -11,8 +11,9 @@ import transformers
 
 import wordpiece
 from tests.command import Wp
-from wordpiece.bert.models import Size, Vocabulary, fresh, load
+from wordpiece.bert.models import Vocabulary, fresh, load
 from wordpiece.bert.models import save as save_model
+from wordpiece.bert.options import Size
 from wordpiece.pretrained import Tokenizer
 from wordpiece.revision.extend import ExtensionOptions, extend
 from wordpiece.revision.prune import prune

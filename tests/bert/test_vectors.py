@@ -15,7 +15,6 @@ import transformers
 
 from tests.command import WP, Wp, contents, environment, remains
 from wordpiece.bert.classification import (
-    ClassifierOptions,
     load_classifier,
     quality,
     softmax,
@@ -23,8 +22,9 @@ from wordpiece.bert.classification import (
 )
 from wordpiece.bert.embedding import Vectors, embed
 from wordpiece.bert.labelled import Labelled
-from wordpiece.bert.models import SIZES, Size, Vocabulary, fresh
+from wordpiece.bert.models import Vocabulary, fresh
 from wordpiece.bert.models import save as save_model
+from wordpiece.bert.options import SIZES, ClassifierOptions, Size
 from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.pretrained import Tokenizer
 

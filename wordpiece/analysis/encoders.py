@@ -252,18 +252,24 @@ def foreign(path: Path) -> tuple[Any, str]:
         return None, str(error)
 
 
-def from_transformers(path: str, name: str) -> AnyEncoder:
-    """A tokenizer that `transformers` knows, without asking the network, under a name of ours."""
+def known_to_transformers(name: str, trouble: str) -> Any:
+    """The tokenizer of a name that is in the cache. Raises `InputError`, which says the trouble."""
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # it misses PyTorch, we do not
     import transformers
 
     try:
-        loaded = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
+        return transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
     except Exception:  # whatever goes wrong there, the name did not lead to a tokenizer
         raise InputError(
-            f"{path}: no such path, and transformers has no tokenizer of that name in its cache; "
-            "name a folder, a tokenizer.json or a vocab.txt"
+            f"{trouble} in its cache; name a folder, a tokenizer.json or a vocab.txt"
         ) from None
+
+
+def from_transformers(path: str, name: str) -> AnyEncoder:
+    """A tokenizer that `transformers` knows, without asking the network, under a name of ours."""
+    loaded = known_to_transformers(
+        path, f"{path}: no such path, and transformers has no tokenizer of that name"
+    )
     backend = getattr(loaded, "backend_tokenizer", None)
     if backend is None:
         raise InputError(f"{path}: is no fast tokenizer, so it has no offsets to compare")

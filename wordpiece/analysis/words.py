@@ -69,8 +69,9 @@ def words_text_by_text(tokenizer: Tokenizer, corpus: CorpusInput, reading: Readi
                 found[id] += 1
     if not words and not found:
         files = corpus if isinstance(corpus, list) else [corpus]
-        names = ", ".join(os.fspath(each) for each in files if isinstance(each, str | PathLike))
-        raise InputError(f"{names}: holds no word: it is empty or all white space")
+        names = ", ".join(os.fspath(each) for each in files if isinstance(each, PathLike))
+        what = corpus if isinstance(corpus, str) else names or "the corpus"
+        raise InputError(f"{what}: holds no word: it is empty or all white space")
     return Counted(WordCounts(words), found)
 
 

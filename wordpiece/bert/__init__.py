@@ -18,35 +18,29 @@ from wordpiece.bert.extra import check_installed
 
 if TYPE_CHECKING:
     from wordpiece.bert.batches import Batch
-    from wordpiece.bert.classification import (
-        Classifier,
-        ClassifierOptions,
-        load_classifier,
-        train_classifier,
-    )
+    from wordpiece.bert.classification import Classifier, load_classifier, train_classifier
     from wordpiece.bert.embedding import Vectors, embed
     from wordpiece.bert.labelled import Labelled, read_labelled
     from wordpiece.bert.masking import Masked, mask_tokens
+    from wordpiece.bert.options import Budget, ClassifierOptions, PretrainingOptions
     from wordpiece.bert.pairs import SentencePair, sentence_pairs
-    from wordpiece.bert.pretraining import Pretrained, PretrainingOptions, pretrain
+    from wordpiece.bert.pretraining import Pretrained, pretrain
     from wordpiece.bert.probing import Probe, Tried, probe
-    from wordpiece.bert.resizing import cut, resize, resized
-    from wordpiece.bert.small_bert import Budget
+    from wordpiece.bert.resizing import resize
 
 _HOMES = {
     "Batch": "batches",
-    "Budget": "small_bert",
+    "Budget": "options",
     "Classifier": "classification",
-    "ClassifierOptions": "classification",
+    "ClassifierOptions": "options",
     "Labelled": "labelled",
     "Masked": "masking",
     "Pretrained": "pretraining",
-    "PretrainingOptions": "pretraining",
+    "PretrainingOptions": "options",
     "Probe": "probing",
     "SentencePair": "pairs",
     "Tried": "probing",
     "Vectors": "embedding",
-    "cut": "resizing",
     "embed": "embedding",
     "load_classifier": "classification",
     "mask_tokens": "masking",
@@ -54,12 +48,11 @@ _HOMES = {
     "probe": "probing",
     "read_labelled": "labelled",
     "resize": "resizing",
-    "resized": "resizing",
     "sentence_pairs": "pairs",
     "train_classifier": "classification",
 }
 #: What is plain Python.
-_PLAIN = ("batches", "labelled", "masking", "pairs")
+_PLAIN = ("batches", "labelled", "masking", "options", "pairs")
 
 __all__ = [
     "Batch",
@@ -74,7 +67,6 @@ __all__ = [
     "SentencePair",
     "Tried",
     "Vectors",
-    "cut",
     "embed",
     "load_classifier",
     "mask_tokens",
@@ -82,7 +74,6 @@ __all__ = [
     "probe",
     "read_labelled",
     "resize",
-    "resized",
     "sentence_pairs",
     "train_classifier",
 ]

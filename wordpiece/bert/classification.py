@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,21 +21,19 @@ from wordpiece.bert.batches import Batch, Special, in_batches, rows_of
 from wordpiece.bert.embedding import embed
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.models import (
-    SizeName,
     Vocabulary,
     accepted,
-    fresh,
     load,
     longest_input,
+    made,
     tensors,
 )
-from wordpiece.bert.trainer import Inputs, Schedule, Steps, batched, check_training, fit
-from wordpiece.errors import FormatError, InputError, OptionError
+from wordpiece.bert.options import ClassifierOptions, Recipe
+from wordpiece.bert.trainer import Inputs, Schedule, Steps, batched, fit
+from wordpiece.errors import FormatError, InputError
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.types import ProgressListener
 
-#: Logistic regression on the `[CLS]` vectors of a model that stays as it is, or all of it trained.
-Recipe = Literal["frozen", "finetune"]
 CLASSIFIER = "classifier.json"
 BATCH_SIZE = 64
 
@@ -54,25 +52,6 @@ class Quality:
     recall: float
     f1: float
     majority: float
-
-
-@dataclass(frozen=True)
-class ClassifierOptions:
-    """How to train; `learning_rate` of None is 2e-5 from 768 numbers on, and more for smaller."""
-
-    recipe: Recipe = "finetune"
-    size: SizeName = "tiny"
-    max_length: int | None = None
-    batch_size: int = 32
-    epochs: float = 3
-    learning_rate: float | None = None
-    seed: int = 0
-
-    def check(self) -> None:
-        """Raise `OptionError` for what cannot be."""
-        if self.recipe not in get_args(Recipe):
-            raise OptionError(f"--recipe {self.recipe!r}: must be one of frozen, finetune")
-        check_training(self.batch_size, self.epochs, self.learning_rate, self.seed)
 
 
 @dataclass(frozen=True)
@@ -180,11 +159,7 @@ def frozen(
 ) -> Classifier:
     """Logistic regression on the `[CLS]` vectors of the last layer."""
     vocabulary = Vocabulary.of(tokenizer)
-    own = (
-        fresh("BertModel", vocabulary, size=options.size, seed=options.seed)
-        if model is None
-        else load("AutoModel", model, vocabulary)
-    )
+    own = made("BertModel", "AutoModel", model, vocabulary, options)
     length = longest_input(own, options.max_length)
     vectors = embed(tokenizer, training.texts, own, max_length=length, progress=progress)
     regression = LogisticRegression(max_iter=1000)
@@ -194,7 +169,15 @@ def frozen(
     weights, bias = regression.coef_, regression.intercept_
     if len(weights) == 1:  # of two classes it keeps one row, whose opposite is the other
         weights, bias = np.vstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
-    return Classifier(*(tokenizer, own, training.names, "frozen", length), (weights, bias), options)
+    return Classifier(
+        tokenizer=tokenizer,
+        model=own,
+        names=training.names,
+        recipe="frozen",
+        max_length=length,
+        regression=(weights, bias),
+        options=options,
+    )
 
 
 def finetuned(
@@ -211,13 +194,8 @@ def finetuned(
         "id2label": dict(enumerate(training.names)),
         "label2id": {name: number for number, name in enumerate(training.names)},
     }
-    kind = "BertForSequenceClassification"
-    if model is None:
-        own = fresh(kind, vocabulary, size=options.size, seed=options.seed, **settings)
-    else:
-        own = load(
-            "AutoModelForSequenceClassification", model, vocabulary, seed=options.seed, **settings
-        )
+    kind, any_kind = "BertForSequenceClassification", "AutoModelForSequenceClassification"
+    own = made(kind, any_kind, model, vocabulary, options, **settings)
     length = longest_input(own, options.max_length)
     rows = rows_of(tokenizer, training.texts, max_length=length)
     special = Special.of(tokenizer)
@@ -233,13 +211,13 @@ def finetuned(
         epochs=options.epochs,
         seed=options.seed,
     )
-    rate = options.learning_rate or usual_rate(own)
+    rate = options.learning_rate or fine_tuning_rate(own)
     schedule = Schedule(rate, seed=options.seed)
     fit(own, Steps(plan, make), schedule, phase="fine-tuning", progress=progress)
-    return Classifier(tokenizer, own, training.names, "finetune", length, None, options)
+    return Classifier(tokenizer, own, training.names, "finetune", length, options=options)
 
 
-def usual_rate(model: Any) -> float:
+def fine_tuning_rate(model: Any) -> float:
     """2e-5, as published for BERT's own size; smaller models bear more (Turc et al., 2019)."""
     hidden = int(model.config.hidden_size)
     return 2e-5 if hidden >= 768 else 1e-4 if hidden >= 512 else 3e-4

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -13,15 +13,13 @@ import torch
 from wordpiece.bert.batches import Batch, Special, in_batches, rows_of
 from wordpiece.bert.extra import check_installed
 from wordpiece.bert.models import Vocabulary, accepted, load, longest_input, tensors
+from wordpiece.bert.options import Layers, VectorKind
 from wordpiece.errors import OptionError
 from wordpiece.formats.atomic import new_file
 from wordpiece.pretrained import StrPath, Tokenizer
+from wordpiece.training.trainers import check_choice
 from wordpiece.types import Progress, ProgressListener
 
-#: The vector of `[CLS]`, the mean of a text's tokens, BERT's pooled output, or all tokens.
-Kind = Literal["cls", "mean", "pooled", "tokens"]
-#: Layers are numbered as in `hidden_states`: 0 is the embedding, the last is -1.
-Layers = int | Literal["all"]
 BATCH_SIZE = 32
 
 
@@ -36,7 +34,7 @@ class Vectors:
 
     values: np.ndarray[Any, np.dtype[np.float32]]
     tokens: tuple[tuple[str, ...], ...]
-    kind: Kind
+    kind: VectorKind
     layers: Layers
 
     @property
@@ -72,7 +70,7 @@ def embed(
     texts: Sequence[str],
     model: StrPath | Any,
     *,
-    kind: Kind = "cls",
+    kind: VectorKind = "cls",
     layers: Layers = -1,
     max_length: int | None = None,
     progress: ProgressListener | None = None,
@@ -87,8 +85,7 @@ def embed(
 
     Raises `OptionError` for a layer or a kind that the model does not have.
     """
-    if kind not in get_args(Kind):
-        raise OptionError(f"--vectors {kind!r}: must be one of {', '.join(get_args(Kind))}")
+    check_choice("--vectors", kind, get_args(VectorKind))
     if isinstance(model, torch.nn.Module):
         own: Any = model
     else:
@@ -111,7 +108,7 @@ def embed(
     return Vectors(stacked(found, kind, layers, own), names, kind, layers)
 
 
-def vectors(model: Any, batch: Batch, kind: Kind, layers: Layers) -> list[Any]:
+def vectors(model: Any, batch: Batch, kind: VectorKind, layers: Layers) -> list[Any]:
     """The vectors of a batch, one array a text."""
     output = model(
         **accepted(model, tensors(batch.inputs())), output_hidden_states=True, return_dict=True
@@ -134,7 +131,7 @@ def vectors(model: Any, batch: Batch, kind: Kind, layers: Layers) -> list[Any]:
 
 
 def stacked(
-    found: Sequence[Any], kind: Kind, layers: Layers, model: Any
+    found: Sequence[Any], kind: VectorKind, layers: Layers, model: Any
 ) -> np.ndarray[Any, np.dtype[np.float32]]:
     """The arrays of all texts in one, filled with zeros to the longest."""
     if not found:
@@ -151,7 +148,7 @@ def stacked(
     return values
 
 
-def check_layers(model: Any, kind: Kind, layers: Layers) -> None:
+def check_layers(model: Any, kind: VectorKind, layers: Layers) -> None:
     """Raise `OptionError` for a layer that a model does not have."""
     number = int(model.config.num_hidden_layers)
     if kind == "pooled":

@@ -15,7 +15,13 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.text.json_lines import at_path
 from wordpiece.text.readers import LineFile
 from wordpiece.text.reading import Reading
-from wordpiece.text.table_rows import column_number, decoded_lines, long_fields
+from wordpiece.text.table_rows import (
+    column_number,
+    csv_rows,
+    decoded_lines,
+    long_fields,
+    row_error,
+)
 
 #: Where the texts and labels are unless something else is said, in order of preference.
 TEXT_NAMES = ("text", "sentence", "document", "review")
@@ -136,15 +142,12 @@ def class_names(file: str, kept: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 
 def table_rows(file: str, *, tabs: bool) -> Iterator[list[str]]:
     """The rows of a table that are not empty."""
-    style: dict[str, Any] = (
-        {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabs else {"strict": True}
-    )
     with long_fields():
-        rows = csv.reader(decoded_lines(LineFile(file), Reading()), **style)
+        rows = csv_rows(decoded_lines(LineFile(file), Reading()), tabs=tabs)
         try:
             yield from (row for row in rows if row)
         except csv.Error as error:
-            raise InputError(f"{file}: line {rows.line_num}: {error}") from None
+            raise InputError(f"{file}: line {rows.line_num}: {row_error(error)}") from None
 
 
 def table_pairs(
@@ -233,6 +236,30 @@ def field(file: str, number: int, value: Any, names: Sequence[str], option: str)
         except (LookupError, TypeError):
             continue
     raise InputError(f"{file}: line {number}: has no {' or '.join(names)}: name it with {option}")
+
+
+# ---------------------------------------------------------------- to learn from, and to measure on
+
+
+def read_divided(
+    file: str,
+    tests: Sequence[str] = (),
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    seed: int = 0,
+) -> tuple[Labelled, Labelled]:
+    """The texts to learn from, and those held out: of other files, or one in ten of each class."""
+    training = read_labelled(file, text_column=text_column, label_column=label_column)
+    if not tests:
+        return held_out_part(training, seed=seed)
+    held_out = [
+        read_labelled(
+            test, text_column=text_column, label_column=label_column, names=training.names
+        )
+        for test in tests
+    ]
+    return training, joined(held_out)
 
 
 def held_out_part(labelled: Labelled, *, seed: int) -> tuple[Labelled, Labelled]:

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from wordpiece.alignment import IGNORED
 from wordpiece.bert.batches import Batch, Rows
 from wordpiece.errors import OptionError
+from wordpiece.training.trainers import check_choice
 
 #: Of the tokens chosen: 80 % become `[MASK]`, 10 % another token, 10 % stay; or all are masked.
 Rule = Literal["80-10-10", "all"]
@@ -54,8 +55,7 @@ def mask_tokens(
     """
     if not 0 <= probability <= 1:
         raise OptionError(f"probability {probability}: must be from 0 to 1, such as 0.15")
-    if rule not in get_args(Rule):
-        raise OptionError(f"rule {rule!r}: must be one of {', '.join(get_args(Rule))}")
+    check_choice("rule", rule, get_args(Rule))
     hide = Hiding(batch, rule, seed if isinstance(seed, random.Random) else random.Random(seed))
     ids, labels = [], []
     for row, own in enumerate(batch.input_ids):

@@ -21,8 +21,8 @@ from wordpiece.bert.models import accepted, tensors
 from wordpiece.bert.trainer import Inputs
 from wordpiece.encoding import Encoding
 
-#: A seed of the words that are asked for on held-out text: the same for every tokenizer.
-ASKED = 0
+#: What the words that are asked for on held-out text are drawn by, with the text itself.
+ASKED = "0 "
 #: What spelling out a byte costs that an unknown token hides.
 BITS_OF_A_BYTE = 8
 
@@ -66,23 +66,29 @@ def masking(
 
 
 def masked_loss(model: Any, inputs: Inputs) -> torch.Tensor:
-    """The mean loss of the hidden tokens in nats, and of the next sentence if it is asked for.
-
-    The vocabulary is scored at the hidden places alone, which for a small model is most of the
-    time saved; a model that is not BERT's scores all.
-    """
+    """The mean loss of the hidden tokens in nats, and of the next sentence if it is asked for."""
     inputs = accepted_with_labels(model, inputs)
     labels = inputs.pop("labels")
-    if not isinstance(model, BertForMaskedLM | BertForPreTraining):
-        logits = model(**inputs).logits
-        return token_loss(logits[labels != IGNORED], labels)
-    following = inputs.pop("next_sentence_label", None)
+    chosen = labels != IGNORED
+    if not isinstance(model, BertForPreTraining):
+        return token_loss(hidden_logits(model, inputs, chosen), labels[chosen])
+    following = inputs.pop("next_sentence_label")
     found = model.bert(**inputs)
-    hidden = found.last_hidden_state[labels != IGNORED]
-    if following is None:
-        return token_loss(model.cls(hidden), labels)
-    loss = token_loss(model.cls.predictions(hidden), labels)
+    loss = token_loss(model.cls.predictions(found.last_hidden_state[chosen]), labels[chosen])
     return loss + cross_entropy(model.cls.seq_relationship(found.pooler_output), following)
+
+
+def hidden_logits(model: Any, inputs: Inputs, chosen: torch.Tensor) -> torch.Tensor:
+    """The scores of the vocabulary at the hidden places, of shape `[places, vocabulary]`.
+
+    BERT scores it there alone, which for a small model is most of the time saved; a model of
+    another kind scores it everywhere.
+    """
+    if isinstance(model, BertForMaskedLM):
+        logits: torch.Tensor = model.cls(model.bert(**inputs).last_hidden_state[chosen])
+        return logits
+    everywhere: torch.Tensor = model(**inputs).logits
+    return everywhere[chosen]
 
 
 def accepted_with_labels(model: Any, inputs: Inputs) -> Inputs:
@@ -90,12 +96,9 @@ def accepted_with_labels(model: Any, inputs: Inputs) -> Inputs:
     return {**accepted(model, inputs), "labels": inputs["labels"]}
 
 
-def token_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The mean loss at the hidden places; 0 where there is none."""
-    wanted = labels[labels != IGNORED]
-    if not len(wanted):
-        return logits.sum() * 0
-    return cross_entropy(logits, wanted)
+def token_loss(logits: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """The mean loss of the tokens that are wanted; 0 where there is none."""
+    return cross_entropy(logits, wanted) if len(wanted) else logits.sum() * 0
 
 
 def start_at_unigrams(model: Any, texts: Sequence[Sequence[Row]], special: Special) -> None:
@@ -134,16 +137,15 @@ def asked(
     *,
     unk_id: int | None,
     share: float = 0.15,
-    seed: str = "",
 ) -> Asked:
     """Hide words of a text: the same words whatever the tokenizer, with all tokens that touch them.
 
     Words are BERT's split of the text as it stands; a share of them, and at least one, is drawn by
-    the seed and the text. The windows of a text that was too long are its `encodings`, which must
+    the text itself. The windows of a text that was too long are its `encodings`, which must
     not overlap.
     """
     words = word_spans(text)
-    draw = random.Random(f"{ASKED} {seed} {text}")
+    draw = random.Random(f"{ASKED} {text}")
     number = min(len(words), max(1, round(share * len(words))))
     spans = [words[at] for at in sorted(draw.sample(range(len(words)), number))]
     places = []
@@ -216,13 +218,7 @@ def row_costs(model: Any, inputs: Inputs) -> list[float]:
     inputs = accepted_with_labels(model, inputs)
     labels = inputs.pop("labels")
     chosen = labels != IGNORED
-    if isinstance(model, BertForMaskedLM):
-        logits = model.cls(model.bert(**inputs).last_hidden_state[chosen])
-    else:
-        found = model(**inputs)
-        logits = (found.prediction_logits if hasattr(found, "prediction_logits") else found.logits)[
-            chosen
-        ]
+    logits = hidden_logits(model, inputs, chosen)
     costs = cross_entropy(logits, labels[chosen], reduction="none") / log(2)
     sums = torch.zeros(len(labels), dtype=torch.float64)
     sums.index_add_(0, chosen.nonzero()[:, 0], costs.double())

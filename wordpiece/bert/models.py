@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import torch
 import transformers
 from safetensors import SafetensorError
 from transformers import BertConfig
 
+from wordpiece.analysis.encoders import known_to_transformers
 from wordpiece.bert.batches import MOST_TOKENS, Special
+from wordpiece.bert.options import SIZES, Size, SizeName, TrainingOptions
 from wordpiece.errors import FormatError, InputError, OptionError, OutputError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
 from wordpiece.pretrained import StrPath, Tokenizer
+from wordpiece.training.trainers import check_choice
 
-#: BERT's sizes (Devlin et al., 2019) and its miniatures (Turc et al., 2019).
-SizeName = Literal["tiny", "mini", "small", "medium", "base"]
 CONFIG = "config.json"
 #: What these commands write beside a tokenizer: what a new model does not write again is removed.
 OURS = frozenset(
@@ -28,22 +31,6 @@ OURS = frozenset(
     | {"pretraining.json", "generation_config.json"}
 )
 POSITIONS_BEHIND_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet")
-
-
-class Size(NamedTuple):
-    """How large a model is, apart from its embeddings; a head has 64 numbers."""
-
-    layers: int
-    hidden: int
-
-
-SIZES: dict[SizeName, Size] = {
-    "tiny": Size(2, 128),
-    "mini": Size(4, 256),
-    "small": Size(4, 512),
-    "medium": Size(8, 512),
-    "base": Size(12, 768),
-}
 
 
 class Vocabulary(NamedTuple):
@@ -74,8 +61,7 @@ def fresh(
     output the same whatever the vocabulary. Raises `OptionError` for a size that is none.
     """
     if isinstance(size, str):
-        if size not in SIZES:
-            raise OptionError(f"--size {size!r}: must be one of {', '.join(get_args(SizeName))}")
+        check_choice("--size", size, tuple(SIZES))
         size = SIZES[size]
     shape: dict[str, Any] = dict(
         hidden_size=size.hidden,
@@ -96,6 +82,20 @@ def fresh(
         {name: small[name] if small[name].shape == own[name].shape else own[name] for name in own}
     )
     return model
+
+
+def made(
+    kind: str,
+    any_kind: str,
+    name: StrPath | None,
+    vocabulary: Vocabulary,
+    options: TrainingOptions,
+    **settings: Any,
+) -> Any:
+    """A model to be trained: a fresh one of a class of BERT's, or a named one of any kind."""
+    if name is None:
+        return fresh(kind, vocabulary, size=options.size, seed=options.seed, **settings)
+    return load(any_kind, name, vocabulary, seed=options.seed, **settings)
 
 
 def heads(hidden: int) -> int:
@@ -222,15 +222,11 @@ def tokenizer_for(model: str | None, tokenizer: str | None) -> str | None:
 
 def cached_tokenizer(name: str, option: str) -> Tokenizer:
     """The tokenizer of a name that `transformers` has in its cache. Raises `InputError`."""
-    try:
-        with quiet():
-            theirs = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
-    except Exception:  # whatever goes wrong there, the name did not lead to a tokenizer
-        raise InputError(
-            f"{option} {name}: no such path, and transformers has nothing of that name in its "
-            "cache: name a folder"
-        ) from None
-    return Tokenizer.from_transformers(theirs)
+    with quiet():
+        found = known_to_transformers(
+            name, f"{option} {name}: no such path, and transformers has nothing of that name"
+        )
+    return Tokenizer.from_transformers(found)
 
 
 def tensors(rows: dict[str, Any]) -> dict[str, torch.Tensor]:
@@ -292,16 +288,16 @@ def save(model: Any, tokenizer: Tokenizer, folder: StrPath, files: dict[str, str
         )
 
 
-class quiet:
+@contextmanager
+def quiet() -> Iterator[None]:
     """Without the bars and hints of `transformers`, which write to stderr."""
-
-    def __enter__(self) -> None:
-        self._before = transformers.logging.get_verbosity()
-        self._bars = transformers.logging.is_progress_bar_enabled()
-        transformers.logging.set_verbosity_error()
-        transformers.logging.disable_progress_bar()
-
-    def __exit__(self, *_: object) -> None:
-        transformers.logging.set_verbosity(self._before)
-        if self._bars:
+    verbosity = transformers.logging.get_verbosity()
+    bars = transformers.logging.is_progress_bar_enabled()
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers.logging.set_verbosity(verbosity)
+        if bars:
             transformers.logging.enable_progress_bar()

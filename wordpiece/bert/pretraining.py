@@ -8,25 +8,24 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import wordpiece
 from wordpiece.bert import models
 from wordpiece.bert.batches import Row, Special
-from wordpiece.bert.masking import Rule
 from wordpiece.bert.mlm import masked_loss, masking, start_at_unigrams
-from wordpiece.bert.models import SizeName, Vocabulary, fresh, load, longest_input
+from wordpiece.bert.models import Vocabulary, longest_input, made
+from wordpiece.bert.options import Objective, PretrainingOptions
 from wordpiece.bert.pairs import sentence_pairs
-from wordpiece.bert.trainer import Loss, Schedule, Steps, batched, check_training, fit
+from wordpiece.bert.trainer import Loss, Schedule, Steps, batched, fit
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.atomic import write_file
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.report.plots import line_plot
+from wordpiece.revision.extend import vocab_sha256
 from wordpiece.tokenizer import TextInput
 from wordpiece.types import ProgressListener
 
-#: Masked tokens alone, or with next-sentence prediction as BERT has it.
-Objective = Literal["mlm", "mlm+nsp"]
 CLASSES: dict[Objective, str] = {"mlm": "BertForMaskedLM", "mlm+nsp": "BertForPreTraining"}
 #: The classes of models to go on with: any for masked tokens, BERT's own for both tasks.
 ANY_CLASSES: dict[Objective, str] = {**CLASSES, "mlm": "AutoModelForMaskedLM"}
@@ -38,31 +37,6 @@ STYLE = (
     "text{font:12px sans-serif;fill:#777;text-anchor:middle}.end{text-anchor:end}"
     ".grid{stroke:#999;stroke-opacity:.3;fill:none}.line{stroke:#47c;stroke-width:2;fill:none}"
 )
-
-
-@dataclass(frozen=True)
-class PretrainingOptions:
-    """How to pre-train; `learning_rate` of None is 1e-3 for small models and 1e-4 from 512 on."""
-
-    objective: Objective = "mlm"
-    size: SizeName = "tiny"
-    max_length: int | None = None
-    batch_size: int = 32
-    epochs: float = 1
-    learning_rate: float | None = None
-    probability: float = 0.15
-    rule: Rule = "80-10-10"
-    whole_word: bool = False
-    seed: int = 0
-
-    def check(self) -> None:
-        """Raise `OptionError` for what cannot be."""
-        if self.objective not in CLASSES:
-            choices = ", ".join(get_args(Objective))
-            raise OptionError(f"--objective {self.objective!r}: must be one of {choices}")
-        check_training(self.batch_size, self.epochs, self.learning_rate, self.seed)
-        if not 0 < self.probability < 1:
-            raise OptionError(f"--probability {self.probability}: must be above 0, below 1")
 
 
 @dataclass(frozen=True)
@@ -120,43 +94,42 @@ def pretrain(
     """
     options = options or PretrainingOptions()
     options.check()
-    vocabulary = Vocabulary.of(tokenizer)
-    kind = CLASSES[options.objective]
-    own = (
-        fresh(kind, vocabulary, size=options.size, seed=options.seed)
-        if model is None
-        else load(ANY_CLASSES[options.objective], model, vocabulary, seed=options.seed)
-    )
-    length = longest_input(own, options.max_length)
-    special = Special.of(tokenizer)
+    kinds = CLASSES[options.objective], ANY_CLASSES[options.objective]
+    own = made(*kinds, model, Vocabulary.of(tokenizer), options)
     texts, labels = texts_of(documents, options)
-    windows = windows_of(tokenizer, texts, length)
-    rows = [(row,) for text in windows for row in text]  # so that no long text fills a step
+    rows = windows_of(tokenizer, texts, longest_input(own, options.max_length))
+    special = Special.of(tokenizer)
     if model is None:
         start_at_unigrams(own, rows, special)
-    sizes = [sum(len(row.ids) for row in each) for each in rows]
-    epochs, batch_size = options.epochs, options.batch_size
-    plan = batched(sizes, batch_size=batch_size, epochs=epochs, seed=options.seed)
     check_checkpoints(checkpoints, key_of(own, tokenizer, rows, options), resume=resume)
-    make = masking(
-        *(rows, special),
-        seed=options.seed,
-        probability=options.probability,
-        rule=options.rule,
-        whole_word=options.whole_word,
-        labels=labels,
+    steps = Steps(
+        batched(
+            [len(row.ids) for (row,) in rows],
+            batch_size=options.batch_size,
+            epochs=options.epochs,
+            seed=options.seed,
+        ),
+        masking(
+            rows,
+            special,
+            seed=options.seed,
+            probability=options.probability,
+            rule=options.rule,
+            whole_word=options.whole_word,
+            labels=labels,
+        ),
     )
     losses = fit(
         own,
-        Steps(plan, make),
-        Schedule(options.learning_rate or usual_rate(own), seed=options.seed),
+        steps,
+        Schedule(options.learning_rate or pretraining_rate(own), seed=options.seed),
         loss=masked_loss,
         phase="pre-training",
         folder=checkpoints,
         resume=resume,
         progress=progress,
     )
-    return Pretrained(own, tokenizer, options, tuple(losses), len(texts), len(plan), checkpoints)
+    return Pretrained(own, tokenizer, options, tuple(losses), len(texts), len(steps), checkpoints)
 
 
 def texts_of(
@@ -172,21 +145,18 @@ def texts_of(
     return [(pair.first, pair.second) for pair in pairs], [pair.label for pair in pairs]
 
 
-def windows_of(
-    tokenizer: Tokenizer, texts: Sequence[TextInput], length: int
-) -> list[tuple[Row, ...]]:
-    """The rows of each text: all its windows, or of a pair the first."""
+def windows_of(tokenizer: Tokenizer, texts: Sequence[TextInput], length: int) -> list[tuple[Row]]:
+    """All windows of each text, or of a pair the first, each apart, so that none fills a step."""
     encodings = tokenizer.encode_batch(texts, truncation=True, max_length=length)
     return [
-        (Row.of(each),)
-        if isinstance(text, tuple)
-        else tuple(map(Row.of, [each, *each.overflowing]))
+        (Row.of(window),)
         for text, each in zip(texts, encodings, strict=True)
+        for window in ([each] if isinstance(text, tuple) else [each, *each.overflowing])
     ]
 
 
-def usual_rate(model: Any) -> float:
-    """A rate of learning that does for a size."""
+def pretraining_rate(model: Any) -> float:
+    """1e-3 for small models, 1e-4 from 512 numbers on."""
     return 1e-3 if model.config.hidden_size < 512 else 1e-4
 
 
@@ -194,22 +164,28 @@ def usual_rate(model: Any) -> float:
 
 
 def key_of(
-    model: Any, tokenizer: Tokenizer, rows: Sequence[Sequence[Row]], options: PretrainingOptions
+    model: Any, tokenizer: Tokenizer, rows: Sequence[tuple[Row]], options: PretrainingOptions
 ) -> str:
     """What must be the same for a checkpoint to be of use."""
     digest = hashlib.sha256()
-    for row in (row for each in rows for row in each):
+    for (row,) in rows:
         digest.update(bytes(row.ids))
     for values in model.state_dict().values():  # what it goes on from
         digest.update(values.numpy().tobytes())
     document = {
         "version": wordpiece.__version__,
         "options": asdict(options),
-        "vocab": hashlib.sha256(json.dumps(tokenizer.get_vocab()).encode()).hexdigest(),
+        "vocab": vocab_sha256(tokenizer),
         "model": {**model.config.to_dict(), "_name_or_path": None},
         "ids_and_weights": digest.hexdigest(),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def checkpoints_beside(folder: StrPath) -> Path:
+    """Where checkpoints are kept until a model is written into a folder."""
+    place = Path(folder).resolve()
+    return place.with_name(f"{place.name}.checkpoints")
 
 
 def check_checkpoints(folder: Path | None, key: str, *, resume: bool) -> None:

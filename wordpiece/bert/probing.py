@@ -9,26 +9,29 @@ import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 
 import wordpiece
 from wordpiece.analysis.encoders import AnyEncoder, load
 from wordpiece.bert.bags import Bag, bag_probe
-from wordpiece.bert.frames import Frame, frame
+from wordpiece.bert.frames import frame
 from wordpiece.bert.labelled import Labelled
-from wordpiece.bert.small_bert import Budget, Run, run
+from wordpiece.bert.options import Budget
+from wordpiece.bert.small_bert import Run, run
 from wordpiece.bert.verdict import Scores, interval, percent, share_interval, verdict
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.atomic import check_writable, write_file
 from wordpiece.processes import checked_workers
 from wordpiece.types import Progress, ProgressListener
 
+#: Accuracy of bags of tokens; bits per byte and accuracy of small BERTs.
+Figure = Literal["bags", "bits_per_byte", "accuracy"]
 #: A longer text of the corpus is read in pieces, so that no text fills a step by itself.
 LONGEST = 2000
 
@@ -45,42 +48,53 @@ class Tried(NamedTuple):
         return load(self.path, name=self.name, **dict(self.options))
 
 
+class BertProbe(NamedTuple):
+    """What small BERTs gave, by tokenizer and seed, and what each of them was given."""
+
+    runs: tuple[Run, ...]
+    held_out: Labelled
+    budget: Budget
+    corpus_bytes: int
+
+    def of(self, name: str) -> list[Run]:
+        """The runs of a tokenizer, by seed."""
+        return [each for each in self.runs if each.name == name]
+
+
 @dataclass(frozen=True)
 class Probe:
-    """What was found: bags of tokens, and if it was asked for, runs of small BERTs by seed."""
+    """What was found: bags of tokens, and if it was asked for, small BERTs."""
 
     training: Labelled
-    held_out: Labelled | None
     sizes: Mapping[str, int]
     bags: tuple[Bag, ...]
-    runs: tuple[Run, ...] = ()
-    budget: Budget | None = None
-    corpus_bytes: int = 0
-    names: tuple[str, ...] = field(default=())
+    bert: BertProbe | None = None
 
-    def scores(self, figure: str) -> list[Scores]:
-        """A figure of each tokenizer, by seed and text: `bags`, `accuracy` or `bits_per_byte`."""
+    @property
+    def names(self) -> list[str]:
+        """The tokenizers."""
+        return list(self.sizes)
+
+    def scores(self, figure: Figure) -> list[Scores]:
+        """A figure of each tokenizer, by seed and text."""
         if figure == "bags":
             return [Scores(bag.name, [list(map(float, bag.right))]) for bag in self.bags]
-        found = []
-        for name in self.names:
-            own = [each for each in self.runs if each.name == name]
-            values = per_text if figure == "bits_per_byte" else right
-            found.append(Scores(name, list(map(values, own))))
-        return found
+        assert self.bert is not None
+        values = per_text if figure == "bits_per_byte" else right
+        return [Scores(name, list(map(values, self.bert.of(name)))) for name in self.names]
 
     @property
     def seen(self) -> int:
         """How many of the held-out texts stand in the training texts too, word for word."""
         known = set(self.training.texts)
-        return sum(text in known for text in self.held_out.texts) if self.held_out else 0
+        return sum(text in known for text in self.bert.held_out.texts) if self.bert else 0
 
     def verdicts(self) -> list[str]:
         """A sentence for each figure, the one that answers for the task last."""
         found = [
             verdict("accuracy of bags of tokens", self.scores("bags"), higher=True, form=percent),
         ]
-        if self.runs:
+        if self.bert is not None:
             bits, right = self.scores("bits_per_byte"), self.scores("accuracy")
             form = "{:.3f}".format
             found += [
@@ -92,46 +106,44 @@ class Probe:
 
 def document(found: Probe) -> dict[str, Any]:
     """What `wp probe --json` prints."""
+    bert = found.bert
     return {
         "file": found.training.file,
         "texts": len(found.training),
         "classes": found.training.names,
         "majority": found.training.majority,
         "tokenizers": [
-            {"name": name, "vocab_size": found.sizes[name], **figures(found, name)}
-            for name in found.names
+            {"name": bag.name, "vocab_size": found.sizes[bag.name], **figures(found, bag)}
+            for bag in found.bags
         ],
-        "budget": None if found.budget is None else asdict(found.budget),
-        "held_out": None if found.held_out is None else len(found.held_out),
-        "held_out_seen": None if found.held_out is None else found.seen,
-        "held_out_majority": None if found.held_out is None else found.held_out.majority,
+        "budget": None if bert is None else asdict(bert.budget),
+        "held_out": None if bert is None else len(bert.held_out),
+        "held_out_seen": None if bert is None else found.seen,
+        "held_out_majority": None if bert is None else bert.held_out.majority,
         "verdicts": found.verdicts(),
     }
 
 
-def figures(found: Probe, name: str) -> dict[str, Any]:
+def figures(found: Probe, bag: Bag) -> dict[str, Any]:
     """The figures of one tokenizer."""
-    bag = next(each for each in found.bags if each.name == name)
-    bag_accuracy = share_interval(bag.right)
-    own = {"bags": {**bag_accuracy._asdict(), "folds": bag.folds, "seconds": bag.seconds}}
-    if not found.runs:
-        return own
-    for figure in ("bits_per_byte", "accuracy"):
-        scores = next(each for each in found.scores(figure) if each.name == name)
-        own[figure] = {**interval(scores.values)._asdict(), "spread": scores.spread}
-    runs = [each for each in found.runs if each.name == name]
-    left_out = ("bits", "bytes", "right", "name")
-    return {
-        **own,
-        "runs": [
-            {
-                **{key: value for key, value in each._asdict().items() if key not in left_out},
-                "bits_per_byte": each.bits_per_byte,
-                "accuracy": each.accuracy,
-            }
-            for each in runs
-        ],
+    accuracy = share_interval(bag.right)
+    own: dict[str, Any] = {
+        "bags": {**accuracy._asdict(), "folds": bag.folds, "seconds": bag.seconds}
     }
+    if found.bert is None:
+        return own
+    chosen: tuple[Figure, ...] = ("bits_per_byte", "accuracy")
+    for figure in chosen:
+        scores = next(each for each in found.scores(figure) if each.name == bag.name)
+        own[figure] = {**interval(scores.values)._asdict(), "spread": scores.spread}
+    return {**own, "runs": list(map(run_figures, found.bert.of(bag.name)))}
+
+
+def run_figures(each: Run) -> dict[str, Any]:
+    """The figures of one run, without those of each text."""
+    left_out = ("bits", "bytes", "right", "name")
+    fields = {key: value for key, value in each._asdict().items() if key not in left_out}
+    return {**fields, "bits_per_byte": each.bits_per_byte, "accuracy": each.accuracy}
 
 
 def right(each: Run) -> list[float]:
@@ -170,33 +182,25 @@ def probe(
     names = [each.name for each in tried]
     if not tried or len(set(names)) < len(names):
         raise OptionError("--tokenizer: name at least one, each under a name of its own")
-    encoders = [each.load() for each in tried]
-    found = []
-    for number, encoder in enumerate(encoders):
+    encoders = {each.name: each.load() for each in tried}
+    bags = []
+    for number, encoder in enumerate(encoders.values()):
         report(progress, "bags of tokens", number, len(encoders), "tokenizers")
-        found.append(bag_probe(encoder, training))
+        bags.append(bag_probe(encoder, training))
     report(progress, "bags of tokens", len(encoders), len(encoders), "tokenizers")
-    sizes = {encoder.name: encoder.vocab_size for encoder in encoders}
+    sizes = {name: encoder.vocab_size for name, encoder in encoders.items()}
     if budget is None:
-        return Probe(training, None, sizes, tuple(found), names=tuple(names))
+        return Probe(training, sizes, tuple(bags))
     if held_out is None or not len(held_out):
         raise OptionError("--bert: needs held-out texts: name them with --test")
     texts = tuple(pieces_of(training.texts if corpus is None else corpus))
     if not texts:
         raise InputError("--corpus: holds no text to pre-train on")
     jobs = [Job(each, texts, training, held_out, budget, seed) for seed in seeds for each in tried]
-    runs = carry_out(jobs, workers=workers, keep=keep, progress=progress)
-    order = {name: number for number, name in enumerate(names)}
-    return Probe(
-        training,
-        held_out,
-        sizes,
-        tuple(found),
-        tuple(sorted(runs, key=lambda each: (order[each.name], each.seed))),
-        budget,
-        sum(len(text.encode()) for text in texts),
-        tuple(names),
-    )
+    found = carry_out(jobs, encoders, workers=workers, keep=keep, progress=progress)
+    runs = tuple(sorted(found, key=lambda each: (names.index(each.name), each.seed)))
+    read = sum(len(text.encode()) for text in texts)
+    return Probe(training, sizes, tuple(bags), BertProbe(runs, held_out, budget, read))
 
 
 # ---------------------------------------------------------------- runs
@@ -212,15 +216,14 @@ class Job(NamedTuple):
     budget: Budget
     seed: int
 
-    def key(self) -> str:
-        """What the result hangs on, in a name for a file."""
+    def key(self, encoder: AnyEncoder) -> str:
+        """What the result hangs on, in a name for a file; `encoder` is the tokenizer."""
         digest = hashlib.sha256()
-        frame_of = self.tried.load()
         document = {
             "version": wordpiece.__version__,
             "torch": torch.__version__,
-            "vocab": frame_of.vocab,
-            "probe": [frame_of.encode(text).ids for text in self.held_out.texts[:100]],
+            "vocab": encoder.vocab,
+            "probe": [encoder.encode(text).ids for text in self.held_out.texts[:100]],
             "labels": [self.training.labels, self.held_out.labels],
             "budget": asdict(self.budget),
             "seed": self.seed,
@@ -233,6 +236,7 @@ class Job(NamedTuple):
 
 def carry_out(
     jobs: Sequence[Job],
+    encoders: Mapping[str, AnyEncoder],
     *,
     workers: int | None,
     keep: Path | None,
@@ -242,7 +246,7 @@ def carry_out(
     done: list[Run] = []
     left: dict[Job, Path | None] = {}
     for job in jobs:
-        file = None if keep is None else keep / f"{job.key()}.json"
+        file = None if keep is None else keep / f"{job.key(encoders[job.tried.name])}.json"
         known = None if file is None else kept(file)
         if known is None:
             left[job] = file
@@ -308,7 +312,7 @@ def do_apart(job: Job) -> Run:
 
 def do(job: Job, progress: ProgressListener | None) -> Run:
     """One run."""
-    own: Frame = frame(job.tried.load())
+    own = frame(job.tried.load())
     return run(
         own,
         job.corpus,

@@ -33,12 +33,12 @@ def resize(model: StrPath, folder: StrPath) -> tuple[Any, Tokenizer]:
         extension = read(place / EXTENSION, extension_of, rows)
         own = load_as_it_is(model)
         check_vocabulary(model, own, extension.base)
-        return resized(own, extension.tokens, rows), tokenizer
+        return extended(own, extension.tokens, rows), tokenizer
     if (place / ID_MAP).exists():
         pruning = read(place / ID_MAP, pruning_of, rows)
         own = load_as_it_is(model)
         check_vocabulary(model, own, pruning.base)
-        return cut(own, pruning.kept), tokenizer
+        return pruned(own, pruning.kept), tokenizer
     raise InputError(
         f"{folder}: has neither {EXTENSION} nor {ID_MAP}: name a folder that wp extend or wp prune "
         "wrote"
@@ -117,7 +117,7 @@ def check_vocabulary(name: StrPath, model: Any, base: Base) -> None:
         raise OptionError(f"{name}: has another vocabulary than the one that was changed")
 
 
-def resized(model: Any, tokens: Iterable[tuple[int, Sequence[int]]], size: int) -> Any:
+def extended(model: Any, tokens: Iterable[tuple[int, Sequence[int]]], size: int) -> Any:
     """A model whose vocabulary was extended, in place: rows for so many ids, the new ones begun.
 
     `tokens` are new ids with the old ones that their text had before (see `Extension.tokens`): the
@@ -135,7 +135,7 @@ def resized(model: Any, tokens: Iterable[tuple[int, Sequence[int]]], size: int) 
     return model
 
 
-def cut(model: Any, kept: Sequence[int]) -> Any:
+def pruned(model: Any, kept: Sequence[int]) -> Any:
     """A model whose vocabulary was pruned, in place: the rows of the ids that were kept."""
     rows = torch.tensor(kept)
     output = model.get_output_embeddings()

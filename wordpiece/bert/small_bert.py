@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -14,42 +13,11 @@ from wordpiece.bert.batches import Batch, Row, in_batches
 from wordpiece.bert.frames import Frame
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.mlm import asked, bits, masked_loss, masking, start_at_unigrams
-from wordpiece.bert.models import SIZES, Size, fresh, parameters, tensors
+from wordpiece.bert.models import fresh, parameters, tensors
+from wordpiece.bert.options import Budget
 from wordpiece.bert.trainer import Inputs, Loss, Schedule, Steps, batched, fit
-from wordpiece.errors import InputError, OptionError
+from wordpiece.errors import InputError
 from wordpiece.types import ProgressListener
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What every tokenizer is given: the same texts in the same order, and the same model.
-
-    `text_bytes` are read in pre-training, the corpus over and over if it is smaller (bytes of
-    UTF-8); `epochs` are those of fine-tuning. `max_length` counts tokens, the batches count texts.
-    Rates are those of Adam. What stands here gave the lowest loss in a minute or two on one thread;
-    pre-training is without dropout, since so little text is read so few times.
-    """
-
-    text_bytes: int = 3_500_000
-    epochs: float = 3
-    size: Size = SIZES["tiny"]
-    max_length: int = 128
-    pretraining_batch: int = 16
-    pretraining_rate: float = 1e-3
-    probability: float = 0.15
-    batch: int = 32
-    rate: float = 5e-4
-    dropout: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name, value in (
-            ("--bytes", self.text_bytes),
-            ("--epochs", self.epochs),
-            ("--layers", self.size.layers),
-            ("--hidden", self.size.hidden),
-        ):
-            if not 0 < value < float("inf"):
-                raise OptionError(f"{name} {value}: must be above 0")
 
 
 class Run(NamedTuple):

@@ -21,12 +21,17 @@ from transformers.trainer_callback import PrinterCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from wordpiece.bert.models import quiet
-from wordpiece.errors import InputError, OptionError, OutputError
+from wordpiece.errors import InputError, OutputError
 from wordpiece.types import Progress, ProgressListener
 
 Inputs = dict[str, torch.Tensor]
 #: Items of about the same size are batched together out of so many batches, to pad little.
 POOL = 20
+#: What a checkpoint consists of.
+CHECKPOINT = (
+    *("model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"),
+    "trainer_state.json",
+)
 GO_ON = "the same command with --resume goes on from the last checkpoint"
 
 
@@ -50,16 +55,6 @@ class Schedule:
     seed: int = 0
     log_every: int = 50
     save_every: int | None = None
-
-
-def check_training(batch_size: int, epochs: float, learning_rate: float | None, seed: int) -> None:
-    """Raise `OptionError` for a training that cannot be."""
-    if not 0 <= seed < 2**32:
-        raise OptionError(f"--seed {seed}: must be from 0 to 4,294,967,295")
-    if batch_size < 1 or not 0 < epochs < float("inf"):
-        raise OptionError(f"--batch-size {batch_size}, --epochs {epochs:g}: must be above 0")
-    if learning_rate is not None and not 0 < learning_rate < 1:
-        raise OptionError(f"--learning-rate {learning_rate}: must be above 0, below 1")
 
 
 def batched(
@@ -104,8 +99,8 @@ class Steps(torch.utils.data.Dataset[Inputs]):  # type: ignore[misc]
         return self._make(step, self._plan[step])
 
 
-class Quiet(Trainer):  # type: ignore[misc]
-    """A trainer whose steps are in their order, and whose loss a function may say."""
+class StepTrainer(Trainer):  # type: ignore[misc]
+    """A trainer that is given whole steps, and whose loss a function may say."""
 
     def __init__(self, *, loss: Callable[[Any, Inputs], torch.Tensor] | None, **options: Any):
         super().__init__(**options)
@@ -116,6 +111,14 @@ class Quiet(Trainer):  # type: ignore[misc]
         if self._loss is None:
             return super().compute_loss(model, inputs, *args, **options)
         return self._loss(model, inputs)
+
+    def _save_checkpoint(self, *args: Any, **options: Any) -> None:
+        """Keep a checkpoint; what goes wrong here is the disk's fault, not a checkpoint's."""
+        try:
+            super()._save_checkpoint(*args, **options)
+        except (OSError, RuntimeError, SafetensorError) as error:
+            said = str(error).splitlines()[0]
+            raise OutputError(f"{self.args.output_dir}: {said}: make room; {GO_ON}") from None
 
 
 class Watch(TrainerCallback):  # type: ignore[misc]
@@ -143,11 +146,11 @@ def fit(
     """Train a model in place; the losses come with the steps at which they were noted.
 
     With a `folder`, checkpoints are kept there, and `resume` goes on from the last one, if there is
-    any. Raises `InputError` for a checkpoint of another model.
+    any. Raises `InputError` for a checkpoint that is damaged, `OutputError` for a full disk.
     """
     place: Any = tempfile.TemporaryDirectory() if folder is None else nullcontext(str(folder))
     with place as output, quiet():
-        trainer = Quiet(
+        trainer = StepTrainer(
             loss=loss,
             model=model,
             args=arguments(output, len(steps), schedule, keep=folder is not None),
@@ -156,25 +159,44 @@ def fit(
             callbacks=[] if progress is None else [Watch(phase, progress)],
         )
         trainer.remove_callback(PrinterCallback)
-        last = get_last_checkpoint(output) if resume and Path(output).exists() else None
+        last = last_checkpoint(output) if resume else None
         try:
             trainer.train(resume_from_checkpoint=last)
         except KeyboardInterrupt as interruption:
             if folder is not None:
                 interruption.add_note(GO_ON)
             raise
-        except (OSError, SafetensorError) as error:
-            raise OutputError(f"{output}: {error}: make room; {GO_ON}") from None
-        except (RuntimeError, ValueError, KeyError, EOFError) as error:
+        except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, EOFError) as error:
             if last is None:
                 raise
             said = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise InputError(
-                f"{last}: is damaged ({said}): delete {output} and start anew without --resume"
-            ) from None
+            raise damaged(last, said) from None
     model.to("cpu")  # where everything else is done
     history = trainer.state.log_history  # with what was noted before a checkpoint
     return [Loss(each["step"], float(each["loss"])) for each in history if "loss" in each]
+
+
+def last_checkpoint(folder: str) -> str | None:
+    """The last checkpoint in a folder, if there is any. Raises `InputError` for half of one.
+
+    Without one of its files `transformers` would go on too, and end with other weights.
+    """
+    if not Path(folder).exists():
+        return None
+    last: str | None = get_last_checkpoint(folder)
+    if last is not None:
+        for name in CHECKPOINT:
+            if not (Path(last) / name).exists():
+                raise damaged(last, f"there is no {name} in it")
+    return last
+
+
+def damaged(checkpoint: str, said: str) -> InputError:
+    """The error for a checkpoint that cannot be gone on with."""
+    folder = Path(checkpoint).parent
+    return InputError(
+        f"{checkpoint}: is damaged ({said}): delete {folder} and start anew without --resume"
+    )
 
 
 def arguments(output: str, steps: int, schedule: Schedule, *, keep: bool) -> TrainingArguments:

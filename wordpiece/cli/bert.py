@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from wordpiece.bert.options import SizeName
 from wordpiece.cli.lazy import LazyGroup, help_without_command
-from wordpiece.cli.options import Function, bytes_argument, open_tokenizer, text_argument
+from wordpiece.cli.options import (
+    Function,
+    bytes_argument,
+    open_tokenizer,
+    text_argument,
+    text_options_of,
+)
 from wordpiece.errors import OptionError
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.reading import Reading
@@ -42,10 +49,9 @@ def command(context: click.Context) -> None:
     help_without_command(context)
 
 
-#: Of a model that is not loaded, and of every training.
 size_option = click.option(
     "--size",
-    type=click.Choice(["tiny", "mini", "small", "medium", "base"]),
+    type=click.Choice(get_args(SizeName)),
     default="tiny",
     show_default=True,
     help="Of a fresh model: 2 layers of 128 numbers to 12 of 768.",
@@ -80,7 +86,7 @@ def tokenizer_of(model: str | None, path: str | None, options: dict[str, Any]) -
     """
     from wordpiece.bert.models import cached_tokenizer, tokenizer_for
 
-    text = {name: options.pop(name) for name in ("lowercase", "strip_accents", "cjk_spacing")}
+    text = text_options_of(options)
     name = path or model
     if name is not None and not Path(name).exists():
         return cached_tokenizer(name, "--model" if path is None else "--tokenizer")

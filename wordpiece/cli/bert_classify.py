@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from wordpiece.bert.options import ClassifierOptions, Recipe
 from wordpiece.cli.bert import given_texts, size_option, tokenizer_of, training_options
 from wordpiece.cli.lazy import help_without_command
 from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
@@ -75,7 +76,7 @@ def column_options(function: Any) -> Any:
 @click.option("--output", "-o", default="classifier", show_default=True, metavar="DIR")
 @click.option("--model", metavar="PATH", help="Train on top of it.  [default: a fresh one]")
 @click.option(
-    "--recipe", type=click.Choice(["frozen", "finetune"]), default="finetune", show_default=True
+    "--recipe", type=click.Choice(get_args(Recipe)), default="finetune", show_default=True
 )
 @size_option
 @training_options(3.0)
@@ -95,19 +96,20 @@ def train(
 ) -> None:
     """Train, measure, save."""
     from wordpiece.bert.extra import check_installed
-    from wordpiece.bert.labelled import held_out_part, read_labelled
+    from wordpiece.bert.labelled import read_divided
     from wordpiece.cli import render
     from wordpiece.formats.atomic import check_writable
 
     check_installed(what="bert classify")
     check_writable(Path(output))
-    columns = {"text_column": text_column, "label_column": label_column}
-    training = read_labelled(file, **columns)
-    if test is not None:
-        held_out = read_labelled(test, **columns, names=training.names)
-    else:
-        training, held_out = held_out_part(training, seed=options["seed"])
-    from wordpiece.bert.classification import ClassifierOptions, train_classifier
+    training, held_out = read_divided(
+        file,
+        () if test is None else (test,),
+        text_column=text_column,
+        label_column=label_column,
+        seed=options["seed"],
+    )
+    from wordpiece.bert.classification import train_classifier
 
     tokenizer = tokenizer_of(model, path, options)
     started = perf_counter()
@@ -137,7 +139,10 @@ def train(
 @click.option("--model", default="classifier", show_default=True, metavar="DIR")
 @click.option("--input", "inputs", multiple=True, metavar="FILE", help="Texts, a line each.")
 @json_option
-def predict(text: str | None, model: str, inputs: tuple[str, ...], as_json: bool) -> None:
+@quiet_option
+def predict(
+    text: str | None, model: str, inputs: tuple[str, ...], as_json: bool, quiet: bool
+) -> None:
     """Load, predict, print."""
     from wordpiece.bert.extra import check_installed
     from wordpiece.cli import render

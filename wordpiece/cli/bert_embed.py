@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from wordpiece.bert.options import Layers, VectorKind
 from wordpiece.cli.bert import given_texts, tokenizer_of
 from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
 from wordpiece.errors import OptionError
@@ -34,7 +35,7 @@ an axis of layers before the last for --layer all.
 @click.option("--output", "-o", required=True, metavar="FILE", help="A .npy or a .parquet.")
 @click.option(
     "--vectors",
-    type=click.Choice(["cls", "mean", "pooled", "tokens"]),
+    type=click.Choice(get_args(VectorKind)),
     default="cls",
     show_default=True,
     help="Of [CLS], the mean of the tokens, BERT's pooled output, or each token.",
@@ -51,7 +52,7 @@ def command(
     path: str | None,
     inputs: tuple[str, ...],
     output: str,
-    vectors: Any,
+    vectors: VectorKind,
     layer: str,
     max_length: int | None,
     as_json: bool,
@@ -90,10 +91,10 @@ def command(
         render.print_line(f"{output}  {found.shape_text}, 32-bit floats")
 
 
-def layer_of(text: str) -> Any:
+def layer_of(text: str) -> Layers:
     """A number, or `all`. Raises `OptionError`."""
     if text == "all":
-        return text
+        return "all"
     try:
         return int(text)
     except ValueError:

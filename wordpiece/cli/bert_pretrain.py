@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from wordpiece.bert.masking import Rule
+from wordpiece.bert.options import Objective, PretrainingOptions
 from wordpiece.cli.bert import size_option, tokenizer_of, training_options
 from wordpiece.cli.options import json_option, quiet_option, tokenizer_options
 
@@ -33,13 +35,11 @@ Examples:
 @click.option("--model", metavar="PATH", help="Go on with this model.  [default: a fresh one]")
 @size_option
 @click.option(
-    "--objective", type=click.Choice(["mlm", "mlm+nsp"]), default="mlm", show_default=True
+    "--objective", type=click.Choice(get_args(Objective)), default="mlm", show_default=True
 )
 @training_options(1.0)
 @click.option("--probability", type=float, default=0.15, show_default=True, metavar="P")
-@click.option(
-    "--rule", type=click.Choice(["80-10-10", "all"]), default="80-10-10", show_default=True
-)
+@click.option("--rule", type=click.Choice(get_args(Rule)), default="80-10-10", show_default=True)
 @click.option("--whole-word", is_flag=True, help="Mask words rather than tokens.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint.")
 @json_option
@@ -65,22 +65,21 @@ def command(
     check_installed(what="bert pretrain")
     check_writable(Path(output))
     lines = file_lines(corpus, Reading())
-    from wordpiece.bert.pretraining import PretrainingOptions, pretrain
+    from wordpiece.bert.pretraining import checkpoints_beside, pretrain
 
     tokenizer = tokenizer_of(model, path, options)
     started = perf_counter()
-    folder = Path(output)
     with render.progress(quiet=quiet) as listener:
         found = pretrain(
             tokenizer,
             documents_of(lines),
             PretrainingOptions(**options),
             model=model,
-            checkpoints=folder.resolve().with_name(f"{folder.resolve().name}.checkpoints"),
+            checkpoints=checkpoints_beside(output),
             resume=resume,
             progress=listener,
         )
-    found.save(folder)
+    found.save(output)
     seconds = perf_counter() - started
     if as_json:
         losses = [each._asdict() for each in found.losses]

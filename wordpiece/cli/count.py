@@ -14,6 +14,7 @@ from wordpiece.cli.options import (
     json_option,
     memory_option,
     quiet_option,
+    reading_of,
     reading_options,
     text_options,
     workers_option,
@@ -98,7 +99,7 @@ def on_spark(corpus: tuple[str, ...], output: str, master: str | None, **options
     for name in ("workers", "memory"):
         if options.pop(name) is not None:
             raise OptionError(f"--{name}: is for --engine local; the cluster has its own")
-    reading = Reading(**{name: options.pop(name) for name in Reading._fields})
+    reading = reading_of(options)
     rules = text_rules(**options)
     return count_with_spark(corpus or (STDIN,), output, rules=rules, reading=reading, master=master)
 

@@ -16,6 +16,7 @@ from wordpiece.cli.options import (
     json_option,
     open_tokenizer,
     quiet_option,
+    reading_of,
     reading_options,
     text_argument,
     tokenizer_options,
@@ -91,7 +92,7 @@ def command(
     **options: Any,
 ) -> None:
     """Encode, and print in the form that was asked for."""
-    reading = Reading(**{name: options.pop(name) for name in Reading._fields})
+    reading = reading_of(options)
     fit = fitting_of(options)
     check_forms(as_json and not inputs, as_tokens, as_ids)
     tokenizer = open_tokenizer(path, **options)

@@ -12,8 +12,10 @@ import click
 from wordpiece.cli.options import (
     json_option,
     quiet_option,
+    reading_of,
     reading_options,
     text_options,
+    text_options_of,
     warnings_on_stderr,
 )
 from wordpiece.text.reading import Reading
@@ -76,8 +78,8 @@ def command(
     from wordpiece.revision.extend import ExtensionOptions
     from wordpiece.revision.measured import extend_on
 
-    reading = Reading(**{name: options.pop(name) for name in Reading._fields})
-    text = {name: options.pop(name) for name in ("lowercase", "strip_accents", "cjk_spacing")}
+    reading = reading_of(options)
+    text = text_options_of(options)
     settings = ExtensionOptions(**options)
     with warnings_on_stderr():
         tokenizer = Tokenizer.from_file(base, **text)

@@ -11,6 +11,7 @@ from wordpiece.cli.options import (
     bytes_argument,
     json_option,
     open_tokenizer,
+    quiet_option,
     text_argument,
     tokenizer_options,
 )
@@ -45,6 +46,7 @@ Examples:
 @click.option("--whole-word", is_flag=True, help="Choose words, each with all its tokens.")
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N")
 @json_option
+@quiet_option
 def command(
     text: str | None,
     pair: str | None,
@@ -54,6 +56,7 @@ def command(
     whole_word: bool,
     seed: int,
     as_json: bool,
+    quiet: bool,
     **options: Any,
 ) -> None:
     """Mask, and print both sides."""
@@ -64,9 +67,8 @@ def command(
     first = text_argument(text if text is None else bytes_argument(text))
     one = first if pair is None else (first, bytes_argument(pair))
     batch = Batch.of(tokenizer, [one], max_length=WHOLE)
-    masked = mask_tokens(
-        *(batch, probability, rule, whole_word, seed), at_least_one=True
-    )  # of a short text, nothing would be nothing to see
+    # at least one: a short text of which nothing is hidden would show nothing
+    masked = mask_tokens(batch, probability, rule, whole_word, seed, at_least_one=True)
     shown, labels = masked.batch.input_ids[0], masked.labels[0]
     tokens = [tokenizer.id_to_token(id) or "" for id in batch.input_ids[0]]
     hidden = [tokenizer.id_to_token(id) or "" for id in shown]

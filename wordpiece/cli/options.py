@@ -59,6 +59,11 @@ def text_options(default: bool | None) -> Callable[[Function], Function]:
     return add
 
 
+def text_options_of(options: dict[str, Any]) -> dict[str, bool | None]:
+    """The options of `text_options`, taken out of all."""
+    return {name: options.pop(name) for name in ("lowercase", "strip_accents", "cjk_spacing")}
+
+
 def reading_options(default: Reading | None) -> Callable[[Function], Function]:
     """How files are to be read; None leaves it to the last training."""
 
@@ -103,6 +108,11 @@ def reading_options(default: Reading | None) -> Callable[[Function], Function]:
         return function
 
     return add
+
+
+def reading_of(options: dict[str, Any]) -> Reading:
+    """The options of `reading_options`, taken out of all."""
+    return Reading(**{name: options.pop(name) for name in Reading._fields})
 
 
 def fitting_options(function: Function) -> Function:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import isfinite
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from wordpiece.analysis.request import is_bare, short_names
-from wordpiece.bert.labelled import Labelled, drawn, held_out_part, joined, read_labelled
+from wordpiece.bert.labelled import Labelled, drawn, read_divided, read_labelled
+from wordpiece.bert.options import Budget, Size
 from wordpiece.cli.bert import given_texts
 from wordpiece.cli.bert_classify import column_options
 from wordpiece.cli.options import (
@@ -21,9 +22,6 @@ from wordpiece.cli.options import (
     workers_option,
 )
 from wordpiece.errors import OptionError
-
-if TYPE_CHECKING:  # what runs models is loaded when it is needed
-    from wordpiece.bert.small_bert import Budget
 
 HELP = """\
 Say which of several tokenizers serves a task, given labelled texts (a table with a text and a label
@@ -133,9 +131,6 @@ def command(
 
 def budget_of(text_bytes: float, epochs: float, layers: int, hidden: int) -> Budget:
     """What each small BERT is given. Raises `OptionError` for what cannot be."""
-    from wordpiece.bert.models import Size
-    from wordpiece.bert.small_bert import Budget
-
     if not isfinite(text_bytes):
         raise OptionError(f"--bytes {text_bytes}: must be a number above 0, such as 3.5e6")
     return Budget(int(text_bytes), epochs, Size(layers, hidden))
@@ -160,15 +155,13 @@ def labelled_texts(
     tests: tuple[str, ...],
     limit: int | None,
     test_limit: int | None,
-    **columns: str | None,
+    text_column: str | None,
+    label_column: str | None,
 ) -> tuple[Labelled, Labelled]:
     """The texts to learn from, and those that are held out."""
-    training = read_labelled(file, **columns)
-    if tests:
-        known = training.names
-        held_out = joined([read_labelled(test, **columns, names=known) for test in tests])
-    else:
-        training, held_out = held_out_part(training, seed=0)
+    training, held_out = read_divided(
+        file, tests, text_column=text_column, label_column=label_column
+    )
     return drawn(training, limit, "--limit"), drawn(held_out, test_limit, "--test-limit")
 
 

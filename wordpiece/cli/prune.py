@@ -12,6 +12,7 @@ from wordpiece.cli.options import (
     json_option,
     open_tokenizer,
     quiet_option,
+    reading_of,
     reading_options,
     tokenizer_options,
     tokenizer_path,
@@ -64,7 +65,7 @@ def command(
     from wordpiece.formats.atomic import check_writable
     from wordpiece.revision.prune import prune
 
-    reading = Reading(**{name: options.pop(name) for name in Reading._fields})
+    reading = reading_of(options)
     tokenizer = open_tokenizer(path, **options)
     check_writable(Path(output))
     started = perf_counter()

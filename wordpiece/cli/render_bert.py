@@ -16,7 +16,7 @@ from wordpiece.text.visible import visible
 if TYPE_CHECKING:
     from wordpiece.bert.classification import Classifier
     from wordpiece.bert.pretraining import Pretrained
-    from wordpiece.bert.probing import Probe
+    from wordpiece.bert.probing import BertProbe, Probe
     from wordpiece.bert.trainer import Loss
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -113,11 +113,11 @@ def probe_tables(found: Probe, seconds: float) -> None:
     )
     print_line("")
     show_fitting(bags_table(found))
-    if found.runs:
+    if found.bert is not None:
         print_line("")
-        show_fitting(berts_table(found))
+        show_fitting(berts_table(found, found.bert))
         print_line("")
-        print_line(budget_text(found))
+        print_line(budget_text(found.bert, found.seen))
     print_line(f"time {seconds:.0f} s")
     print_line("")
     for sentence in found.verdicts():
@@ -144,7 +144,7 @@ def bags_table(found: Probe) -> Table:
     return table
 
 
-def berts_table(found: Probe) -> Table:
+def berts_table(found: Probe, berts: BertProbe) -> Table:
     """A row a tokenizer: what small BERTs made of it, means over the seeds with their spread."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("small BERTs", overflow="fold")
@@ -153,7 +153,7 @@ def berts_table(found: Probe) -> Table:
     bits = {each.name: each for each in found.scores("bits_per_byte")}
     right = {each.name: each for each in found.scores("accuracy")}
     for name in found.names:
-        runs = [each for each in found.runs if each.name == name]
+        runs = berts.of(name)
         table.add_row(
             Text(name),
             with_spread(bits[name].mean, bits[name].spread, "{:.3f}"),
@@ -175,26 +175,22 @@ def times(value: float | None, factor: float) -> float | None:
     return None if value is None else value * factor
 
 
-def budget_text(found: Probe) -> str:
-    """What every tokenizer was given."""
+def budget_text(found: BertProbe, seen: int) -> str:
+    """What every tokenizer was given; `seen` held-out texts stand in the training texts too."""
     from wordpiece.bert.verdict import percent
 
-    budget, held_out = found.budget, found.held_out
-    assert budget is not None
-    assert held_out is not None
-    seeds = len({each.seed for each in found.runs})
-    outside = found.runs[0].parameters - found.runs[0].embeddings
-    numbers = sorted({each.parameters for each in found.runs})
+    runs, held_out, budget, corpus_bytes = found
+    seeds = len({each.seed for each in runs})
+    outside = runs[0].parameters - runs[0].embeddings
+    numbers = sorted({each.parameters for each in runs})
     parameters = " to ".join(f"{number:,}" for number in dict.fromkeys((numbers[0], numbers[-1])))
-    cut = max(found.runs, key=lambda each: each.cut_off)
-    more = f"; {found.seen:,} of them stand in the training texts too" if found.seen else ""
+    cut = max(runs, key=lambda each: each.cut_off)
+    more = f"; {seen:,} of them stand in the training texts too" if seen else ""
     if cut.cut_off:
-        more += (
-            f"; of {cut.name} {percent(cut.cut_off)} of the tokens were too far to be classified by"
-        )
+        more += f"; the classifier of {cut.name} did not read {percent(cut.cut_off)} of its tokens"
     return (
         f"{seeds} seed{'s' * (seeds > 1)}; pre-training on {budget.text_bytes:,} bytes in whole "
-        f"steps (corpus {found.corpus_bytes:,}), fine-tuning for {budget.epochs:g} "
+        f"steps (corpus {corpus_bytes:,}), fine-tuning for {budget.epochs:g} "
         f"epoch{'s' * (budget.epochs != 1)}; "
         f"{budget.size.layers} layers of {budget.size.hidden}, {parameters} parameters, about "
         f"{outside:,} of them outside the embedding; {len(held_out):,} held-out texts, majority "

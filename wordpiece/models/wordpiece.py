@@ -84,6 +84,14 @@ class WordPiece:
         found = self._matches(word)
         return [self._unknown(word)] if found is None else found[0]
 
+    def covers(self, word: str) -> bool:
+        """Whether a word has tokens, and is not unknown.
+
+        >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).covers("ac")
+        False
+        """
+        return self._matches(word) is not None
+
     def _matches(self, word: str) -> tuple[list[int], list[int]] | None:
         """The ids of the longest matches from the left, and where each ends; None if one fails."""
         length = len(word)

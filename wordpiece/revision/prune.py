@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
 import wordpiece
 from wordpiece.analysis.corpus_comparison import AS_IT_IS
+from wordpiece.analysis.explain import longest_match
 from wordpiece.api import CorpusInput
 from wordpiece.errors import OptionError
 from wordpiece.formats import model_dir
@@ -115,31 +117,34 @@ def prune(
 
 
 def needed_by_wordpiece(model: WordPiece, counts: WordCounts, min_count: int) -> set[str]:
-    """The tokens that stay: those used often enough, single characters, what saves a word."""
-    used = uses(model, counts)
+    """The tokens that stay: those used often enough, single characters, what a word hangs on.
+
+    With a `min_count` of 1 words that are unknown stay so: a token that is matched before one of
+    them fails is not used, yet without it the word could be split. With more, words that are known
+    stay so.
+    """
     prefix = model.continuing_subword_prefix
     needed = {token for token in model.vocab if len(token.removeprefix(prefix)) == 1}
-    needed |= {token for token, count in used.items() if count >= min_count}
-    if min_count > 1:
-        needed.add(model.unk_token)
-        needed = with_saviors(model, counts, needed)
-    return needed
-
-
-def with_saviors(model: WordPiece, counts: WordCounts, needed: set[str]) -> set[str]:
-    """The same with the tokens of words that would be unknown without them."""
-    names = {id: token for token, id in model.vocab.items()}
-    unknown = model.vocab.get(model.unk_token)
+    needed |= {token for token, count in uses(model, counts).items() if count >= min_count}
+    needed.add(model.unk_token)
+    stays_known = min_count > 1
+    watched = [word for word in counts if model.covers(word) == stays_known]
     while True:
         left = model.with_vocab({token: id for token, id in model.vocab.items() if token in needed})
-        saved = set(needed)
-        for word in counts:
-            ids = model.ids(word)
-            if unknown not in ids and unknown in left.ids(word):
-                saved.update(names[id] for id in ids)
-        if saved == needed:
+        others = [word for word in watched if left.covers(word) != stays_known]
+        if not others:
             return needed
-        needed = saved
+        needed.update(token for word in others for token in matched(model, word))
+
+
+def matched(model: WordPiece, word: str) -> Iterator[str]:
+    """The tokens that are matched from the left, up to where nothing fits.
+
+    >>> [*matched(WordPiece({"[UNK]": 0, "aa": 1, "##a": 2, "##ba": 3}), "aaab")]
+    ['aa', '##a']
+    """
+    found = longest_match(word, model.vocab, model.continuing_subword_prefix, longest=len(word))
+    return takewhile(model.vocab.__contains__, found)
 
 
 def needed_by_bpe(model: BPE, counts: WordCounts) -> tuple[set[str], tuple[tuple[str, str], ...]]:

@@ -32,16 +32,12 @@ def csv_texts(
     A quote that never closes is an error, not a field that swallows the rest. In TSV a quote is a
     character like any other.
     """
-    decoded = decoded_lines(file, reading)
-    style: dict[str, Any] = (
-        {"delimiter": "\t", "quoting": csv.QUOTE_NONE} if tabs else {"strict": True}
-    )
-    rows = csv.reader(decoded, **style)
+    rows = csv_rows(decoded_lines(file, reading), tabs=tabs)
     at = column_number(reading.column)
     if at is None:
         try:
             with long_fields():
-                names = next(rows, [])
+                names: list[str] = next(rows, [])
         except csv.Error as error:
             raise InputError(f"{file.name}: line 1: {row_error(error)}") from None
         at = named_column(names, file.name, reading.column or DEFAULT_FIELD)
@@ -51,6 +47,13 @@ def csv_texts(
         yield texts
         if ended:
             return
+
+
+def csv_rows(lines: Iterator[str], *, tabs: bool) -> Any:
+    """The rows of lines; in TSV a quote is a character like any other."""
+    if tabs:
+        return csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, strict=True)
 
 
 def some_rows(rows: Any, at: int, name: str, faults: Faults) -> tuple[list[str], bool]:
