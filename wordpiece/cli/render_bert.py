@@ -186,7 +186,7 @@ def budget_text(found: BertProbe, seen: int) -> str:
     parameters = " to ".join(f"{number:,}" for number in dict.fromkeys((numbers[0], numbers[-1])))
     cut = max(runs, key=lambda each: each.cut_off)
     more = f"; {seen:,} of them stand in the training texts too" if seen else ""
-    if cut.cut_off:
+    if cut.cut_off >= 0.0005:  # what would be shown as 0.0 % is not worth a word
         more += f"; the classifier of {cut.name} did not read {percent(cut.cut_off)} of its tokens"
     return (
         f"{seeds} seed{'s' * (seeds > 1)}; pre-training on {budget.text_bytes:,} bytes in whole "
