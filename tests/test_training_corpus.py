@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wordpiece.training.alphabet import WordSegments
 from wordpiece.training.corpus import Corpus, pair_of, parts_of
 from wordpiece.training.reference import count_pairs, count_symbols, merged
-from wordpiece.training.segments import Segment
+from wordpiece.training.segments import Segment, laid_out
+from wordpiece.types import WordCounts
 
 # sequence, pair, what is left when the pair becomes 9
 TABLE = [
@@ -83,3 +85,17 @@ def test_words_longer_than_a_byte_can_count() -> None:
         corpus.merge(pair, new)
         segments = [Segment(merged(s.symbols, parts_of(pair), new), 1) for s in segments]
         assert_counts(corpus, segments)
+
+
+@given(
+    words=st.dictionaries(st.text("ab\0\1", min_size=1, max_size=4), st.integers(1, 2**40)),
+    forms=st.sets(st.sampled_from([*"ab\0\1", "##a", "##b", "##\0", "##\1", "##"])),
+    prefix=st.sampled_from(["##", ""]),
+)
+def test_words_are_laid_out_together_as_one_by_one(
+    words: dict[str, int], forms: set[str], prefix: str
+) -> None:
+    """Also where characters have no symbol, or are those that stand between."""
+    ids = {form: id for id, form in enumerate(sorted(forms))}
+    found = WordSegments(WordCounts(words), ids, prefix=prefix)
+    assert found.laid_out() == laid_out(iter(found))

@@ -14,7 +14,7 @@ from tests.training_tools import run, task_for
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.rules import TextRules
 from wordpiece.training import engine, reference
-from wordpiece.training.alphabet import segments
+from wordpiece.training.alphabet import WordSegments
 from wordpiece.training.scores import SCORES
 from wordpiece.training.segments import Task
 from wordpiece.training.trainers import Trainer, TrainingOptions, learn
@@ -216,7 +216,7 @@ def test_bpe_of_the_course_under_its_own_tie_rule(course: Path) -> None:
     tokens = ("<|endoftext|>", *alphabet)
     ids = {token: id for id, token in enumerate(tokens)}
     score = replace(SCORES["frequency"], ties_by_id=False)
-    words = list(segments(counts, ids, prefix=""))
+    words = list(WordSegments(counts, ids, prefix=""))
     merges, _ = run(reference.merges, Task(words, tokens, score, 50, prefix=""))
     assert " ".join(m.new for m in merges) == (
         "Ġt is er Ġa Ġto en Th This ou se Ġtok Ġtoken nd Ġis Ġth Ġthe in Ġab Ġtokeni"

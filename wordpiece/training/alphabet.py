@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
 from typing import Literal
 
-from wordpiece.training.segments import Segment
+from wordpiece.training.segments import NOTHING, Layout, Segment, laid_out
 from wordpiece.types import WordCounts
 
 #: `sorted forms`: the forms seen, sorted as strings. `characters first`: every character by code
 #: point, then the continuing forms seen, by code point (the order that Hugging Face's trainer would
 #: have without its hash map).
 AlphabetOrder = Literal["sorted forms", "characters first"]
+#: What stands between words where they are one text, and in place of the first character of each.
+BETWEEN, FIRST = "\0", "\1"
 
 
 @dataclass(frozen=True)
@@ -87,23 +91,47 @@ def count_characters(counts: WordCounts) -> Counter[str]:
     return frequencies
 
 
-def segments(counts: WordCounts, ids: dict[str, int], *, prefix: str = "##") -> Iterator[Segment]:
+class WordSegments(Iterable[Segment]):
     """Each word as symbol ids, cut where a character has no symbol.
 
-    >>> list(segments(WordCounts({"aba": 2}), {"a": 0, "##a": 1}))
+    >>> list(WordSegments(WordCounts({"aba": 2}), {"a": 0, "##a": 1}))
     [Segment(symbols=[0], weight=2), Segment(symbols=[1], weight=2)]
     """
-    continuing = {token[len(prefix) :]: id for token, id in ids.items() if token.startswith(prefix)}
-    for word, count in counts.items():
-        symbols = list(map(continuing.get, word))
-        symbols[0] = ids.get(word[0])
-        if None not in symbols:
-            yield Segment(symbols, count)  # type: ignore[arg-type]  # the usual case: nothing is None
-            continue
-        run: list[int] = []
-        for symbol in [*symbols, None]:
-            if symbol is not None:
-                run.append(symbol)
-            elif run:
-                yield Segment(run, count)
-                run = []
+
+    def __init__(self, counts: WordCounts, ids: Mapping[str, int], *, prefix: str = "##") -> None:
+        self._counts, self._ids, self._prefix = counts, ids, prefix
+        self._continuing = {
+            token[len(prefix) :]: id for token, id in ids.items() if token.startswith(prefix)
+        }
+
+    def __iter__(self) -> Iterator[Segment]:
+        for word, count in self._counts.items():
+            run: list[int] = []
+            for symbol in [self._ids.get(word[0]), *map(self._continuing.get, word[1:]), None]:
+                if symbol is not None:
+                    run.append(symbol)
+                elif run:
+                    yield Segment(run, count)
+                    run = []
+
+    def laid_out(self) -> Layout:
+        """The same one after the other: all words as one text, if all characters have symbols.
+
+        >>> WordSegments(WordCounts({"aa": 2, "a": 1}), {"a": 0, "##a": 1}).laid_out()
+        Layout(symbols=[-1, 0, 1, -1, 0, -1], lengths=[2, 1], weights=[2, 1])
+        """
+        rests = (word[1:] for word in self._counts)
+        text = "".join(map(f"{BETWEEN}{FIRST}".__add__, rests)) + BETWEEN
+        lengths = list(map(len, self._counts))
+        if text.count(BETWEEN) != len(lengths) + 1 or text.count(FIRST) != len(lengths):
+            return laid_out(self)
+        continuing = {**self._continuing, BETWEEN: NOTHING, FIRST: NOTHING}
+        try:
+            symbols = list(map(continuing.__getitem__, text))
+            firsts = list(map(self._ids.__getitem__, map(itemgetter(0), self._counts)))
+        except KeyError:  # a character was left out of the alphabet
+            return laid_out(self)
+        starts = accumulate(lengths, lambda start, length: start + length + 1, initial=1)
+        for start, first in zip(starts, firsts, strict=False):
+            symbols[start] = first
+        return Layout(symbols, lengths, list(self._counts.values()))

@@ -1,6 +1,7 @@
 """The corpus as the engine holds it: flat arrays, kept in step with every merge.
 
-All segments stand one after the other in `symbols`, a boundary slot around each. A symbol that
+All segments stand one after the other in `symbols`, a boundary slot around each, which holds
+`NOTHING`, as does what is within a symbol. A symbol that
 covers several characters has its id in its first slot and nothing in the others; `widths` holds its
 number of slots in its first and its last slot, so both neighbors are one look away and a merge
 moves nothing. A position (the slot where a pair begins) grows from left to right and from word to
@@ -10,21 +11,21 @@ word, so the smallest live position of a pair is its first occurrence.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
-from collections import Counter, defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
-from functools import partial
-from itertools import compress, pairwise
+from itertools import chain, compress, islice, repeat
+from operator import add, mul
 from typing import NamedTuple
 
-from wordpiece.training.segments import Segment
+from wordpiece.training.alphabet import WordSegments
+from wordpiece.training.segments import NOTHING, Segment, laid_out
 
 #: A pair of symbol ids as one int, which hashes faster than a tuple and sorts like one.
 Pair = int
 SHIFT = 32
 MASK = (1 << SHIFT) - 1
-
-NOTHING = -1  # in a boundary slot, and inside a symbol
+concatenated = chain.from_iterable
 
 
 def pair_of(left: int, right: int) -> Pair:
@@ -61,40 +62,48 @@ class Corpus:
     """
 
     def __init__(self, segments: Iterable[Segment]) -> None:
-        self.symbol_counts: defaultdict[int, int] | dict[int, int] = defaultdict(int)
-        self._symbols: list[int] = [NOTHING]
-        self._weights: list[int] = [0]
-        self._starts = array("I")  # of the segments
-        self._occurrences: dict[Pair, array[int]] = self._read(segments)
+        layout = segments.laid_out() if isinstance(segments, WordSegments) else laid_out(segments)
+        self._symbols, self._lengths, weights = layout
+        slots = [length + 1 for length in self._lengths]  # each with the boundary before it
+        self._weights = [*concatenated(map(repeat, weights, slots)), 0]
+        longest = max(self._lengths, default=0)
+        number = len(self._symbols)
+        self._widths: MutableSequence[int] = (
+            bytearray(b"\x01") * number if longest < 256 else array("I", [1]) * number
+        )
+        self.symbol_counts: dict[int, int] = {}
+        self.pair_counts: dict[Pair, int] = {}
+        #: Where each pair begins; most pairs are in one place, which then stands for itself.
+        self._occurrences: dict[Pair, array[int] | int] = {}
         self._first: dict[Pair, int] = {}  # index into the occurrences: those before it are gone
-        self._widths = one_slot_each(len(self._symbols), self._symbols)
-        weight = self._weights.__getitem__
-        self.pair_counts: dict[Pair, int] = {
-            pair: sum(map(weight, positions)) for pair, positions in self._occurrences.items()
-        }
-        self.symbol_counts = dict(self.symbol_counts)
+        self._count()
         self.total = sum(self.symbol_counts.values())
         self._spread: Spread | None = None
+        self._numbers = array("I")
         #: No count ever exceeds this.
         self.most = max(self.symbol_counts.values(), default=0)
 
-    def _read(self, segments: Iterable[Segment]) -> dict[Pair, array[int]]:
-        """Lay out the segments; return the positions of every pair."""
-        symbols, weights, symbol_counts = self._symbols, self._weights, self.symbol_counts
-        starts = self._starts
-        for segment, count in segments:
-            starts.append(len(symbols))
-            for symbol in segment:
-                symbol_counts[symbol] += count
-            symbols += segment
-            symbols.append(NOTHING)
-            weights += [count] * (len(segment) + 1)
-        occurrences: defaultdict[Pair, array[int]] = defaultdict(lambda: array("I"))
-        pairs = [left << SHIFT | right for left, right in pairwise(symbols)]
-        for position, pair in enumerate(pairs):
-            if pair >= 0:  # neither of the two is NOTHING
-                occurrences[pair].append(position)
-        return dict(occurrences)
+    def _count(self) -> None:
+        """Find the positions of every pair, and count pairs and symbols.
+
+        A symbol is the left one of as many pairs as it occurs, if what is around segments is taken
+        for a symbol too. All positions are put into their arrays without a step of Python for each.
+        """
+        symbols, weight = self._symbols, self._weights.__getitem__
+        base = max(symbols, default=0) + 2
+        keys = map(add, map(mul, symbols, repeat(base)), islice(symbols, 1, None))
+        found: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
+        deque(map(array.append, map(found.__getitem__, keys), range(len(symbols))), maxlen=0)
+        for key, positions in found.items():
+            left, right = divmod(key + 1, base)  # `NOTHING` on the right is one less than none
+            if left < 0:
+                continue
+            weights = sum(map(weight, positions))
+            self.symbol_counts[left] = self.symbol_counts.get(left, 0) + weights
+            if right:
+                pair = pair_of(left, right - 1)
+                self._occurrences[pair] = positions if len(positions) > 1 else positions[0]
+                self.pair_counts[pair] = weights
 
     def merge(self, pair: Pair, new: int) -> list[Pair]:
         """Replace a pair by `new` from left to right; return the pairs with new occurrences."""
@@ -131,6 +140,8 @@ class Corpus:
         left, right = parts_of(pair)
         symbols, widths = self._symbols, self._widths
         positions = self._occurrences[pair]
+        if isinstance(positions, int):
+            return positions
         start = at = self._first.get(pair, 0)
         while (
             symbols[positions[at]] != left
@@ -144,11 +155,11 @@ class Corpus:
     def _replace(self, pair: Pair, new: int) -> tuple[int, Neighbors]:
         """Write `new` over every live occurrence; return their number, and what stands around."""
         left, right = parts_of(pair)
-        symbols, widths, weights = self._symbols, self._widths, self._weights
+        symbols, widths = self._symbols, self._widths
+        live: list[int] = []
         lefts: defaultdict[int, list[int]] = defaultdict(list)
         rights: defaultdict[int, list[int]] = defaultdict(list)
-        count = 0
-        for position in self._occurrences[pair]:
+        for position in self.positions(pair):
             if symbols[position] != left:
                 continue
             middle = position + widths[position]
@@ -165,8 +176,11 @@ class Corpus:
             symbols[position] = new
             symbols[middle] = NOTHING
             widths[position] = widths[end - 1] = end - position
-            count += weights[position]
-        return count, Neighbors(lefts, rights)
+            if left == right:
+                live.append(position)
+        if left != right:  # then no two of them overlap
+            return self.pair_counts[pair], Neighbors(lefts, rights)
+        return sum(map(self._weights.__getitem__, live)), Neighbors(lefts, rights)
 
     def _move(self, pair: Pair, new: int, neighbors: Neighbors) -> list[Pair]:
         """Move counts and positions to pairs of a new symbol: the usual case, in one step a pair.
@@ -187,11 +201,12 @@ class Corpus:
         gone = [pair]
         for old, made, positions in moves:
             if len(positions) == 1:
-                moved = weights[positions[0]]
+                occurrences[made] = at = positions[0]
+                moved = weights[at]
             else:
+                occurrences[made] = array("I", positions)
                 moved = sum(map(weights.__getitem__, positions))
             counts[made] = moved
-            occurrences[made] = array("I", positions)
             known = counts[old]
             rest = counts[old] = known - moved
             if not rest:
@@ -215,27 +230,36 @@ class Corpus:
 
     def positions(self, pair: Pair) -> Sequence[int]:
         """Where a pair occurs, in order; it may be gone from some of these places."""
-        return self._occurrences[pair]
+        found = self._occurrences[pair]
+        return (found,) if isinstance(found, int) else found
 
     def first_segments(self, pair: Pair, number: int) -> list[int]:
         """Where the first segments begin in which a pair occurs."""
         left, right = parts_of(pair)
-        symbols, widths, positions = self._symbols, self._widths, self._occurrences[pair]
+        symbols, widths, positions = self._symbols, self._widths, self.positions(pair)
+        numbers = self._numbers_of_segments()
         found: dict[int, None] = {}
         for at in range(self._first.get(pair, 0), len(positions)):
             position = positions[at]
             if symbols[position] == left and symbols[position + widths[position]] == right:
-                found[self._starts[bisect_right(self._starts, position) - 1]] = None
+                found[bisect_left(numbers, numbers[position]) + 1] = None
                 if len(found) == number:
                     break
         return list(found)
 
-    def segments_with(self, symbol: int, positions: Sequence[int]) -> list[int]:
-        """Where the segments begin in which a symbol stands at any of some positions, in order."""
+    def segments_with(self, symbol: int, positions: Sequence[int]) -> int:
+        """In how many segments a symbol stands at any of some positions."""
         there = map(symbol.__eq__, map(self._symbols.__getitem__, positions))
-        starts = self._starts
-        after = map(partial(bisect_right, starts), compress(positions, there))
-        return [starts[number - 1] for number in dict.fromkeys(after)]
+        number_at = self._numbers_of_segments().__getitem__
+        return len(set(map(number_at, compress(positions, there))))
+
+    def _numbers_of_segments(self) -> array[int]:
+        """The segment that each slot is of, by number; found at the first call."""
+        if not self._numbers:
+            numbers = range(len(self._lengths))
+            slots = (length + 1 for length in self._lengths)
+            self._numbers = array("I", concatenated(map(repeat, numbers, slots)))
+        return self._numbers
 
     def word_at(self, start: int) -> list[int]:
         """The symbols of the segment that begins at a position."""
@@ -252,9 +276,8 @@ class Corpus:
     def _add_positions(self, added: dict[Pair, list[int]]) -> None:
         """Note new occurrences, in order also where a pair has others (a token made again)."""
         for pair, positions in added.items():
-            known = self._occurrences.get(pair)
-            if known is not None:
-                positions = [*known, *positions]
+            if pair in self._occurrences:
+                positions = [*self.positions(pair), *positions]
                 self._first.pop(pair, None)
             self._occurrences[pair] = array("I", sorted(positions))
 
@@ -328,13 +351,3 @@ class Spread:
         if count < self.SMALL:
             return self._number - sum(self._small[: count + 1])
         return sum(number for other, number in self._large.items() if other > count)
-
-
-def one_slot_each(size: int, symbols: list[int]) -> MutableSequence[int]:
-    """A width of 1 for every slot, in bytes where no segment is long enough to need more."""
-    longest = run = 0
-    for symbol in symbols:
-        run = 0 if symbol == NOTHING else run + 1
-        if run > longest:
-            longest = run
-    return bytearray(b"\x01") * size if longest < 256 else array("I", [1]) * size

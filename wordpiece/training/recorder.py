@@ -118,7 +118,7 @@ class Observed:
             chosen_by=self._chosen_by(),
             frequency_rank=self._rank,
             margin=None if second is None else self._margin(second),
-            words_touched=len(touched),
+            words_touched=touched,
             rivals=self._rivals,
             examples=tuple(self._example(*item) for item in self._before.items()),
         )

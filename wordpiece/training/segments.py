@@ -24,6 +24,36 @@ class Segment(NamedTuple):
     weight: int
 
 
+#: What stands around each segment where they are laid out.
+NOTHING = -1
+
+
+class Layout(NamedTuple):
+    """Segments one after the other: `NOTHING`, the symbols of one, `NOTHING`, those of the next.
+
+    `symbols` ends with `NOTHING` too; `lengths` counts the symbols of each segment.
+    """
+
+    symbols: list[int]
+    lengths: list[int]
+    weights: list[int]
+
+
+def laid_out(segments: Iterable[Segment]) -> Layout:
+    """Segments one after the other.
+
+    >>> laid_out([Segment([0, 1], 2), Segment([5], 1)])
+    Layout(symbols=[-1, 0, 1, -1, 5, -1], lengths=[2, 1], weights=[2, 1])
+    """
+    layout = Layout([NOTHING], [], [])
+    for segment, weight in segments:
+        layout.symbols.extend(segment)
+        layout.symbols.append(NOTHING)
+        layout.lengths.append(len(segment))
+        layout.weights.append(weight)
+    return layout
+
+
 @dataclass(frozen=True)
 class Task:
     """A training to be done: segments in order, the first tokens in id order, and the rules."""

@@ -10,7 +10,7 @@ from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError, OptionError
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training import engine
-from wordpiece.training.alphabet import Alphabet, build_alphabet, segments
+from wordpiece.training.alphabet import Alphabet, WordSegments, build_alphabet
 from wordpiece.training.recorder import Recorder
 from wordpiece.training.scores import SCORES, ScoreName
 from wordpiece.training.segments import StopReason, Task
@@ -209,7 +209,7 @@ def prepare(counts: WordCounts, options: TrainingOptions) -> tuple[Task, Alphabe
         raise too_small(options, alphabet, len(tokens))
     ids = {token: id for id, token in enumerate(tokens)}
     task = Task(
-        segments(counts, ids, prefix=options.prefix),
+        WordSegments(counts, ids, prefix=options.prefix),
         tokens,
         SCORES[options.score],
         options.vocab_size,
