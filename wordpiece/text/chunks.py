@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import NamedTuple, Protocol
 
 from wordpiece.text import byte_alphabet
@@ -34,6 +34,9 @@ PART = 1 << 20
 #: White space, letters and digits to everybody: Latin, Greek, Cyrillic, Hebrew, Arabic, Korean.
 WHITE = " \t\n\r"
 LETTER = "[0-9A-Za-zÀ-ÖØ-öø-ɏα-ωА-яא-תا-غ가-힣]"
+#: Letters that only stripping accents could change, and that are words with their like: Hangul,
+#: Cyrillic in lower case.
+KEPT_LETTERS = "가-힣а-я"
 #: A text of fewer characters in which there is more than spaces is cut by the pattern.
 CUT_BY_PATTERN = 1 << 11
 #: Punctuation that stands beside words, the most frequent in text of most kinds.
@@ -184,6 +187,8 @@ class WhitespaceChunks:
         """The words of a chunk if they cover it."""
         if chunk.isascii() and chunk.isprintable():
             words = self.words(chunk)
+        elif self._is_kept_word(chunk):
+            return [chunk]
         elif not self.normalizer.changes_letters_of(chunk):
             words = self._text_pattern.findall(chunk)
         else:
@@ -201,6 +206,11 @@ class WhitespaceChunks:
         found = self._text_pattern.finditer(chunk)
         return [Normalized(match.group(), range(*match.span())) for match in found]
 
+    @cached_property
+    def _is_kept_word(self) -> Callable[[str], object]:
+        """Whether a chunk is one word, and stays as it is: said quickly of the most frequent."""
+        return kept_word(strips_accents=self.normalizer.strips_accents).fullmatch
+
     @property
     def _text_pattern(self) -> re.Pattern[str]:
         return bert_text_pattern(cjk_spacing=self.normalizer.cjk_spacing)
@@ -211,6 +221,8 @@ class WhitespaceChunks:
         Of printable ASCII only the case can change, and its words are told by a smaller pattern.
         """
         if not (chunk.isascii() and chunk.isprintable()):
+            if self._is_kept_word(chunk):
+                return [chunk]
             if self.normalizer.changes_letters_of(chunk):
                 return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
             return self._text_pattern.findall(chunk)
@@ -537,6 +549,12 @@ def other_spaces(*, ascii_only: bool) -> str:
     ranges = map(parse_range, tables.BYTE_LEVEL_SPACE.split())
     every = "".join(chr(code) for first, last in ranges for code in range(first, last + 1))
     return "".join(c for c in every if c not in " \n" and (c.isascii() or not ascii_only))
+
+
+@cache
+def kept_word(*, strips_accents: bool) -> re.Pattern[str]:
+    """A word that normalizing leaves as it is, if it is one of letters and digits alone."""
+    return re.compile(f"[0-9a-z{'' if strips_accents else KEPT_LETTERS}]+")
 
 
 @cache
