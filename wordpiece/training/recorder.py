@@ -8,6 +8,7 @@ training: the first steps are all recorded, and then one in so many.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from itertools import islice
 
 from wordpiece.training.corpus import Corpus, Pair, parts_of
@@ -24,6 +25,7 @@ RIVALS = 5
 EXAMPLES = 3
 
 
+@cache
 def stride(vocab_size: int) -> int:
     """After the first steps, one in so many is recorded: 1, 2, 5, 10, 20, 50 and so on.
 
