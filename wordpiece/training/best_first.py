@@ -20,9 +20,7 @@ Bound = tuple[tuple[float, int], Exact | None, bool]
 BEFORE_ALL = -1
 
 
-def from_the_best(
-    heap: Sequence[tuple[Any, ...]], bound: Callable[[Any], Bound]
-) -> Iterator[Exact]:
+def from_the_best(heap: Sequence[Any], bound: Callable[[Any], Bound]) -> Iterator[Exact]:
     """The pairs of a heap in the order of their exact scores, equals by their second number.
 
     `bound` tells of an entry how good it and what is below it can be, what it stands for (None for

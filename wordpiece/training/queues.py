@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace
 from math import log
 from typing import Protocol
@@ -86,44 +87,86 @@ class Candidates:
 
 
 class FrequencyQueue:
-    """By f(ab), then by the ids of left and right symbol: one heap, since counts only fall."""
+    """By f(ab), then by the ids of left and right symbol.
+
+    Most pairs are rare, and never come up. So pairs wait in a list for each count, their level, and
+    only the highest level is made a heap. Counts only fall, except where a token is made again: a
+    pair that fell is found when it comes up, and goes down to its level.
+    """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._counts, self._candidates = corpus.pair_counts, candidates
-        self._heap = [
-            (-count, pair) for pair, count in corpus.pair_counts.items() if candidates.allow(pair)
-        ]
-        heapify(self._heap)
+        self._levels: dict[int, list[Pair]] = {}
+        self._order: list[int] = []  # negated counts of the levels, as a heap
+        self._heaped = 0  # the level that is a heap
+        self._enter(filter(candidates.allow, corpus.pair_counts))
 
     def best(self) -> Pair | None:
         """The most frequent pair."""
-        heap = self._heap
-        while heap:
-            key, pair = heap[0]
-            count = self._counts.get(pair, 0)
-            if count == -key:
+        least = self._candidates.least
+        while self._order:
+            count = -self._order[0]
+            level = self._levels[count]
+            if count != self._heaped:
+                heapify(level)
+                self._heaped = count
+            if not level:
+                del self._levels[count]
+                heappop(self._order)
+                continue
+            pair = level[0]
+            now = self._counts.get(pair, 0)
+            if now == count:
                 return pair
-            if self._candidates.allow(pair):
-                heapreplace(heap, (-count, pair))
-            else:
-                heappop(heap)
+            heappop(level)
+            if now >= least:
+                self._enter((pair,))
         return None
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter the pairs that have new occurrences."""
-        heap, counts = self._heap, self._counts
-        for pair in self._candidates.among(raised):
-            heappush(heap, (-counts[pair], pair))
+        self._enter(self._candidates.among(raised))
+
+    def _enter(self, pairs: Iterable[Pair]) -> None:
+        """Put pairs into the levels of their counts."""
+        counts, levels, heaped = self._counts, self._levels, self._heaped
+        for pair in pairs:
+            count = counts[pair]
+            level = levels.get(count)
+            if level is None:
+                levels[count] = [pair]
+                heappush(self._order, -count)
+            elif count == heaped:
+                heappush(level, pair)
+            else:
+                level.append(pair)
 
     def ranking(self) -> Iterator[Exact]:
-        """All pairs from the best on."""
-        return from_the_best(self._heap, self._bound)
+        """All pairs from the best on: level after level, with those that fell from above."""
+        counts, least = self._counts, self._candidates.least
+        order = self._order.copy()
+        fallen: defaultdict[int, set[Pair]] = defaultdict(set)
+        while order:
+            level = -heappop(order)
+            pairs = self._levels.get(level, [])
+            if level == self._heaped:  # the highest
+                yield from from_the_best(pairs, partial(self._bound, level))
+            else:
+                rest = [*fallen.pop(level, set()).union(p for p in pairs if counts.get(p) == level)]
+                heapify(rest)
+                while rest:
+                    pair = heappop(rest)
+                    yield -level, pair, pair
+            for pair in pairs:
+                now = counts.get(pair, 0)
+                if least <= now < level:
+                    if now not in self._levels and now not in fallen:
+                        heappush(order, -now)
+                    fallen[now].add(pair)
 
-    def _bound(self, entry: tuple[int, Pair]) -> Bound:
-        key, pair = entry
-        count = self._counts.get(pair, 0)
-        exact = (-count, pair, pair) if self._candidates.allow(pair) else None
-        return (key, pair), exact, count == -key
+    def _bound(self, level: int, pair: Pair) -> Bound:
+        there = self._counts.get(pair, 0) == level
+        return (-level, pair), (-level, pair, pair) if there else None, True
 
 
 class LikelihoodQueue:
