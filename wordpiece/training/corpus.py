@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, MutableSequence, Sequence
 from itertools import chain, compress, islice, repeat
-from operator import add, mul
+from operator import add, itemgetter, mul
 from typing import NamedTuple
 
 from wordpiece.training.alphabet import WordSegments
@@ -66,6 +66,7 @@ class Corpus:
         self._symbols, self._lengths, weights = layout
         slots = [length + 1 for length in self._lengths]  # each with the boundary before it
         self._weights = [*concatenated(map(repeat, weights, slots)), 0]
+        self._weights[0] = 0
         longest = max(self._lengths, default=0)
         number = len(self._symbols)
         self._widths: MutableSequence[int] = (
@@ -89,7 +90,7 @@ class Corpus:
         A symbol is the left one of as many pairs as it occurs, if what is around segments is taken
         for a symbol too. All positions are put into their arrays without a step of Python for each.
         """
-        symbols, weight = self._symbols, self._weights.__getitem__
+        symbols = self._symbols
         base = max(symbols, default=0) + 2
         keys = map(add, map(mul, symbols, repeat(base)), islice(symbols, 1, None))
         found: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
@@ -98,12 +99,16 @@ class Corpus:
             left, right = divmod(key + 1, base)  # `NOTHING` on the right is one less than none
             if left < 0:
                 continue
-            weights = sum(map(weight, positions))
-            self.symbol_counts[left] = self.symbol_counts.get(left, 0) + weights
+            weight = self._weight_of(positions)
+            self.symbol_counts[left] = self.symbol_counts.get(left, 0) + weight
             if right:
                 pair = pair_of(left, right - 1)
                 self._occurrences[pair] = positions if len(positions) > 1 else positions[0]
-                self.pair_counts[pair] = weights
+                self.pair_counts[pair] = weight
+
+    def _weight_of(self, positions: Iterable[int]) -> int:
+        """How often the words at some positions occur, together; slot 0 has no weight."""
+        return sum(itemgetter(0, *positions)(self._weights))
 
     def merge(self, pair: Pair, new: int) -> list[Pair]:
         """Replace a pair by `new` from left to right; return the pairs with new occurrences."""
@@ -118,15 +123,14 @@ class Corpus:
             return self._move(pair, new, neighbors)
         changes = defaultdict(int, {pair: -count})
         added: defaultdict[Pair, list[int]] = defaultdict(list)
-        weight = self._weights.__getitem__
         for symbol, positions in neighbors.left.items():
-            moved = sum(map(weight, positions))
+            moved = self._weight_of(positions)
             made = symbol << SHIFT | new
             changes[symbol << SHIFT | left] -= moved
             changes[made] += moved
             added[made] += positions
         for symbol, positions in neighbors.right.items():
-            moved = sum(map(weight, positions))
+            moved = self._weight_of(positions)
             made = new << SHIFT | symbol
             changes[right << SHIFT | symbol] -= moved
             changes[made] += moved
@@ -180,7 +184,7 @@ class Corpus:
                 live.append(position)
         if left != right:  # then no two of them overlap
             return self.pair_counts[pair], Neighbors(lefts, rights)
-        return sum(map(self._weights.__getitem__, live)), Neighbors(lefts, rights)
+        return self._weight_of(live), Neighbors(lefts, rights)
 
     def _move(self, pair: Pair, new: int, neighbors: Neighbors) -> list[Pair]:
         """Move counts and positions to pairs of a new symbol: the usual case, in one step a pair.
@@ -205,7 +209,7 @@ class Corpus:
                 moved = weights[at]
             else:
                 occurrences[made] = array("I", positions)
-                moved = sum(map(weights.__getitem__, positions))
+                moved = self._weight_of(positions)
             counts[made] = moved
             known = counts[old]
             rest = counts[old] = known - moved
