@@ -6,9 +6,10 @@ when they come up finds out about a score that fell, never about one that rose. 
 queue here: an entry is never worse than what it stands for. What rises is entered anew at once;
 what falls is found when it comes up.
 
-An entry is a tuple that sorts best first: negated score (or a key with the same order), first
-position, pair. Equal scores are thus in order of first occurrence, which is the tie rule; positions
-only grow, except where an old token is made again, and those pairs are entered anew.
+Where scores have to be computed, an entry is a tuple that sorts best first: negated score (or a key
+with the same order), first position, pair. Equal scores are thus in order of first occurrence,
+which is the tie rule; positions only grow, except where an old token is made again, and those pairs
+are entered anew.
 """
 
 from __future__ import annotations
