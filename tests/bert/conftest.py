@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import wordpiece
@@ -37,6 +39,21 @@ def tokenizer(reviews: list[tuple[str, str]]) -> Tokenizer:
     """WordPiece of those texts."""
     texts = [text for text, _ in reviews]
     return wordpiece.train(texts, vocab_size=120, score="gain", lowercase=True).tokenizer
+
+
+@pytest.fixture
+def distilbert(tokenizer: Tokenizer) -> Any:
+    """The configuration of a small DistilBERT for it, of `transformers`."""
+    import transformers
+
+    return transformers.DistilBertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        dim=32,
+        hidden_dim=64,
+        n_layers=1,
+        n_heads=1,
+        max_position_embeddings=24,
+    )
 
 
 @pytest.fixture

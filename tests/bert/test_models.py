@@ -411,17 +411,9 @@ def test_a_folder_where_checkpoints_would_be_is_left_alone(wp: Wp, corpus: None)
 
 
 def test_a_model_of_another_kind_stays_what_it_is(
-    tokenizer: Tokenizer, documents: list[list[str]]
+    tokenizer: Tokenizer, documents: list[list[str]], distilbert: transformers.DistilBertConfig
 ) -> None:
-    config = transformers.DistilBertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        dim=32,
-        hidden_dim=64,
-        n_layers=1,
-        n_heads=1,
-        max_position_embeddings=24,
-    )
-    save_model(transformers.DistilBertForMaskedLM(config), tokenizer, "distil", {})
+    save_model(transformers.DistilBertForMaskedLM(distilbert), tokenizer, "distil", {})
     options = PretrainingOptions(epochs=8, batch_size=8, learning_rate=3e-3)
     found = pretrain(tokenizer, documents, options, model="distil")
     assert found.model.config.model_type == "distilbert"

@@ -113,16 +113,10 @@ def test_what_the_model_does_not_have_is_refused(
         embed(tokenizer, TEXTS, model_folder, **options)
 
 
-def test_distilbert_takes_no_type_ids(tokenizer: Tokenizer) -> None:
-    config = transformers.DistilBertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        dim=32,
-        hidden_dim=64,
-        n_layers=1,
-        n_heads=1,
-        max_position_embeddings=24,
-    )
-    save_model(transformers.DistilBertModel(config), tokenizer, "distil", {})
+def test_distilbert_takes_no_type_ids(
+    tokenizer: Tokenizer, distilbert: transformers.DistilBertConfig
+) -> None:
+    save_model(transformers.DistilBertModel(distilbert), tokenizer, "distil", {})
     assert embed(tokenizer, TEXTS, "distil").values.shape == (4, 32)
     with pytest.raises(OptionError, match="the model has no pooler"):
         embed(tokenizer, TEXTS, "distil", kind="pooled")

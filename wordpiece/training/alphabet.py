@@ -99,7 +99,7 @@ class WordSegments(Iterable[Segment]):
     """
 
     def __init__(self, counts: WordCounts, ids: Mapping[str, int], *, prefix: str = "##") -> None:
-        self._counts, self._ids, self._prefix = counts, ids, prefix
+        self._counts, self._ids = counts, ids
         self._continuing = {
             token[len(prefix) :]: id for token, id in ids.items() if token.startswith(prefix)
         }

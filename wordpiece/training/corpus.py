@@ -1,11 +1,10 @@
 """The corpus as the engine holds it: flat arrays, kept in step with every merge.
 
-All segments stand one after the other in `symbols`, a boundary slot around each, which holds
-`NOTHING`, as does what is within a symbol. A symbol that
-covers several characters has its id in its first slot and nothing in the others; `widths` holds its
-number of slots in its first and its last slot, so both neighbors are one look away and a merge
-moves nothing. A position (the slot where a pair begins) grows from left to right and from word to
-word, so the smallest live position of a pair is its first occurrence.
+All segments stand one after the other in `symbols`, a boundary slot with `NOTHING` around each. A
+symbol that covers several characters has its id in its first slot and `NOTHING` in the others;
+`widths` holds its number of slots in its first and its last slot, so both neighbors are one look
+away and a merge moves nothing. A position (the slot where a pair begins) grows from left to right
+and from word to word, so the smallest live position of a pair is its first occurrence.
 """
 
 from __future__ import annotations
@@ -66,11 +65,11 @@ class Corpus:
         self._symbols, self._lengths, weights = layout
         slots = [length + 1 for length in self._lengths]  # each with the boundary before it
         self._weights = [*concatenated(map(repeat, weights, slots)), 0]
-        self._weights[0] = 0
+        self._weights[0] = 0  # for `_weight_of`
         longest = max(self._lengths, default=0)
-        number = len(self._symbols)
+        size = len(self._symbols)
         self._widths: MutableSequence[int] = (
-            bytearray(b"\x01") * number if longest < 256 else array("I", [1]) * number
+            bytearray(b"\x01") * size if longest < 256 else array("I", [1]) * size
         )
         self.symbol_counts: dict[int, int] = {}
         self.pair_counts: dict[Pair, int] = {}
@@ -80,7 +79,7 @@ class Corpus:
         self._count()
         self.total = sum(self.symbol_counts.values())
         self._spread: Spread | None = None
-        self._numbers = array("I")
+        self._numbers = array("I")  # see `_numbers_of_segments`
         #: No count ever exceeds this.
         self.most = max(self.symbol_counts.values(), default=0)
 
@@ -107,7 +106,10 @@ class Corpus:
                 self.pair_counts[pair] = weight
 
     def _weight_of(self, positions: Iterable[int]) -> int:
-        """How often the words at some positions occur, together; slot 0 has no weight."""
+        """How often the words at some positions occur, together.
+
+        Slot 0, which has no weight, makes a tuple of what would be one number for one position.
+        """
         return sum(itemgetter(0, *positions)(self._weights))
 
     def merge(self, pair: Pair, new: int) -> list[Pair]:
@@ -251,7 +253,7 @@ class Corpus:
                     break
         return list(found)
 
-    def segments_with(self, symbol: int, positions: Sequence[int]) -> int:
+    def count_segments_with(self, symbol: int, positions: Sequence[int]) -> int:
         """In how many segments a symbol stands at any of some positions."""
         there = map(symbol.__eq__, map(self._symbols.__getitem__, positions))
         number_at = self._numbers_of_segments().__getitem__

@@ -112,7 +112,6 @@ class Observed:
 
     def detail(self, new: int) -> MergeDetail:
         """What there is to say, once the merge is made."""
-        touched = self._corpus.segments_with(new, self._positions)
         second = self._rivals[0].score if self._rivals else None
         return MergeDetail(
             n_after=self._corpus.total,
@@ -120,7 +119,7 @@ class Observed:
             chosen_by=self._chosen_by(),
             frequency_rank=self._rank,
             margin=None if second is None else self._margin(second),
-            words_touched=touched,
+            words_touched=self._corpus.count_segments_with(new, self._positions),
             rivals=self._rivals,
             examples=tuple(self._example(*item) for item in self._before.items()),
         )
