@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ scores = st.sampled_from(["likelihood", "gain", "frequency"])
     max_token_length=st.sampled_from([None, None, 2, 3]),
     limit_alphabet=st.sampled_from([None, None, 1, 2]),
     special_tokens=st.sampled_from([("[UNK]",), ("[UNK]", "ab", "##ab"), ("[UNK]", "a")]),
+    rare=st.sampled_from([1, 1, 4, 9, 30]),
 )
 @example(  # a pair that dies and comes back: `#` makes ### in more than one way
     counts={"############": 9, "##": 8, "###": 2, "####": 5, "#" * 19: 1},
@@ -38,6 +40,17 @@ scores = st.sampled_from(["likelihood", "gain", "frequency"])
     max_token_length=None,
     limit_alphabet=None,
     special_tokens=("[UNK]",),
+    rare=1,
+)
+@example(  # the same, where what was not followed has to be found
+    counts={"############": 9, "##": 8, "###": 2, "####": 5, "#" * 19: 1},
+    score="frequency",
+    steps=18,
+    min_frequency=1,
+    max_token_length=None,
+    limit_alphabet=None,
+    special_tokens=("[UNK]",),
+    rare=9,
 )
 def test_engine_equals_reference(counts: dict[str, int], **options: object) -> None:
     task = task_for(counts, **options)  # type: ignore[arg-type]
@@ -202,14 +215,15 @@ def test_few_pairs_are_entered_for_each_merge(
 def test_no_place_is_looked_at_again_and_again(score: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """All merges together look at about as many places as the corpus has symbols."""
     looked_at = 0
-    replace = Corpus._replace
+    positions = Corpus.positions
 
-    def counted(self: Corpus, pair: int, new: int) -> object:
+    def counted(self: Corpus, pair: int) -> Sequence[int]:
         nonlocal looked_at
-        looked_at += len(self.positions(pair))
-        return replace(self, pair, new)
+        found = positions(self, pair)
+        looked_at += len(found)
+        return found
 
-    monkeypatch.setattr(Corpus, "_replace", counted)
+    monkeypatch.setattr(Corpus, "positions", counted)
     words = zipfian(2000)
     run(engine.merges, task_for(words, score=score, steps=1000))
     assert looked_at < 1.5 * sum(map(len, words))

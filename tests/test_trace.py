@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +94,7 @@ def defined(task: Task) -> list[dict[str, Any]]:
 
 def check_against_definition(counts: Mapping[str, int], **options: object) -> None:
     task = task_for(counts, **options)  # type: ignore[arg-type]
-    task = Task(
-        list(task.segments),
-        task.tokens,
-        task.score,
-        min(task.vocab_size, recorder.ALL_UNTIL),
-        task.prefix,
-        task.min_frequency,
-        task.max_token_length,
-    )
+    task = replace(task, vocab_size=min(task.vocab_size, recorder.ALL_UNTIL))
     merges, details = recorded(task)
     expected = defined(task)
     assert len(merges) == len(expected) == len(details)
@@ -120,11 +113,18 @@ words = st.dictionaries(
 
 
 @pytest.mark.parametrize("score", SCORES)
-@given(counts=words, least=st.integers(1, 3), longest=st.none() | st.integers(1, 5))
+@given(
+    counts=words,
+    least=st.integers(1, 3),
+    longest=st.none() | st.integers(1, 5),
+    rare=st.sampled_from([1, 1, 4, 9, 30]),
+)
 def test_every_detail_is_as_a_plain_recount_says(
-    score: str, counts: dict[str, int], least: int, longest: int | None
+    score: str, counts: dict[str, int], least: int, longest: int | None, rare: int
 ) -> None:
-    check_against_definition(counts, score=score, min_frequency=least, max_token_length=longest)
+    check_against_definition(
+        counts, score=score, min_frequency=least, max_token_length=longest, rare=rare
+    )
 
 
 @pytest.mark.parametrize("product", [1, 1 << 6])

@@ -41,13 +41,14 @@ def test_counts_after_one_merge(symbols: list[int], pair: tuple[int, int], left:
     weights=st.lists(st.integers(1, 9), min_size=20, max_size=20),
     choices=st.lists(st.integers(0, 10**6), max_size=8),
     reuse=st.booleans(),
+    least=st.sampled_from([1, 1, 3, 10]),
 )
 def test_counts_after_many_merges(
-    sequences: list[list[int]], weights: list[int], choices: list[int], reuse: bool
+    sequences: list[list[int]], weights: list[int], choices: list[int], reuse: bool, least: int
 ) -> None:
     """New ids, and ids that are used again, which puts new occurrences between old ones."""
     segments = [Segment(s, weights[at % len(weights)]) for at, s in enumerate(sequences)]
-    corpus = Corpus(segments)
+    corpus = Corpus(segments, least)
     for step, choice in enumerate(choices):
         pairs = sorted(corpus.pair_counts)
         if not pairs:
@@ -60,18 +61,24 @@ def test_counts_after_many_merges(
         segments = [Segment(merged(s.symbols, parts_of(pair), new), s.weight) for s in segments]
         assert_counts(corpus, segments)
         assert_first_occurrences(corpus, segments)
+    followed = set(corpus.pair_counts)
+    assert set(corpus.follow_all()) == set(corpus.pair_counts) - followed
+    assert_counts(corpus, segments)
+    assert_first_occurrences(corpus, segments)
 
 
 def assert_counts(corpus: Corpus, segments: list[Segment]) -> None:
     symbols = count_symbols(segments)
     assert {s: f for s, f in corpus.symbol_counts.items() if f} == dict(symbols)
-    assert {parts_of(p): f for p, f in corpus.pair_counts.items()} == dict(count_pairs(segments))
+    pairs = {pair: f for pair, f in count_pairs(segments).items() if f >= corpus.least}
+    assert {parts_of(pair): f for pair, f in corpus.pair_counts.items()} == pairs
     assert corpus.total == symbols.total()
 
 
 def assert_first_occurrences(corpus: Corpus, segments: list[Segment]) -> None:
     in_order = sorted(corpus.pair_counts, key=corpus.first)
-    assert [parts_of(pair) for pair in in_order] == list(count_pairs(segments))
+    pairs = [pair for pair, f in count_pairs(segments).items() if f >= corpus.least]
+    assert [parts_of(pair) for pair in in_order] == pairs
 
 
 def test_words_longer_than_a_byte_can_count() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from wordpiece.training.segments import StopReason, Task
 from wordpiece.training.trainers import Trainer, TrainingOptions, prepare
@@ -10,20 +11,25 @@ from wordpiece.types import Merge, WordCounts
 
 
 def task_for(
-    counts: Mapping[str, int], *, steps: int = 10**9, vocab_size: int = 0, **options: object
+    counts: Mapping[str, int],
+    *,
+    steps: int = 10**9,
+    vocab_size: int = 0,
+    rare: int = 1,
+    **options: object,
 ) -> Task:
-    """A training of at most `steps` new tokens, or to a vocabulary size."""
+    """A training of at most `steps` new tokens, or to a vocabulary size.
+
+    By `frequency` it may put off pairs that are rarer than `rare`.
+    """
     wide = TrainingOptions(vocab_size=vocab_size or 10**9, **options)  # type: ignore[arg-type]
     task, _ = prepare(WordCounts(counts), wide)
     size = vocab_size or len(task.tokens) + steps
-    return Task(
-        list(task.segments),
-        task.tokens,
-        task.score,
-        size,
-        task.prefix,
-        task.min_frequency,
-        task.max_token_length,
+    return replace(
+        task,
+        segments=list(task.segments),
+        vocab_size=size,
+        rare=rare if task.score.name == "frequency" else 1,
     )
 
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, MutableSequence, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, compress, islice, repeat
 from operator import add, itemgetter, mul
-from typing import NamedTuple
 
 from wordpiece.training.alphabet import WordSegments
 from wordpiece.training.segments import NOTHING, Segment, laid_out
@@ -25,6 +24,39 @@ Pair = int
 SHIFT = 32
 MASK = (1 << SHIFT) - 1
 concatenated = chain.from_iterable
+
+
+def by_symbol(symbols: Iterable[int], places: Iterable[int]) -> dict[int, list[int]]:
+    """Places by the symbol that each is given with, in order.
+
+    >>> dict(by_symbol([5, 7, 5], [0, 2, 4]))
+    {5: [0, 4], 7: [2]}
+    """
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    deque(map(list.append, map(found.__getitem__, symbols), places), maxlen=0)
+    return found
+
+
+def side_by_side(
+    befores: dict[int, list[int]], right: int, afters: dict[int, list[int]], left: int, width: int
+) -> list[int]:
+    """Take out occurrences of a pair that follow another, and the others; return the former.
+
+    `befores` are occurrences by what stands before them, `afters` by what stands after them.
+
+    >>> befores, afters = {1: [3, 9]}, {0: [1, 5]}
+    >>> side_by_side(befores, 1, afters, 0, 2), befores, afters
+    ([3], {1: [9]}, {0: [5]})
+    """
+    if right not in befores or left not in afters:
+        return []
+    second = sorted({at + width for at in afters[left]}.intersection(befores[right]))
+    for places, found in ((befores, second), (afters, [at - width for at in second])):
+        symbol = right if places is befores else left
+        rest = sorted(set(places.pop(symbol)).difference(found))
+        if rest:
+            places[symbol] = rest
+    return second
 
 
 def pair_of(left: int, right: int) -> Pair:
@@ -41,15 +73,11 @@ def parts_of(pair: Pair) -> tuple[int, int]:
     return pair >> SHIFT, pair & MASK
 
 
-class Neighbors(NamedTuple):
-    """Positions of the pairs that a merge makes anew, by the symbol that stands beside it."""
-
-    left: dict[int, list[int]]
-    right: dict[int, list[int]]
-
-
 class Corpus:
     """Segments with their pair and symbol counts, all exact after every merge.
+
+    Pairs that occur fewer than `least` times are not followed: they have no count and no places,
+    until `follow_all` finds them.
 
     >>> corpus = Corpus([Segment([0, 1, 1], 2), Segment([0, 1], 5)])
     >>> corpus.pair_counts[pair_of(0, 1)], corpus.symbol_counts[1], corpus.total
@@ -60,23 +88,22 @@ class Corpus:
     ({8589934593: 2}, {0: 0, 1: 2, 2: 7}, 9)
     """
 
-    def __init__(self, segments: Iterable[Segment]) -> None:
+    def __init__(self, segments: Iterable[Segment], least: int = 1) -> None:
         layout = segments.laid_out() if isinstance(segments, WordSegments) else laid_out(segments)
         self._symbols, self._lengths, weights = layout
         slots = [length + 1 for length in self._lengths]  # each with the boundary before it
         self._weights = [*concatenated(map(repeat, weights, slots)), 0]
         self._weights[0] = 0  # for `_weight_of`
-        longest = max(self._lengths, default=0)
-        size = len(self._symbols)
-        self._widths: MutableSequence[int] = (
-            bytearray(b"\x01") * size if longest < 256 else array("I", [1]) * size
-        )
+        self._starts = bytearray(b"\x01") * len(self._symbols)
+        self.least = least
         self.symbol_counts: dict[int, int] = {}
         self.pair_counts: dict[Pair, int] = {}
         #: Where each pair begins; most pairs are in one place, which then stands for itself.
         self._occurrences: dict[Pair, array[int] | int] = {}
         self._first: dict[Pair, int] = {}  # index into the occurrences: those before it are gone
         self._count()
+        #: The slots of each symbol, as long as each has one width.
+        self._widths: dict[int, int] | None = dict.fromkeys(self.symbol_counts, 1)
         self.total = sum(self.symbol_counts.values())
         self._spread: Spread | None = None
         self._numbers = array("I")  # see `_numbers_of_segments`
@@ -84,26 +111,41 @@ class Corpus:
         self.most = max(self.symbol_counts.values(), default=0)
 
     def _count(self) -> None:
-        """Find the positions of every pair, and count pairs and symbols.
+        """Find the positions of every pair, and count pairs and, the first time, symbols.
 
         A symbol is the left one of as many pairs as it occurs, if what is around segments is taken
         for a symbol too. All positions are put into their arrays without a step of Python for each.
         """
-        symbols = self._symbols
+        symbols = list(compress(self._symbols, self._starts))
+        places = compress(range(len(self._symbols)), self._starts)
         base = max(symbols, default=0) + 2
         keys = map(add, map(mul, symbols, repeat(base)), islice(symbols, 1, None))
         found: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
-        deque(map(array.append, map(found.__getitem__, keys), range(len(symbols))), maxlen=0)
+        deque(map(array.append, map(found.__getitem__, keys), places), maxlen=0)
+        of_symbols: defaultdict[int, int] = defaultdict(int)
         for key, positions in found.items():
             left, right = divmod(key + 1, base)  # `NOTHING` on the right is one less than none
             if left < 0:
                 continue
             weight = self._weight_of(positions)
-            self.symbol_counts[left] = self.symbol_counts.get(left, 0) + weight
-            if right:
+            of_symbols[left] += weight
+            if right and weight >= self.least:
                 pair = pair_of(left, right - 1)
                 self._occurrences[pair] = positions if len(positions) > 1 else positions[0]
                 self.pair_counts[pair] = weight
+        if not self.symbol_counts:
+            self.symbol_counts.update(of_symbols)
+
+    def follow_all(self, least: int = 1) -> list[Pair]:
+        """Count all pairs anew that occur `least` times; return those not followed until now."""
+        followed = set(self.pair_counts)
+        self.least = least
+        for known in (self.pair_counts, self._occurrences, self._first):
+            known.clear()
+        self._count()
+        if self._spread is not None:
+            self._spread = Spread(self.pair_counts.values())
+        return [pair for pair in self.pair_counts if pair not in followed]
 
     def _weight_of(self, positions: Iterable[int]) -> int:
         """How often the words at some positions occur, together.
@@ -115,116 +157,202 @@ class Corpus:
     def merge(self, pair: Pair, new: int) -> list[Pair]:
         """Replace a pair by `new` from left to right; return the pairs with new occurrences."""
         left, right = parts_of(pair)
-        is_known = new in self.symbol_counts
-        count, neighbors = self._replace(pair, new)
-        self.symbol_counts[left] -= count
-        self.symbol_counts[right] -= count
-        self.symbol_counts[new] = self.symbol_counts.get(new, 0) + count
-        self.total -= count
-        if left != right and not is_known and new not in neighbors.left:
-            return self._move(pair, new, neighbors)
-        changes = defaultdict(int, {pair: -count})
-        added: defaultdict[Pair, list[int]] = defaultdict(list)
-        for symbol, positions in neighbors.left.items():
-            moved = self._weight_of(positions)
-            made = symbol << SHIFT | new
-            changes[symbol << SHIFT | left] -= moved
-            changes[made] += moved
-            added[made] += positions
-        for symbol, positions in neighbors.right.items():
-            moved = self._weight_of(positions)
-            made = new << SHIFT | symbol
-            changes[right << SHIFT | symbol] -= moved
-            changes[made] += moved
-            added[made] += positions
-        self._add_positions(added)
-        self._change_counts(changes)
-        return [pair for pair in added if pair in self.pair_counts]
+        found: list[Pair] = []
+        if new in self.symbol_counts and self._widths is not None:
+            self._widths = None  # a token made in another way may be as wide as it is not elsewhere
+            found = self.follow_all() if self.least > 1 else found
+        if left != right and self._widths is not None:
+            made = self._merge_at_once(pair, new, self._widths)
+        else:
+            made = self._merge_in_turn(pair, new)
+        if self._widths is not None:
+            self._widths[new] = self._widths[left] + self._widths[right]
+        return [*made, *filter(self.pair_counts.__contains__, found)]
 
     def first(self, pair: Pair) -> int:
         """Where a pair that occurs stands first."""
-        left, right = parts_of(pair)
-        symbols, widths = self._symbols, self._widths
         positions = self._occurrences[pair]
         if isinstance(positions, int):
             return positions
+        left, right = parts_of(pair)
         start = at = self._first.get(pair, 0)
-        while (
-            symbols[positions[at]] != left
-            or symbols[positions[at] + widths[positions[at]]] != right
-        ):
+        while not self._begins(left, right, positions[at]):
             at += 1
         if at != start:
             self._first[pair] = at
         return positions[at]
 
-    def _replace(self, pair: Pair, new: int) -> tuple[int, Neighbors]:
-        """Write `new` over every live occurrence; return their number, and what stands around."""
+    def _begins(self, left: int, right: int, position: int) -> bool:
+        """Whether a symbol begins at a position, and another follows it."""
+        symbols, starts = self._symbols, self._starts
+        return bool(
+            symbols[position] == left
+            and starts[position]
+            and symbols[starts.find(1, position + 1)] == right
+        )
+
+    def _change_symbols(self, left: int, right: int, new: int, count: int) -> None:
+        """Count symbols after so many merges."""
+        counts = self.symbol_counts
+        counts[left] -= count
+        counts[right] -= count
+        counts[new] = counts.get(new, 0) + count
+        self.total -= count
+
+    # ---------------------------------------------------------------- the usual merge
+
+    def _merge_at_once(self, pair: Pair, new: int, widths: dict[int, int]) -> list[Pair]:
+        """Merge two different symbols where each symbol has one width and `new` is not known."""
         left, right = parts_of(pair)
-        symbols, widths = self._symbols, self._widths
-        live: list[int] = []
-        lefts: defaultdict[int, list[int]] = defaultdict(list)
-        rights: defaultdict[int, list[int]] = defaultdict(list)
-        for position in self.positions(pair):
-            if symbols[position] != left:
-                continue
-            middle = position + widths[position]
-            if symbols[middle] != right:
-                continue
-            end = middle + widths[middle]
-            before = position - widths[position - 1]
-            neighbor = symbols[before]
-            if neighbor >= 0:
-                lefts[neighbor].append(before)
-            neighbor = symbols[end]
-            if neighbor >= 0:
-                rights[neighbor].append(position)
-            symbols[position] = new
-            symbols[middle] = NOTHING
-            widths[position] = widths[end - 1] = end - position
-            if left == right:
-                live.append(position)
-        if left != right:  # then no two of them overlap
-            return self.pair_counts[pair], Neighbors(lefts, rights)
-        return self._weight_of(live), Neighbors(lefts, rights)
+        symbols, starts = self._symbols, self._starts
+        middle = widths[left]
+        end = middle + widths[right]
+        places = [
+            at
+            for at in self.positions(pair)
+            if symbols[at] == left and symbols[at + middle] == right
+        ]
+        befores = by_symbol([symbols[at - 1] for at in places], places)
+        afters = by_symbol([symbols[at + end] for at in places], places)
+        doubled = side_by_side(befores, right, afters, left, end)
+        last = end - 1
+        for at in places:
+            symbols[at + middle] = NOTHING
+            symbols[at] = symbols[at + last] = new
+            starts[at + middle] = 0
+        befores.pop(NOTHING, None)
+        afters.pop(NOTHING, None)
+        self._change_symbols(left, right, new, self.pair_counts[pair])
+        made = [
+            *self._move(
+                (symbol << SHIFT | left, symbol << SHIFT | new, found, widths[symbol])
+                for symbol, found in befores.items()
+            ),
+            *self._move(
+                (right << SHIFT | symbol, new << SHIFT | symbol, found, 0)
+                for symbol, found in afters.items()
+            ),
+            *self._move(
+                [(right << SHIFT | left, new << SHIFT | new, doubled, end)] if doubled else ()
+            ),
+        ]
+        if self._spread is not None:
+            self._spread.change(self.pair_counts[pair], 0)
+        self._forget(pair)
+        return made
 
-    def _move(self, pair: Pair, new: int, neighbors: Neighbors) -> list[Pair]:
-        """Move counts and positions to pairs of a new symbol: the usual case, in one step a pair.
+    def _move(self, moves: Iterable[tuple[Pair, Pair, list[int], int]]) -> list[Pair]:
+        """Move occurrences of pairs to pairs that were not known; return those that are followed.
 
-        No pair of it was known, and it has no occurrence beside another, so that what is counted
-        here is not merged in turn; nothing is left of the merged pair. Returns the new pairs.
+        A move is the two pairs, places, and how far before each of them the new pair begins.
+        """
+        counts, occurrences, weights = self.pair_counts, self._occurrences, self._weights
+        least, spread = self.least, self._spread
+        followed = []
+        for old, made, places, distance in moves:
+            one = len(places) == 1
+            moved = weights[places[0]] if one else self._weight_of(places)
+            known = counts.get(old)
+            if known is not None:
+                rest = known - moved
+                if rest >= least:
+                    counts[old] = rest
+                else:
+                    self._forget(old)
+                if spread is not None:
+                    spread.change(known, rest)
+            if moved >= least:
+                counts[made] = moved
+                if one:
+                    occurrences[made] = places[0] - distance
+                else:
+                    occurrences[made] = array("I", [at - distance for at in places])
+                followed.append(made)
+                if spread is not None:
+                    spread.change(0, moved)
+        return followed
+
+    def _forget(self, pair: Pair) -> None:
+        """Follow a pair no more."""
+        del self.pair_counts[pair], self._occurrences[pair]
+        self._first.pop(pair, None)
+
+    # ---------------------------------------------------------------- any merge
+
+    def _merge_in_turn(self, pair: Pair, new: int) -> list[Pair]:
+        """Merge two symbols, occurrence after occurrence, whatever they and `new` are."""
+        left, right = parts_of(pair)
+        live, befores, afters = self._replace_in_turn(pair, new)
+        self._change_symbols(left, right, new, self._weight_of(live))
+        changes: defaultdict[Pair, int] = defaultdict(int, {pair: -self._weight_of(live)})
+        added: defaultdict[Pair, list[int]] = defaultdict(list)
+        for symbol, positions in befores.items():
+            moved = self._weight_of(positions)
+            made = symbol << SHIFT | new
+            changes[symbol << SHIFT | left] -= moved
+            changes[made] += moved
+            added[made] += positions
+        for symbol, positions in afters.items():
+            moved = self._weight_of(positions)
+            made = new << SHIFT | symbol
+            changes[right << SHIFT | symbol] -= moved
+            changes[made] += moved
+            added[made] += positions
+        self._change_counts(changes)
+        followed = [pair for pair in added if pair in self.pair_counts]
+        for made in followed:
+            positions = added[made]
+            if made in self._occurrences:  # a token made again
+                positions += self.positions(made)
+                self._first.pop(made, None)
+            self._occurrences[made] = array("I", sorted(positions))
+        return followed
+
+    def _replace_in_turn(
+        self, pair: Pair, new: int
+    ) -> tuple[list[int], dict[int, list[int]], dict[int, list[int]]]:
+        """Write `new` over every live occurrence from left to right.
+
+        Returns their positions, those of the symbols before them and those of `new` before others,
+        by the symbol that stands there.
         """
         left, right = parts_of(pair)
-        counts, occurrences, weights = self.pair_counts, self._occurrences, self._weights
-        spread = self._spread
-        before, after = neighbors
-        moves = [
-            (symbol << SHIFT | left, symbol << SHIFT | new, before[symbol]) for symbol in before
-        ]
-        moves += [
-            (right << SHIFT | symbol, new << SHIFT | symbol, after[symbol]) for symbol in after
-        ]
-        gone = [pair]
-        for old, made, positions in moves:
-            if len(positions) == 1:
-                occurrences[made] = at = positions[0]
-                moved = weights[at]
-            else:
-                occurrences[made] = array("I", positions)
-                moved = self._weight_of(positions)
-            counts[made] = moved
-            known = counts[old]
-            rest = counts[old] = known - moved
-            if not rest:
-                gone.append(old)
-            if spread is not None:
-                spread.part(known, rest, moved)
-        if spread is not None:
-            spread.part(counts[pair], 0, 0)
-        for old in gone:
-            del counts[old], occurrences[old]
-            self._first.pop(old, None)
-        return [made for _, made, _ in moves]
+        symbols, starts = self._symbols, self._starts
+        live: list[int] = []
+        befores: defaultdict[int, list[int]] = defaultdict(list)
+        afters: defaultdict[int, list[int]] = defaultdict(list)
+        for position in self.positions(pair):
+            if not self._begins(left, right, position):
+                continue
+            middle = starts.find(1, position + 1)
+            end = starts.find(1, middle + 1)
+            neighbor = symbols[position - 1]
+            if neighbor >= 0:
+                befores[neighbor].append(starts.rfind(1, 0, position))
+            neighbor = symbols[end]
+            if neighbor >= 0:
+                afters[neighbor].append(position)
+            symbols[middle] = NOTHING
+            symbols[position] = symbols[end - 1] = new
+            starts[middle] = 0
+            live.append(position)
+        return live, befores, afters
+
+    def _change_counts(self, changes: dict[Pair, int]) -> None:
+        """Apply differences, and forget the pairs that are gone or have become too rare.
+
+        Of a pair that is not followed it is known that it has become rarer, or it is new.
+        """
+        counts = self.pair_counts
+        for pair, change in changes.items():
+            before = counts.get(pair, 0)
+            after = before + change
+            if self._spread is not None and (before or after >= self.least):
+                self._spread.change(before, max(after, 0))
+            if after >= self.least:
+                counts[pair] = after
+            elif before:
+                self._forget(pair)
 
     # ---------------------------------------------------------------- what only a trace asks for
 
@@ -242,12 +370,12 @@ class Corpus:
     def first_segments(self, pair: Pair, number: int) -> list[int]:
         """Where the first segments begin in which a pair occurs."""
         left, right = parts_of(pair)
-        symbols, widths, positions = self._symbols, self._widths, self.positions(pair)
+        positions = self.positions(pair)
         numbers = self._numbers_of_segments()
         found: dict[int, None] = {}
         for at in range(self._first.get(pair, 0), len(positions)):
             position = positions[at]
-            if symbols[position] == left and symbols[position + widths[position]] == right:
+            if self._begins(left, right, position):
                 found[bisect_left(numbers, numbers[position]) + 1] = None
                 if len(found) == number:
                     break
@@ -272,34 +400,12 @@ class Corpus:
         found = []
         while (symbol := self._symbols[start]) != NOTHING:
             found.append(symbol)
-            start += self._widths[start]
+            start = self._starts.find(1, start + 1)
         return found
 
     def weight_at(self, position: int) -> int:
         """How often the word at a position occurs."""
         return self._weights[position]
-
-    def _add_positions(self, added: dict[Pair, list[int]]) -> None:
-        """Note new occurrences, in order also where a pair has others (a token made again)."""
-        for pair, positions in added.items():
-            if pair in self._occurrences:
-                positions = [*self.positions(pair), *positions]
-                self._first.pop(pair, None)
-            self._occurrences[pair] = array("I", sorted(positions))
-
-    def _change_counts(self, changes: dict[Pair, int]) -> None:
-        """Apply differences, and forget the pairs that are gone."""
-        counts = self.pair_counts
-        if self._spread is not None:
-            self._spread.change(counts, changes)
-        for pair, change in changes.items():
-            count = counts.get(pair, 0) + change
-            if count:
-                counts[pair] = count
-                continue
-            counts.pop(pair, None)
-            self._occurrences.pop(pair, None)
-            self._first.pop(pair, None)
 
 
 class Spread:
@@ -327,30 +433,14 @@ class Spread:
         else:
             self._large[count] += number
 
-    def part(self, before: int, rest: int, made: int) -> None:
-        """Follow a pair of which occurrences become those of a new pair."""
-        if before < self.SMALL:
-            small = self._small
-            small[before] -= 1
-            small[rest] += 1
-            small[0] -= 1
-            small[made] += 1
+    def change(self, before: int, after: int) -> None:
+        """Follow a pair whose count changes; one that comes or goes has a count of 0."""
+        if before < self.SMALL and after < self.SMALL:
+            self._small[before] -= 1
+            self._small[after] += 1
         else:
-            for count, number in ((before, -1), (rest, 1), (0, -1), (made, 1)):
-                self._add(count, number)
-
-    def change(self, counts: Mapping[Pair, int], changes: Mapping[Pair, int]) -> None:
-        """Follow pairs whose counts are about to change."""
-        small, most = self._small, self.SMALL
-        for pair, change in changes.items():
-            before = counts.get(pair, 0)
-            after = before + change
-            if before < most and after < most:
-                small[before] -= 1
-                small[after] += 1
-            else:
-                self._add(before, -1)
-                self._add(after, 1)
+            self._add(before, -1)
+            self._add(after, 1)
 
     def above(self, count: int) -> int:
         """How many pairs have a higher count."""

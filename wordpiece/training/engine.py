@@ -26,12 +26,16 @@ def merges(
     """
     tokens = list(task.tokens)
     ids = {token: id for id, token in enumerate(tokens)}
-    corpus = Corpus(task.segments)
+    corpus = Corpus(task.segments, max(task.rare, task.min_frequency))
     make_again(done, corpus, tokens, ids)
-    queue: Queue = QUEUES[task.score.name](corpus, Candidates(task, corpus, tokens))
+    queue = queue_of(task, corpus, tokens)
     step = len(done)
     while len(tokens) < task.vocab_size:
         pair = queue.best()
+        if pair is None and corpus.least > task.min_frequency:
+            corpus.follow_all(task.min_frequency)
+            queue = queue_of(task, corpus, tokens)
+            continue
         if pair is None:
             return (
                 "no gain left"
@@ -54,11 +58,21 @@ def merges(
         observed = None
         if recorder and recorder.wants(step):
             observed = recorder.before(pair, queue, corpus, tokens)
+            if observed.lacks_rivals and corpus.least > task.min_frequency:
+                corpus.follow_all(task.min_frequency)
+                queue = queue_of(task, corpus, tokens)
+                queue.best()  # the same
+                observed = recorder.before(pair, queue, corpus, tokens)
         queue.update(pair, corpus.merge(pair, ids[new]))
         if recorder and observed:
             recorder.after(step, observed, ids[new])
         yield Merge(step, tokens[left], tokens[right], new, ids[new], f_ab, f_a, f_b, n, score)
     return "size"
+
+
+def queue_of(task: Task, corpus: Corpus, tokens: list[str]) -> Queue:
+    """The queue of a score, with all pairs that are followed."""
+    return QUEUES[task.score.name](corpus, Candidates(task, corpus, tokens))
 
 
 def make_again(

@@ -103,6 +103,11 @@ class Observed:
             start: corpus.word_at(start) for start in corpus.first_segments(pair, EXAMPLES)
         }
 
+    @property
+    def lacks_rivals(self) -> bool:
+        """Whether fewer rivals were found than are kept."""
+        return len(self._rivals) < RIVALS
+
     def _rival(self, score: float, pair: Pair) -> Rival:
         left, right = parts_of(pair)
         counts = self._corpus.symbol_counts

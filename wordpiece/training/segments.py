@@ -65,6 +65,9 @@ class Task:
     prefix: str = "##"
     min_frequency: int = 1
     max_token_length: int | None = None
+    #: For scores by which rare pairs come last: pairs below this count, if it comes to them at
+    #: all, may be counted when no other is left.
+    rare: int = 1
 
     def token(self, left: str, right: str) -> str:
         """The token that a merge makes: the right part loses its prefix.
