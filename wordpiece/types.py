@@ -6,7 +6,7 @@ is half-open: `text[start:end]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -144,14 +144,28 @@ class WordCounts(Mapping[str, int]):
     __slots__ = ("_counts",)
 
     def __init__(self, counts: Mapping[str, int]) -> None:
-        for word, count in counts.items():
+        self._counts = dict(counts)
+        if not self._is_plain():
+            self._check()
+
+    def _is_plain(self) -> bool:
+        """Whether there is nothing wrong, found without a step of Python for each word."""
+        numbers = self._counts.values()
+        return (
+            {str}.issuperset(map(type, self._counts))
+            and "" not in self._counts
+            and {int}.issuperset(map(type, numbers))
+            and min(numbers, default=1) >= 1
+        )
+
+    def _check(self) -> None:
+        for word, count in self._counts.items():
             if not isinstance(word, str) or not word:
                 raise OptionError(f"a word must be a non-empty str, not {word!r}")
             if type(count) is not int or count < 1:
                 raise OptionError(
                     f"the count of {word!r} must be an int of at least 1, not {count!r}"
                 )
-        self._counts = dict(counts)
 
     def __getitem__(self, word: str) -> int:
         return self._counts[word]
@@ -165,6 +179,10 @@ class WordCounts(Mapping[str, int]):
     def items(self) -> ItemsView[str, int]:
         """The words with their counts, in order."""
         return self._counts.items()
+
+    def values(self) -> ValuesView[int]:
+        """The counts, in the order of the words."""
+        return self._counts.values()
 
     def __repr__(self) -> str:
         return f"WordCounts({len(self)} words, {self.total} occurrences)"

@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from operator import itemgetter
-from typing import Literal
+from typing import Literal, cast
 
 from wordpiece.training.segments import NOTHING, Layout, Segment, laid_out
 from wordpiece.types import WordCounts
@@ -16,8 +15,8 @@ from wordpiece.types import WordCounts
 #: point, then the continuing forms seen, by code point (the order that Hugging Face's trainer would
 #: have without its hash map).
 AlphabetOrder = Literal["sorted forms", "characters first"]
-#: What stands between words where they are one text, and in place of the first character of each.
-BETWEEN, FIRST = "\0", "\1"
+#: What stands between words where they are one text.
+BETWEEN = "\0"
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,13 @@ def build_alphabet(
     >>> build_alphabet(WordCounts({"This": 3, "hit": 1})).forms
     ('##h', '##i', '##s', '##t', 'T', 'h')
     """
-    frequencies = count_characters(counts)
     beginning = frozenset(word[0] for word in counts)
-    continuing = frozenset().union(*(word[1:] for word in counts)) if counts else frozenset()
-    by_frequency = sorted(frequencies, key=lambda c: (-frequencies[c], c))
-    kept = frozenset(by_frequency if limit is None else by_frequency[:limit]) | set(initial)
+    continuing = frozenset("".join([word[1:] for word in counts]))
+    kept = beginning | continuing
+    if limit is not None:
+        frequencies = count_characters(counts)
+        kept = frozenset(sorted(kept, key=lambda c: (-frequencies[c], c))[:limit])
+    kept |= set(initial)
     bare = sorted(kept) if full or order == "characters first" else sorted(kept & beginning)
     prefixed = [prefix + c for c in sorted(kept if full else kept & continuing)]
     forms = [*bare, *prefixed] if order == "characters first" else sorted({*bare, *prefixed})
@@ -120,18 +121,14 @@ class WordSegments(Iterable[Segment]):
         >>> WordSegments(WordCounts({"aa": 2, "a": 1}), {"a": 0, "##a": 1}).laid_out()
         Layout(symbols=[-1, 0, 1, -1, 0, -1], lengths=[2, 1], weights=[2, 1])
         """
-        rests = (word[1:] for word in self._counts)
-        text = "".join(map(f"{BETWEEN}{FIRST}".__add__, rests)) + BETWEEN
+        text = BETWEEN.join(["", *self._counts, ""])
         lengths = list(map(len, self._counts))
-        if text.count(BETWEEN) != len(lengths) + 1 or text.count(FIRST) != len(lengths):
+        if text.count(BETWEEN) != len(lengths) + 1:
             return laid_out(self)
-        continuing = {**self._continuing, BETWEEN: NOTHING, FIRST: NOTHING}
-        try:
-            symbols = list(map(continuing.__getitem__, text))
-            firsts = list(map(self._ids.__getitem__, map(itemgetter(0), self._counts)))
-        except KeyError:  # a character was left out of the alphabet
+        symbols = list(map({**self._continuing, BETWEEN: NOTHING}.get, text))
+        starts = accumulate(map((1).__add__, lengths), initial=1)
+        for start, word in zip(starts, self._counts, strict=False):
+            symbols[start] = self._ids.get(word[0])
+        if None in symbols:  # a character was left out of the alphabet
             return laid_out(self)
-        starts = accumulate(lengths, lambda start, length: start + length + 1, initial=1)
-        for start, first in zip(starts, firsts, strict=False):
-            symbols[start] = first
-        return Layout(symbols, lengths, list(self._counts.values()))
+        return Layout(cast(list[int], symbols), lengths, list(self._counts.values()))
