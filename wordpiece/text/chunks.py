@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol
 
 from wordpiece.text import byte_alphabet
 from wordpiece.text import unicode_tables as tables
-from wordpiece.text.code_points import parse_range, pattern_class
+from wordpiece.text.code_points import Patterns, parse_range, pattern_class
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalized, Normalizer
 from wordpiece.text.pretokenize import (
     ASCII_WORDS,
@@ -25,6 +25,7 @@ from wordpiece.text.pretokenize import (
     PreTokenizer,
     bert_pattern,
     bert_text_pattern,
+    gpt2_pattern,
 )
 
 #: White space to `str.split`, nothing at all to clean_text: VT, FF, information separators, NEL.
@@ -45,6 +46,8 @@ COMMON_MARKS = ',."-'
 CHUNKS_AT_ONCE = 1 << 10
 #: Before the words of each key, and in place of the words of a key; no word begins with either.
 NEXT, OTHER = "\0", "\1"
+#: Between two chunks of one key.
+WITHIN = "\2"
 #: GPT-2's pattern for printable ASCII in byte characters, in which a space is `Ġ`.
 KEY_WORDS = re.compile(
     r"[\0\1]|'s|'t|'re|'ve|'m|'ll|'d|Ġ?[A-Za-z]+|Ġ?[0-9]+|Ġ?[^\0\1ĠA-Za-z0-9]+|Ġ+(?![^\0Ġ])|Ġ+"
@@ -190,7 +193,7 @@ class WhitespaceChunks:
         elif self._is_kept_word(chunk):
             return [chunk]
         elif not self.normalizer.changes_letters_of(chunk):
-            words = self._text_pattern.findall(chunk)
+            words = self._text_patterns.on(chunk).findall(chunk)
         else:
             text, origins = self.normalizer.normalize_aligned(chunk)
             if not isinstance(origins, range):
@@ -203,7 +206,7 @@ class WhitespaceChunks:
         simple = chunk.isascii() and chunk.isprintable()
         if simple or self.normalizer.changes_letters_of(chunk):
             return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(chunk))
-        found = self._text_pattern.finditer(chunk)
+        found = self._text_patterns.on(chunk).finditer(chunk)
         return [Normalized(match.group(), range(*match.span())) for match in found]
 
     @cached_property
@@ -211,8 +214,8 @@ class WhitespaceChunks:
         """Whether a chunk is one word, and stays as it is: said quickly of the most frequent."""
         return kept_word(strips_accents=self.normalizer.strips_accents).fullmatch
 
-    @property
-    def _text_pattern(self) -> re.Pattern[str]:
+    @cached_property
+    def _text_patterns(self) -> Patterns:
         return bert_text_pattern(cjk_spacing=self.normalizer.cjk_spacing)
 
     def words(self, chunk: str) -> list[str]:
@@ -225,7 +228,7 @@ class WhitespaceChunks:
                 return [chunk]
             if self.normalizer.changes_letters_of(chunk):
                 return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
-            return self._text_pattern.findall(chunk)
+            return self._text_patterns.on(chunk).findall(chunk)
         if self.normalizer.lowercase:
             chunk = chunk.lower()
         if chunk.isalnum():
@@ -276,10 +279,12 @@ class WhitespaceChunks:
         """
         joined = "".join(f"\n{chunk}" for chunk in part)
         if self.normalizer.changes_letters_of(joined):
-            found = line_word_pattern().findall(self.normalizer.normalize_lines(part))
+            joined = self.normalizer.normalize_lines(part)
+            patterns = bert_pattern(lines=True)
         else:
             spacing = self.normalizer.cjk_spacing
-            found = bert_text_pattern(cjk_spacing=spacing, lines=True).findall(joined)
+            patterns = bert_text_pattern(cjk_spacing=spacing, lines=True)
+        found = patterns.on(joined).findall(joined)
         counts = map(chunks.__getitem__, part)
         count = 0
         for word in found:
@@ -387,21 +392,30 @@ class ByteLevelChunks:
         return keys_of_lines(block)
 
     def add_words(self, keys: Mapping[str, int], words: dict[str, int]) -> None:
-        """Add the words of counted keys, splitting what is printable ASCII many at a time."""
-        each, known = list(keys), words.get
+        """Add the words of counted keys, splitting many at a time."""
+        each = list(keys)
         for at in range(0, len(each), CHUNKS_AT_ONCE):
             part = each[at : at + CHUNKS_AT_ONCE]
-            following = iter(part)
-            key, count = "", 0
-            for word in words_of_keys(part):
-                if word == NEXT:
-                    key = next(following)
-                    count = keys[key]
-                elif word != OTHER:
+            found = None
+            if 2 * sum(map(str.isascii, part)) < len(part):
+                found = words_of_any_keys(part)
+            self._add_found(words_of_keys(part) if found is None else found, part, keys, words)
+
+    def _add_found(
+        self, found: list[str], part: list[str], keys: Mapping[str, int], words: dict[str, int]
+    ) -> None:
+        """Add words that were found for keys, as `words_of_keys` has them."""
+        following, known = iter(part), words.get
+        key, count = "", 0
+        for word in found:
+            if word == NEXT:
+                key = next(following)
+                count = keys[key]
+            elif word != OTHER:
+                words[word] = known(word, 0) + count
+            else:
+                for word in self._words_of_key(key):
                     words[word] = known(word, 0) + count
-                else:
-                    for word in self._words_of_key(key):
-                        words[word] = known(word, 0) + count
 
     def _words_of_key(self, key: str) -> list[str]:
         """The words that a key stands for."""
@@ -480,6 +494,24 @@ def words_of_keys(keys: list[str]) -> list[str]:
     return KEY_WORDS.findall(joined.replace(" ", byte_alphabet.SPACE))
 
 
+def words_of_any_keys(keys: list[str]) -> list[str] | None:
+    """The same for keys of any script, or None where one of them holds what stands between.
+
+    >>> [word.replace(NEXT, "next") for word in words_of_any_keys(["é", " I'm", "\\nI"])]
+    ['next', 'ĠÃ©', 'next', 'I', "'m", 'next', 'Ċ', 'I']
+    """
+    joined = "".join(map(f"{NEXT} ".__add__, keys))
+    if joined.count(NEXT) > len(keys) or OTHER in joined or WITHIN in joined:
+        return None
+    joined = joined.replace(f"{NEXT}  ", NEXT)
+    joined = joined.replace(f"{NEXT} \n", f"{NEXT}\n{WITHIN}")
+    joined = joined.replace(f"{NEXT} \t", f"{NEXT} \n{WITHIN}")
+    found = gpt2_pattern(NEXT, WITHIN).on(joined).findall(joined)
+    next_mark, between = map(byte_alphabet.from_text, (NEXT, OTHER))
+    text = byte_alphabet.from_text(OTHER.join(found)).replace(next_mark, NEXT)
+    return text.split(between)
+
+
 def keys_of_lines(block: str) -> list[str]:
     """The keys of a block of lines, as `ByteLevelChunks.line_keys` has them.
 
@@ -555,12 +587,6 @@ def other_spaces(*, ascii_only: bool) -> str:
 def kept_word(*, strips_accents: bool) -> re.Pattern[str]:
     """A word that normalizing leaves as it is, if it is one of letters and digits alone."""
     return re.compile(f"[0-9a-z{'' if strips_accents else KEPT_LETTERS}]+")
-
-
-@cache
-def line_word_pattern() -> re.Pattern[str]:
-    """BERT's words, and line feeds."""
-    return re.compile(f"\n|{bert_pattern().pattern}")
 
 
 @cache

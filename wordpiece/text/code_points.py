@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Callable
+from functools import cached_property
 
 from wordpiece.errors import InputError
+
+#: The last character of the first plane.
+LAST_BASIC = 0xFFFF
 
 
 class CodePoints:
@@ -74,6 +80,55 @@ def pattern_class(table: str) -> str:
     """
     spans = [parse_range(entry) for entry in table.split()]
     return "".join(f"\\U{a:08x}" if a == b else f"\\U{a:08x}-\\U{b:08x}" for a, b in spans)
+
+
+def first_plane_class(table: str) -> str:
+    r"""The same of the first plane alone.
+
+    >>> first_plane_class("61 1f600")
+    '\\U00000061'
+    """
+    spans = [parse_range(entry) for entry in table.split()]
+    basic = (f"{a:x}-{min(b, LAST_BASIC):x}" for a, b in spans if a <= LAST_BASIC)
+    return pattern_class(" ".join(basic))
+
+
+def is_basic(text: str) -> bool:
+    """Whether all characters are of the first plane: a code unit of UTF-16 each.
+
+    >>> is_basic("한국어"), is_basic("😀")
+    (True, False)
+    """
+    return len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
+
+
+class Patterns:
+    """A pattern for any text, and one that says the same of text of the first plane.
+
+    `re` looks up characters of the first plane in a table, but when they are not in it, it goes on
+    to each range of the planes beyond: for text that has no such characters, as nearly all has
+    not, the second pattern is several times faster. `write` makes a pattern, given what makes the
+    inside of a character class from a table.
+
+    >>> letters = Patterns(lambda inside: f"[{inside('61-7a 1f600')}]+")
+    >>> letters.on("ab c").findall("ab c")
+    ['ab', 'c']
+    """
+
+    def __init__(self, write: Callable[[Callable[[str], str]], str]) -> None:
+        self._write = write
+
+    def on(self, text: str) -> re.Pattern[str]:
+        """The pattern for a text."""
+        return self._basic if is_basic(text) else self._any
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        return re.compile(self._write(pattern_class))
+
+    @cached_property
+    def _basic(self) -> re.Pattern[str]:
+        return re.compile(self._write(first_plane_class))
 
 
 def lone_surrogate(char: str) -> InputError:

@@ -10,7 +10,6 @@ where one of a few marks that stripping keeps occurs; only such text takes the s
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from typing import NamedTuple, Protocol
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import (
     CodePoints,
+    Patterns,
     lone_surrogate,
     parse_mapping,
     parse_shifts,
-    pattern_class,
 )
 
 FIRST_SYLLABLE, LAST_SYLLABLE = 0xAC00, 0xD7A3
@@ -110,7 +109,7 @@ class BertNormalizer:
         >>> BertNormalizer(lowercase=True).changes_letters_of("Café")
         True
         """
-        return self._letters_changed.search(text) is not None
+        return self._letters_changed.on(text).search(text) is not None
 
     def normalize_lines(self, texts: Iterable[str]) -> str:
         """Texts without line feeds, normalized, a line feed before each; for many small texts.
@@ -145,7 +144,7 @@ class BertNormalizer:
         return replacements(self.clean_text, self.cjk_spacing, self.strips_accents, self.lowercase)
 
     @property
-    def _letters_changed(self) -> re.Pattern[str]:
+    def _letters_changed(self) -> Patterns:
         return letters_changed(self.clean_text, self.strips_accents, self.lowercase)
 
     @property
@@ -155,7 +154,9 @@ class BertNormalizer:
         )
 
     def _keeps_marks_of(self, text: str) -> bool:
-        return self.strips_accents and not text.isascii() and kept_marks().search(text) is not None
+        if not self.strips_accents or text.isascii():
+            return False
+        return kept_marks().on(text).search(text) is not None
 
     def _normalize_reordering(self, text: str) -> Normalized:
         """The four stages one after the other, with canonical ordering in full."""
@@ -210,23 +211,26 @@ def line_replacements(clean: bool, spaced: bool, stripped: bool, lowered: bool) 
 
 
 @cache
-def letters_changed(clean: bool, stripped: bool, lowered: bool) -> re.Pattern[str]:
+def letters_changed(clean: bool, stripped: bool, lowered: bool) -> Patterns:
     """Finds a character that is deleted, stripped, put in order, or lower-cased."""
-    members = ""
+    members = ["d800-dfff"]
     if clean:
-        members += pattern_class(tables.REMOVED)
+        members.append(tables.REMOVED)
     if stripped:
-        members += pattern_class(tables.MARKS) + pattern_class(tables.KEPT_MARKS)
-        members += f"{chr(FIRST_SYLLABLE)}-{chr(LAST_SYLLABLE)}" + escaped(stripped_table())
+        members += tables.MARKS, tables.KEPT_MARKS, table_of(stripped_table())
+        members.append(f"{FIRST_SYLLABLE:x}-{LAST_SYLLABLE:x}")
     if lowered:
-        members += escaped(lowered_table())
-    return re.compile(f"[{members}\\ud800-\\udfff]")
+        members.append(table_of(lowered_table()))
+    return Patterns(lambda inside: f"[{''.join(map(inside, members))}]")
 
 
-def escaped(code_points: Iterable[int]) -> str:
-    """The inside of a character class of some code points, neighbors as ranges."""
-    table = " ".join(f"{code:x}" for code in sorted(code_points))
-    return pattern_class(table)
+def table_of(code_points: Iterable[int]) -> str:
+    """Code points as a table of them.
+
+    >>> table_of({0x62, 0x61})
+    '61 62'
+    """
+    return " ".join(f"{code:x}" for code in sorted(code_points))
 
 
 @cache
@@ -236,14 +240,14 @@ def mark_set(table: str) -> CodePoints:
 
 
 @cache
-def kept_marks() -> re.Pattern[str]:
+def kept_marks() -> Patterns:
     """Finds marks that stripping keeps and ordering moves, and what decomposes into them."""
     made = {
         code
         for code, text in stripped_table().items()
         if any(ord(c) in CodePoints(tables.KEPT_MARKS) for c in text)
     }
-    return re.compile(f"[{pattern_class(tables.KEPT_MARKS)}{''.join(map(chr, sorted(made)))}]")
+    return Patterns(lambda inside: f"[{inside(tables.KEPT_MARKS)}{inside(table_of(made))}]")
 
 
 @cache

@@ -14,13 +14,14 @@ versions of Unicode.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
 from wordpiece.text import byte_alphabet
 from wordpiece.text import unicode_tables as tables
-from wordpiece.text.code_points import pattern_class
+from wordpiece.text.code_points import Patterns
 from wordpiece.text.normalize import Normalized
 
 
@@ -44,7 +45,7 @@ class BertPreTokenizer:
 
     def split(self, text: str) -> list[str]:
         """The words of a normalized text."""
-        return bert_pattern().findall(text)
+        return bert_pattern().on(text).findall(text)
 
     def split_aligned(self, text: Normalized) -> list[Normalized]:
         """The words of a normalized text, with the origin of each character.
@@ -53,7 +54,8 @@ class BertPreTokenizer:
         [Normalized(text='no', origins=range(0, 2)), Normalized(text='.', origins=range(2, 3))]
         """
         ascii_only = text.text.isascii() and text.text.isprintable()
-        found = (ASCII_WORDS if ascii_only else bert_pattern()).finditer(text.text)
+        pattern = ASCII_WORDS if ascii_only else bert_pattern().on(text.text)
+        found = pattern.finditer(text.text)
         return [Normalized(m.group(), text.origins[m.start() : m.end()]) for m in found]
 
 
@@ -128,7 +130,8 @@ class ByteLevelPreTokenizer:
 
     def _pieces(self, text: str) -> list[str]:
         if self.use_regex:
-            return (ASCII_GPT2 if text.isascii() else gpt2_pattern()).findall(text)
+            pattern = ASCII_GPT2 if text.isascii() else gpt2_pattern().on(text)
+            return pattern.findall(text)
         return [text] if text else []
 
 
@@ -137,10 +140,18 @@ ASCII_WORDS = re.compile("[0-9A-Za-z]+|[^0-9A-Za-z ]")
 
 
 @cache
-def bert_pattern() -> re.Pattern[str]:
-    """One punctuation character, or a run of what is neither punctuation nor white space."""
-    punctuation, whitespace = pattern_class(tables.PUNCTUATION), pattern_class(tables.WHITESPACE)
-    return re.compile(f"[{punctuation}]|[^{punctuation}{whitespace}]+")
+def bert_pattern(*, lines: bool = False) -> Patterns:
+    """One punctuation character, or a run of what is neither punctuation nor white space.
+
+    With `lines`, line feeds are found too.
+    """
+    feed = "\n|" if lines else ""
+
+    def write(inside: Callable[[str], str]) -> str:
+        punctuation, whitespace = inside(tables.PUNCTUATION), inside(tables.WHITESPACE)
+        return f"{feed}[{punctuation}]|[^{punctuation}{whitespace}]+"
+
+    return Patterns(write)
 
 
 #: GPT-2's pattern for ASCII: contractions, letters, numbers, other characters, white space.
@@ -151,27 +162,37 @@ ASCII_GPT2 = re.compile(
 
 
 @cache
-def bert_text_pattern(*, cjk_spacing: bool, lines: bool = False) -> re.Pattern[str]:
+def bert_text_pattern(*, cjk_spacing: bool, lines: bool = False) -> Patterns:
     """BERT's words in text as it is, where normalizing would do no more than put spaces somewhere.
 
     What becomes a space is a boundary like white space, and an ideograph is a word where spaces are
     put around it. With `lines`, line feeds are found too.
     """
-    alone = pattern_class(tables.PUNCTUATION)
-    if cjk_spacing:
-        alone += pattern_class(tables.CJK)
-    space = pattern_class(tables.WHITESPACE) + pattern_class(tables.TO_SPACE)
     feed = "\n|" if lines else ""
-    return re.compile(f"{feed}[{alone}]|[^{alone}{space}]+")
+
+    def write(inside: Callable[[str], str]) -> str:
+        alone = inside(tables.PUNCTUATION) + (inside(tables.CJK) if cjk_spacing else "")
+        space = inside(tables.WHITESPACE) + inside(tables.TO_SPACE)
+        return f"{feed}[{alone}]|[^{alone}{space}]+"
+
+    return Patterns(write)
 
 
 @cache
-def gpt2_pattern() -> re.Pattern[str]:
-    """The same for all of Unicode, with letters, numbers and white space from the tables."""
-    letters = pattern_class(tables.BYTE_LEVEL_LETTERS)
-    numbers = pattern_class(tables.BYTE_LEVEL_NUMBERS)
-    space = pattern_class(tables.BYTE_LEVEL_SPACE)
-    return re.compile(
-        f"'s|'t|'re|'ve|'m|'ll|'d| ?[{letters}]+| ?[{numbers}]+| ?[^{space}{letters}{numbers}]+"
-        f"|[{space}]+(?![^{space}])|[{space}]+"
-    )
+def gpt2_pattern(found: str = "", passed: str = "") -> Patterns:
+    """The same for all of Unicode, with letters, numbers and white space from the tables.
+
+    Two characters may stand between texts: one is found as if it were a word, one is passed over.
+    """
+    marks = found + passed
+    start = f"{found}|" if found else ""
+
+    def write(inside: Callable[[str], str]) -> str:
+        letters, numbers = inside(tables.BYTE_LEVEL_LETTERS), inside(tables.BYTE_LEVEL_NUMBERS)
+        space = inside(tables.BYTE_LEVEL_SPACE)
+        return (
+            f"{start}'s|'t|'re|'ve|'m|'ll|'d| ?[{letters}]+| ?[{numbers}]+"
+            f"| ?[^{space}{letters}{numbers}{marks}]+|[{space}]+(?![^{space}{marks}])|[{space}]+"
+        )
+
+    return Patterns(write)
