@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from itertools import chain, compress, islice, repeat
-from operator import add, itemgetter, mul
+from operator import add, itemgetter, mul, ne
 
 from wordpiece.training.alphabet import WordSegments
 from wordpiece.training.segments import NOTHING, Segment, laid_out
@@ -107,6 +107,7 @@ class Corpus:
         self.total = sum(self.symbol_counts.values())
         self._spread: Spread | None = None
         self._numbers = array("I")  # see `_numbers_of_segments`
+        self._merged: list[int] = []  # where the last merge was made, in order
         #: No count ever exceeds this.
         self.most = max(self.symbol_counts.values(), default=0)
 
@@ -212,6 +213,7 @@ class Corpus:
             for at in self.positions(pair)
             if symbols[at] == left and symbols[at + middle] == right
         ]
+        self._merged = places
         befores = by_symbol([symbols[at - 1] for at in places], places)
         afters = by_symbol([symbols[at + end] for at in places], places)
         doubled = side_by_side(befores, right, afters, left, end)
@@ -282,9 +284,10 @@ class Corpus:
     def _merge_in_turn(self, pair: Pair, new: int) -> list[Pair]:
         """Merge two symbols, occurrence after occurrence, whatever they and `new` are."""
         left, right = parts_of(pair)
-        live, befores, afters = self._replace_in_turn(pair, new)
-        self._change_symbols(left, right, new, self._weight_of(live))
-        changes: defaultdict[Pair, int] = defaultdict(int, {pair: -self._weight_of(live)})
+        self._merged, befores, afters = self._replace_in_turn(pair, new)
+        count = self._weight_of(self._merged)
+        self._change_symbols(left, right, new, count)
+        changes: defaultdict[Pair, int] = defaultdict(int, {pair: -count})
         added: defaultdict[Pair, list[int]] = defaultdict(list)
         for symbol, positions in befores.items():
             moved = self._weight_of(positions)
@@ -381,11 +384,10 @@ class Corpus:
                     break
         return list(found)
 
-    def count_segments_with(self, symbol: int, positions: Sequence[int]) -> int:
-        """In how many segments a symbol stands at any of some positions."""
-        there = map(symbol.__eq__, map(self._symbols.__getitem__, positions))
-        number_at = self._numbers_of_segments().__getitem__
-        return len(set(map(number_at, compress(positions, there))))
+    def segments_merged(self) -> int:
+        """In how many segments the last merge was made."""
+        numbers = list(map(self._numbers_of_segments().__getitem__, self._merged))
+        return int(sum(map(ne, numbers, islice(numbers, 1, None)))) + bool(numbers)
 
     def _numbers_of_segments(self) -> array[int]:
         """The segment that each slot is of, by number; found at the first call."""

@@ -65,7 +65,7 @@ def merges(
                 observed = recorder.before(pair, queue, corpus, tokens)
         queue.update(pair, corpus.merge(pair, ids[new]))
         if recorder and observed:
-            recorder.after(step, observed, ids[new])
+            recorder.after(step, observed)
         yield Merge(step, tokens[left], tokens[right], new, ids[new], f_ab, f_a, f_b, n, score)
     return "size"
 

@@ -72,9 +72,9 @@ class Recorder:
         """Look at a pair that is about to be merged."""
         return Observed(pair, queue, corpus, tokens, self._task)
 
-    def after(self, step: int, observed: Observed, new: int) -> None:
-        """Look again when it has become the symbol `new`."""
-        self.details[step] = observed.detail(new)
+    def after(self, step: int, observed: Observed) -> None:
+        """Look again when it has become a symbol."""
+        self.details[step] = observed.detail()
 
 
 class Observed:
@@ -98,7 +98,6 @@ class Observed:
         # Frequency merges the most frequent pair, if no token is too long; otherwise it is counted.
         by_frequency = task.score.name == "frequency" and task.max_token_length is None
         self._rank = 1 if by_frequency else corpus.frequency_rank(corpus.pair_counts[pair])
-        self._positions = corpus.positions(pair)
         self._before = {
             start: corpus.word_at(start) for start in corpus.first_segments(pair, EXAMPLES)
         }
@@ -115,7 +114,7 @@ class Observed:
         names = self._tokens[left], self._tokens[right]
         return Rival(*names, f_ab, counts[left], counts[right], score)
 
-    def detail(self, new: int) -> MergeDetail:
+    def detail(self) -> MergeDetail:
         """What there is to say, once the merge is made."""
         second = self._rivals[0].score if self._rivals else None
         return MergeDetail(
@@ -124,7 +123,7 @@ class Observed:
             chosen_by=self._chosen_by(),
             frequency_rank=self._rank,
             margin=None if second is None else self._margin(second),
-            words_touched=self._corpus.count_segments_with(new, self._positions),
+            words_touched=self._corpus.segments_merged(),
             rivals=self._rivals,
             examples=tuple(self._example(*item) for item in self._before.items()),
         )
