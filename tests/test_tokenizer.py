@@ -15,7 +15,7 @@ from wordpiece import FormatError, InputError, OptionError, Tokenizer, presets
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
 from wordpiece.text.byte_alphabet import byte_characters
-from wordpiece.text.chunks import kept_word
+from wordpiece.text.chunks import kept_words
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.tokenizer import Parts
@@ -335,12 +335,12 @@ def test_a_tokenizer_that_nobody_has_any_more_is_freed_at_once() -> None:
 
 @pytest.mark.parametrize("lowercase", [False, True])
 @pytest.mark.parametrize("strip_accents", [False, True])
-def test_a_word_that_is_kept_is_kept_by_every_rule(lowercase: bool, strip_accents: bool) -> None:
+def test_words_that_are_kept_are_kept_by_every_rule(lowercase: bool, strip_accents: bool) -> None:
     """All characters that the short way takes, each among others of its kind."""
     normalizer = BertNormalizer(lowercase=lowercase, strip_accents=strip_accents)
-    short_way = kept_word(strips_accents=strip_accents)
+    short_way = kept_words(strips_accents=strip_accents)
     kept = [char for char in map(chr, range(0x10000)) if short_way.fullmatch(char)]
-    assert ("한" in kept) == (not strip_accents)
+    assert ("한" in kept) == ("ㅋ" in kept) == (not strip_accents)
     for char in kept:
-        word = f"a{char}1{char}"
-        assert BertPreTokenizer().split(normalizer.normalize(word)) == [word]
+        chunk = f"a{char}1{char}"
+        assert BertPreTokenizer().split(normalizer.normalize(chunk)) == short_way.findall(chunk)

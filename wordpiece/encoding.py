@@ -3,10 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+#: The fields that may be made when they are first asked for.
+MADE_LATER = frozenset(
+    ("tokens", "offsets", "type_ids", "attention_mask", "special_tokens_mask", "word_ids")
+    + ("overflowing",)
+)
+
+
+class MadeLater:
+    """Fields that are not there yet; `_fields` has a method for each, which makes it.
+
+    A field is kept when it is asked for again. Most are not, and to keep all that was read once
+    would fill the memory, through which the garbage collector has to look.
+    """
+
+    __slots__ = ("_asked", "_fields")
+    _asked: tuple[str, ...]
+    _fields: object
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A field that is not kept."""
+            if name not in MADE_LATER:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            value = getattr(self._fields, name)()
+            if name in self._asked:
+                object.__setattr__(self, name, value)
+            else:
+                object.__setattr__(self, "_asked", (*self._asked, name))
+            return value
 
 
 @dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(MadeLater):
     """The tokens of a text, in seven lists of equal length; and what did not fit in.
 
     * `ids`, `tokens`: what the model found.
@@ -16,6 +48,8 @@ class Encoding:
     * `attention_mask`: 1 for every token that is not padding.
     * `special_tokens_mask`: 1 for tokens that the template added.
     * `word_ids`: which word of its text a token belongs to, or None for added tokens.
+
+    They are for reading: some are made when they are asked for.
 
     `overflowing` holds further windows of a text that was cut to a length, encodings like this one
     without any of their own.
@@ -32,6 +66,22 @@ class Encoding:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __reduce__(self) -> tuple[type[Encoding], tuple[object, ...]]:
+        fields = (self.ids, self.tokens, self.offsets, self.type_ids, self.attention_mask)
+        return Encoding, (*fields, self.special_tokens_mask, self.word_ids, self.overflowing)
+
+    @classmethod
+    def made_later(cls, ids: list[int], fields: object) -> Encoding:
+        """An encoding of which only the ids are there.
+
+        `fields` has a method for each other field, which makes it when it is first asked for.
+        """
+        encoding = cls.__new__(cls)
+        object.__setattr__(encoding, "ids", ids)
+        object.__setattr__(encoding, "_asked", ())
+        object.__setattr__(encoding, "_fields", fields)
+        return encoding
 
     @classmethod
     def empty(cls) -> Encoding:

@@ -42,7 +42,7 @@ class Remembered(dict[str, Value]):
         self.old: dict[str, Value] = {}
 
     def __missing__(self, key: str) -> Value:
-        value = self.old.pop(key, None)
+        value = self.old.pop(key, None) if self.old else None
         if value is None:
             value = self.find(key)
         if len(self) >= GENERATION:

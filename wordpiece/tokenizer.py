@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar, Unpack
 
@@ -28,7 +29,7 @@ from wordpiece.fitting import fitting as fitting_of
 from wordpiece.models.base import Model
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
 from wordpiece.quick_ids import QuickIds, batches
-from wordpiece.quick_pieces import QuickPieces, WordPieces
+from wordpiece.quick_pieces import Frame, QuickPieces
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker
 from wordpiece.text.normalize import Normalizer
@@ -85,7 +86,7 @@ class Pipeline:
         self._tokens.update((token.id, token.content) for token in parts.added_tokens)
         self._chunker = chunker(parts.normalizer, parts.pre_tokenizer)
         self._quick = QuickIds(self._chunker, parts.model)
-        self._pieces = QuickPieces(self._chunker, WordPieces(parts.model, self._tokens))
+        self._pieces = QuickPieces(self._chunker, parts.model, self._tokens)
 
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__
@@ -126,17 +127,20 @@ class Pipeline:
         Raises `InputError` for what is no text, `OptionError` for what cannot be.
         """
         if not fit and not is_split_into_words:
+            found = None if pair is not None else self._framed(text, special=add_special_tokens)
+            if found is not None:
+                return found
             first = self._encode_text(text)
             second = None if pair is None else self._encode_text(pair)
             return (self.parts.template or PLAIN).apply(
                 first, second, add_special_tokens=add_special_tokens
             )
         fitting = self._fitting(fit)
-        found = self._fitted(
+        fitted = self._fitted(
             *(text, pair, fitting), special=add_special_tokens, split=is_split_into_words
         )
-        self._pad([found], fitting, pad_token)
-        return found
+        self._pad([fitted], fitting, pad_token)
+        return fitted
 
     def encode_batch(
         self,
@@ -168,11 +172,11 @@ class Pipeline:
         self, texts: Iterable[str], *, add_special_tokens: bool = False
     ) -> list[list[int]]:
         """The ids alone, for corpora: as in `encode(text).ids`, found once per distinct chunk."""
-        around = self._around(add_special_tokens=add_special_tokens)
-        if around is None:
+        frame = self._frames[add_special_tokens]
+        if frame is None:
             whole = (self.encode(t, add_special_tokens=add_special_tokens) for t in several(texts))
             return [encoding.ids for encoding in whole]
-        before, after = around
+        before, after = frame.before.ids, frame.after.ids
         found: list[list[int]] = []
         with collector_paused():
             for batch in batches(map(checked, several(texts))):
@@ -259,6 +263,34 @@ class Pipeline:
             whole.extend(encoding, type_id=0)
         return whole
 
+    def _framed(self, text: object, *, special: bool) -> Encoding | None:
+        """The tokens of a text that holds no added token, in one step, where that can be done."""
+        frame = self._frames[special]
+        text = checked(text)
+        if frame is None or self.parts.trimming is not None or self._added.are_in(text):
+            return None
+        return self._pieces.framed(text, self._chunker.stretches(text), frame)
+
+    @cached_property
+    def _frames(self) -> dict[bool, Frame | None]:
+        """What stands around one text, without special tokens and with them.
+
+        None where the template has not one place for it.
+        """
+        return {special: self._frame(special=special) for special in (False, True)}
+
+    def _frame(self, *, special: bool) -> Frame | None:
+        slots = (self.parts.template or PLAIN).single
+        places = [at for at, slot in enumerate(slots) if isinstance(slot, TextSlot)]
+        slot = slots[places[0]] if len(places) == 1 else None
+        if not isinstance(slot, TextSlot) or slot.text != "A":
+            return None
+        frame = Frame(Encoding.empty(), Encoding.empty(), slot.type_id)
+        for at, other in enumerate(slots):
+            if special and isinstance(other, SpecialSlot):
+                other.add_to(frame.before if at < places[0] else frame.after)
+        return frame
+
     def _encode_text(self, text: object) -> Encoding:
         encoding = self._encode_untrimmed(text)
         if self.parts.trimming is not None:
@@ -314,18 +346,6 @@ class Pipeline:
         for token, start, end in self._added.stretches(text):
             ids += self._quick.of(text[start:end]) if token is None else [token.id]
         return ids
-
-    def _around(self, *, add_special_tokens: bool) -> tuple[list[int], list[int]] | None:
-        """What the template puts before and after a single text; None if it has not one place."""
-        slots = (self.parts.template or PLAIN).single
-        places = [at for at, slot in enumerate(slots) if isinstance(slot, TextSlot)]
-        if len(places) != 1 or slots[places[0]] != TextSlot("A", slots[places[0]].type_id):
-            return None
-        if not add_special_tokens:
-            return [], []
-        ids = [list(slot.ids) if isinstance(slot, SpecialSlot) else [] for slot in slots]
-        before, after = ids[: places[0]], ids[places[0] :]
-        return list(chain.from_iterable(before)), list(chain.from_iterable(after))
 
     # ---------------------------------------------------------------- decoding
 

@@ -21,5 +21,11 @@ class Model(Protocol):
     def spans(self, word: str) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
         """The same in three lists: ids, where each token starts, and where it ends."""
 
+    def cover(self, word: str) -> tuple[Sequence[int], Sequence[int]] | None:
+        """The ids of a word's tokens and where each ends, if the next one begins there.
+
+        None where the tokens do not cover the word from its start to its end.
+        """
+
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens alone."""

@@ -89,12 +89,20 @@ class BPE:
         >>> BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")]).spans("aab")
         ([0, 2], [0, 1], [1, 3])
         """
+        pieces = self.pieces(word)
+        return [p.id for p in pieces], [p.start for p in pieces], [p.end for p in pieces]
+
+    def cover(self, word: str) -> tuple[list[int], list[int]] | None:
+        """The ids of a word's tokens and where each ends, or None if a character was dropped.
+
+        >>> BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")]).cover("aab")
+        ([0, 2], [1, 3])
+        """
         ids = self._short_word_ids(word)
-        if ids is None:
-            pieces = self.pieces(word)
-            return [p.id for p in pieces], [p.start for p in pieces], [p.end for p in pieces]
-        ends = list(accumulate(map(self._lengths.__getitem__, ids)))  # no character was dropped
-        return ids, [0, *ends][: len(ids)], ends
+        if ids is not None:
+            return ids, list(accumulate(map(self._lengths.__getitem__, ids)))
+        ids, starts, ends = self.spans(word)
+        return (ids, ends) if [*starts, len(word)] == [0, *ends] else None
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens: those of `pieces`, found without saying where each stands.

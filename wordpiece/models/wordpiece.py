@@ -69,11 +69,17 @@ class WordPiece:
         >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).spans("ab")
         ([1, 2], [0, 1], [1, 2])
         """
-        found = self._matches(word)
-        if found is None:
-            return [self._unknown(word)], [0], [len(word)]
-        ids, ends = found
+        ids, ends = self.cover(word)
         return ids, [0, *ends][: len(ids)], ends
+
+    def cover(self, word: str) -> tuple[list[int], list[int]]:
+        """The ids of a word's tokens, and where each ends.
+
+        >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).cover("ab")
+        ([1, 2], [1, 2])
+        """
+        found = self._matches(word)
+        return ([self._unknown(word)], [len(word)]) if found is None else found
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens.

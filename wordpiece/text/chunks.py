@@ -35,9 +35,9 @@ PART = 1 << 20
 #: White space, letters and digits to everybody: Latin, Greek, Cyrillic, Hebrew, Arabic, Korean.
 WHITE = " \t\n\r"
 LETTER = "[0-9A-Za-zÀ-ÖØ-öø-ɏα-ωА-яא-תا-غ가-힣]"
-#: Letters that only stripping accents could change, and that are words with their like: Hangul,
-#: Cyrillic in lower case.
-KEPT_LETTERS = "가-힣а-я"
+#: Letters that only stripping accents could change, and that are words with their like: Hangul and
+#: its letters by themselves, Cyrillic in lower case.
+KEPT_LETTERS = "ㄱ-ㅎㅏ-ㅣ가-힣а-я"
 #: A text of fewer characters in which there is more than spaces is cut by the pattern.
 CUT_BY_PATTERN = 1 << 11
 #: Punctuation that stands beside words, the most frequent in text of most kinds.
@@ -190,8 +190,8 @@ class WhitespaceChunks:
         """The words of a chunk if they cover it."""
         if chunk.isascii() and chunk.isprintable():
             words = self.words(chunk)
-        elif self._is_kept_word(chunk):
-            return [chunk]
+        elif kept := self._kept_words(chunk):
+            return kept
         elif not self.normalizer.changes_letters_of(chunk):
             words = self._text_patterns.on(chunk).findall(chunk)
         else:
@@ -209,10 +209,14 @@ class WhitespaceChunks:
         found = self._text_patterns.on(chunk).finditer(chunk)
         return [Normalized(match.group(), range(*match.span())) for match in found]
 
+    def _kept_words(self, chunk: str) -> list[str] | None:
+        """The words of a chunk that stays as it is, if they are of the most frequent characters."""
+        words = self._kept_pattern.findall(chunk)
+        return words if "".join(words) == chunk else None
+
     @cached_property
-    def _is_kept_word(self) -> Callable[[str], object]:
-        """Whether a chunk is one word, and stays as it is: said quickly of the most frequent."""
-        return kept_word(strips_accents=self.normalizer.strips_accents).fullmatch
+    def _kept_pattern(self) -> re.Pattern[str]:
+        return kept_words(strips_accents=self.normalizer.strips_accents)
 
     @cached_property
     def _text_patterns(self) -> Patterns:
@@ -224,8 +228,8 @@ class WhitespaceChunks:
         Of printable ASCII only the case can change, and its words are told by a smaller pattern.
         """
         if not (chunk.isascii() and chunk.isprintable()):
-            if self._is_kept_word(chunk):
-                return [chunk]
+            if kept := self._kept_words(chunk):
+                return kept
             if self.normalizer.changes_letters_of(chunk):
                 return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
             return self._text_patterns.on(chunk).findall(chunk)
@@ -584,9 +588,9 @@ def other_spaces(*, ascii_only: bool) -> str:
 
 
 @cache
-def kept_word(*, strips_accents: bool) -> re.Pattern[str]:
-    """A word that normalizing leaves as it is, if it is one of letters and digits alone."""
-    return re.compile(f"[0-9a-z{'' if strips_accents else KEPT_LETTERS}]+")
+def kept_words(*, strips_accents: bool) -> re.Pattern[str]:
+    """BERT's words of characters that normalizing leaves as they are, and ASCII's punctuation."""
+    return re.compile(f"[0-9a-z{'' if strips_accents else KEPT_LETTERS}]+|[!-/:-@\\[-`{{-~]")
 
 
 @cache
