@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 #: The fields that may be made when they are first asked for.
 MADE_LATER = frozenset(
-    ("tokens", "offsets", "type_ids", "attention_mask", "special_tokens_mask", "word_ids")
-    + ("overflowing",)
+    {
+        *("tokens", "offsets", "type_ids", "attention_mask", "special_tokens_mask"),
+        *("word_ids", "overflowing"),
+    }
 )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import random
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import pytest
 import tokenizers
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tokenizers import AddedToken, decoders, models, pre_tokenizers, processors
 
@@ -36,8 +37,12 @@ def assert_same_split(text: str, prefix: bool, regex: bool) -> None:
     chunks = chunker(NoNormalizer(), ours)
     assert [word for chunk in chunks.cut(text) for word in chunks.words(chunk)] == words
     by_line = [word for line in lines(text) for word in ours.split(line)]
-    assert_counted(chunks, chunks.keys(text), words)
-    assert_counted(chunks, chunks.line_keys(text), by_line)
+    for keys, expected in ((chunks.keys(text), words), (chunks.line_keys(text), by_line)):
+        assert_counted(chunks, keys, expected)
+        # among keys that are mostly no ASCII
+        others = [" " + "힣" * length for length in range(1, len(keys) + 2)]
+        more = [key for other in others for key in chunks.keys(other)]
+        assert_counted(chunks, keys + more, [*expected, *chain(*map(ours.split, others))])
 
 
 def assert_counted(chunks: Chunker, keys: list[str], words: list[str]) -> None:
@@ -51,6 +56,7 @@ def test_hostile_text_is_split_as_hugging_face_does(text: str, setting: tuple[bo
     assert_same_split(text, *setting)
 
 
+@example(text="\n\x85", setting=(True, True))
 @given(text=st.text(" \n\t\r\x0b\x85\xa0\u2028\u3000a1!'st", max_size=12), setting=each_setting)
 def test_white_space_is_split_as_hugging_face_does(text: str, setting: tuple[bool, bool]) -> None:
     assert_same_split(text, *setting)

@@ -507,9 +507,8 @@ def words_of_any_keys(keys: list[str]) -> list[str] | None:
     joined = "".join(map(f"{NEXT} ".__add__, keys))
     if joined.count(NEXT) > len(keys) or OTHER in joined or WITHIN in joined:
         return None
-    joined = joined.replace(f"{NEXT}  ", NEXT)
     joined = joined.replace(f"{NEXT} \n", f"{NEXT}\n{WITHIN}")
-    joined = joined.replace(f"{NEXT} \t", f"{NEXT} \n{WITHIN}")
+    joined = joined.replace(f"{NEXT} \t", f"{NEXT} \n{WITHIN}").replace(f"{NEXT}  ", NEXT)
     found = gpt2_pattern(NEXT, WITHIN).on(joined).findall(joined)
     next_mark, between = map(byte_alphabet.from_text, (NEXT, OTHER))
     text = byte_alphabet.from_text(OTHER.join(found)).replace(next_mark, NEXT)
