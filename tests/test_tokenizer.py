@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import weakref
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
@@ -12,13 +15,14 @@ from hypothesis import strategies as st
 
 from tests.strategies import nasty_text
 from wordpiece import FormatError, InputError, OptionError, Tokenizer, presets
+from wordpiece.encoding import Encoding
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.chunks import kept_words
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
-from wordpiece.tokenizer import Parts
+from wordpiece.tokenizer import Parts, Pipeline
 
 VOCAB = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "i", "love", "par", "##is", "é", "中", "a"]
 TOKENIZER = Tokenizer(presets.wordpiece(VOCAB, lowercase=True, strip_accents=False))
@@ -344,3 +348,52 @@ def test_words_that_are_kept_are_kept_by_every_rule(lowercase: bool, strip_accen
     for char in kept:
         chunk = f"a{char}1{char}"
         assert BertPreTokenizer().split(normalizer.normalize(chunk)) == short_way.findall(chunk)
+
+
+def made_later() -> tuple[Encoding, Encoding]:
+    """The encoding of a text, of which only the ids are made, and the same field by field."""
+    vocab = {token: id for id, token in enumerate(["[UNK]", "[CLS]", "[SEP]", "to", "##ken", "s"])}
+    encoding = Pipeline(presets.wordpiece(vocab)).encode("token s")
+    fields = (
+        [1, 3, 4, 5, 2],
+        ["[CLS]", "to", "##ken", "s", "[SEP]"],
+        [(0, 0), (0, 2), (2, 5), (6, 7), (0, 0)],
+        [0, 0, 0, 0, 0],
+        [1, 1, 1, 1, 1],
+        [1, 0, 0, 0, 1],
+        [None, 0, 0, 1, None],
+    )
+    return encoding, Encoding(*fields)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        lambda encoding: encoding,
+        lambda encoding: pickle.loads(pickle.dumps(encoding)),
+        copy.copy,
+        copy.deepcopy,
+        replace,
+        lambda encoding: Encoding(**asdict(encoding)),
+    ],
+)
+def test_fields_that_are_made_later_are_like_any(same: Callable[[Encoding], Encoding]) -> None:
+    encoding, plain = made_later()
+    assert same(encoding) == plain
+    assert same(encoding) == plain  # now with fields that are kept
+    assert repr(same(encoding)) == repr(plain)
+    assert len(encoding) == 5
+
+
+def test_a_field_that_is_asked_for_again_is_kept() -> None:
+    encoding, plain = made_later()
+    for name in ("tokens", "offsets", "word_ids", "overflowing"):
+        assert getattr(encoding, name) == getattr(plain, name)
+        assert getattr(encoding, name) is getattr(encoding, name)
+    with pytest.raises(AttributeError, match="'Encoding' object has no attribute 'token'"):
+        _ = encoding.token  # type: ignore[attr-defined]
+
+
+def test_an_encoding_does_not_carry_the_vocabulary_along() -> None:
+    encoding, plain = made_later()
+    assert len(pickle.dumps(encoding)) == len(pickle.dumps(plain))
