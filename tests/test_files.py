@@ -15,11 +15,12 @@ from tokenizers import implementations
 import wordpiece
 from tests.command import contents
 from tests.strategies import nasty_strings
-from wordpiece import FormatError, InputError, OptionError, OutputError, Tokenizer
+from wordpiece import FormatError, InputError, OptionError, OutputError, Tokenizer, WordCounts
 from wordpiece.analysis.parity import check_parity
 from wordpiece.errors import UnsupportedError
 from wordpiece.formats import atomic, tokenizer_json, vocab_txt
 from wordpiece.text.byte_alphabet import byte_characters
+from wordpiece.training.trainers import ModelName
 
 FILES = {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "training.json", "merges.jsonl"}
 TEXTS = ["This is the course.", "", "[MASK] about!", "한국 中", *nasty_strings(50, seed=7)]
@@ -815,3 +816,13 @@ def test_a_fast_tokenizer_of_transformers_is_taken_over(course: Path, tmp_path: 
 def test_what_is_no_fast_tokenizer_is_refused() -> None:
     with pytest.raises(InputError, match="must be a fast one of transformers, not dict"):
         Tokenizer.from_transformers({})
+
+
+@pytest.mark.parametrize("model", ["wordpiece", "bpe", "byte-bpe"])
+def test_tokenizer_json_is_written_as_json_writes_it(model: ModelName, tmp_path: Path) -> None:
+    counts = WordCounts({'"a\\b"': 3, "\x7f\u2028é": 2, "]}": 1, "a": 1})
+    for size in (300, 310):  # without any merge, and with some
+        folder = tmp_path / f"{model}{size}"
+        wordpiece.train(counts, vocab_size=size, model=model).save(folder)
+        text = (folder / "tokenizer.json").read_text(encoding="utf-8")
+        assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"

@@ -15,6 +15,8 @@ from wordpiece.text.normalize import BertNormalizer, Normalizer
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer, PreTokenizer
 from wordpiece.tokenizer import Parts
 
+#: What is large of a model, and stands last.
+LARGE = ("vocab", "merges")
 #: A JSON object, as `json` gives it: its values' types cannot be known.
 Json = dict[str, Any]
 
@@ -33,7 +35,39 @@ def dump(parts: Parts) -> str:
         "decoder": decoder_json(parts.decoder),
         "model": model_json(parts.model),
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return indented(document) + "\n"
+
+
+def indented(document: Json) -> str:
+    """The text of a tokenizer.json: what `json.dumps` gives with `indent=2`, only faster.
+
+    With an indent, `json` writes in Python, item by item. The vocabulary and the merges, which are
+    nearly all of it and the last there is, are written without: their separators are line ends.
+    """
+    *rest, (last, model) = document.items()
+    small = {name: value for name, value in model.items() if name not in LARGE}
+    text = json.dumps({**dict(rest), last: small}, ensure_ascii=False, indent=2)
+    end = "\n  }\n}"
+    large = (f',\n    "{name}": {lines_of(model[name])}' for name in LARGE if name in model)
+    return text.removesuffix(end) + "".join(large) + end
+
+
+def lines_of(value: dict[str, int] | list[list[str]]) -> str:
+    """A vocabulary, or merges, as they stand in the model of a tokenizer.json.
+
+    >>> lines_of([["a", "b"]]).split("\\n")
+    ['[', '      [', '        "a",', '        "b"', '      ]', '    ]']
+    """
+    write = json.JSONEncoder(ensure_ascii=False, separators=(",\n      ", ": ")).encode
+    if not value:
+        return write(value)
+    if isinstance(value, dict):
+        return f"{{\n      {write(value)[1:-1]}\n    }}"
+    quoted = json.encoder.encode_basestring
+    pairs = (
+        f"[\n        {quoted(left)},\n        {quoted(right)}\n      ]" for left, right in value
+    )
+    return "[\n      " + ",\n      ".join(pairs) + "\n    ]"
 
 
 def added_token_json(token: AddedToken) -> Json:
