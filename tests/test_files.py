@@ -820,7 +820,7 @@ def test_what_is_no_fast_tokenizer_is_refused() -> None:
 
 @pytest.mark.parametrize("model", ["wordpiece", "bpe", "byte-bpe"])
 def test_tokenizer_json_is_written_as_json_writes_it(model: ModelName, tmp_path: Path) -> None:
-    counts = WordCounts({'"a\\b"': 3, "\x7f\u2028é": 2, "]}": 1, "a": 1})
+    counts = WordCounts({'"a\\b"': 3, "\x7fé": 2, "]}": 1, "a": 1})
     for size in (300, 310):  # without any merge, and with some
         folder = tmp_path / f"{model}{size}"
         wordpiece.train(counts, vocab_size=size, model=model).save(folder)
