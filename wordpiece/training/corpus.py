@@ -175,10 +175,15 @@ class Corpus:
         positions = self._occurrences[pair]
         if isinstance(positions, int):
             return positions
-        left, right = parts_of(pair)
+        left, right = pair >> SHIFT, pair & MASK
         start = at = self._first.get(pair, 0)
-        while not self._begins(left, right, positions[at]):
-            at += 1
+        if self._widths is None:
+            while not self._begins(left, right, positions[at]):
+                at += 1
+        else:
+            symbols, middle = self._symbols, self._widths[left]
+            while symbols[(begin := positions[at])] != left or symbols[begin + middle] != right:
+                at += 1
         if at != start:
             self._first[pair] = at
         return positions[at]
