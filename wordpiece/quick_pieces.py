@@ -16,12 +16,14 @@ from typing import NamedTuple
 
 from wordpiece.encoding import Encoding
 from wordpiece.models.base import Model
-from wordpiece.quick_ids import GENERATION, Remembered
+from wordpiece.quick_ids import Remembered
 from wordpiece.text.chunks import Chunker
 
 Numbers = tuple[int, ...]
 Spans = tuple[tuple[int, int], ...]
 concatenated = chain.from_iterable
+#: How many shapes are remembered: most chunks have one of a few thousand.
+SHAPES = 1 << 14
 #: Chunks with one space between each two.
 SINGLE_SPACED = re.compile(r"\S+(?: \S+)*")
 
@@ -265,7 +267,7 @@ def word_ids_of(news: Iterable[Numbers], word_id: int) -> Iterable[int]:
     return islice(accumulate(concatenated(news), initial=word_id - 1), 1, None)
 
 
-@lru_cache(GENERATION)
+@lru_cache(SHAPES)
 def shape_of(words: tuple[Numbers, ...], gap: int) -> Shape:
     """The shape of a chunk, from where each token ends in its word; so many spaces stand after it.
 

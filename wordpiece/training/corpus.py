@@ -1,29 +1,51 @@
 """The corpus as the engine holds it: flat arrays, kept in step with every merge.
 
 All segments stand one after the other in `symbols`, a boundary slot with `NOTHING` around each. A
-symbol that covers several characters has its id in its first slot and `NOTHING` in the others;
-`widths` holds its number of slots in its first and its last slot, so both neighbors are one look
-away and a merge moves nothing. A position (the slot where a pair begins) grows from left to right
-and from word to word, so the smallest live position of a pair is its first occurrence.
+symbol that covers several characters has as many slots, and its id in the first and in the last of
+them, so both neighbors of a pair are one look away and a merge moves nothing. A position (the slot
+where a pair begins) grows from left to right and from word to word, so the smallest live position
+of a pair is its first occurrence.
+
+Positions stay in the lists of pairs when a symbol of theirs is merged with another neighbor. That
+is seen from the slots. Where the left symbol began there is the id of what it became a part of, or
+of what ends there, or `NOTHING`: never its own, as long as a symbol always has as many slots. So it
+has, for what a token is made of does not hang on what stands around it; the exceptions (a token
+made again in another way, such as `##a` from `##` and `##a`) are noticed, and from then on `starts`
+says where symbols begin.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from itertools import chain, compress, islice, repeat
 from operator import add, itemgetter, mul, ne
 
 from wordpiece.training.alphabet import WordSegments
 from wordpiece.training.segments import NOTHING, Segment, laid_out
+from wordpiece.training.spread import Spread
 
 #: A pair of symbol ids as one int, which hashes faster than a tuple and sorts like one.
 Pair = int
 SHIFT = 32
 MASK = (1 << SHIFT) - 1
 concatenated = chain.from_iterable
+
+
+def pair_of(left: int, right: int) -> Pair:
+    """Two symbol ids as one int.
+
+    >>> parts_of(pair_of(3, 5))
+    (3, 5)
+    """
+    return left << SHIFT | right
+
+
+def parts_of(pair: Pair) -> tuple[int, int]:
+    """The two symbol ids of a pair."""
+    return pair >> SHIFT, pair & MASK
 
 
 def by_symbol(symbols: Iterable[int], places: Iterable[int]) -> dict[int, list[int]]:
@@ -57,20 +79,6 @@ def side_by_side(
         if rest:
             places[symbol] = rest
     return second
-
-
-def pair_of(left: int, right: int) -> Pair:
-    """Two symbol ids as one int.
-
-    >>> parts_of(pair_of(3, 5))
-    (3, 5)
-    """
-    return left << SHIFT | right
-
-
-def parts_of(pair: Pair) -> tuple[int, int]:
-    """The two symbol ids of a pair."""
-    return pair >> SHIFT, pair & MASK
 
 
 class Corpus:
@@ -413,44 +421,3 @@ class Corpus:
     def weight_at(self, position: int) -> int:
         """How often the word at a position occurs."""
         return self._weights[position]
-
-
-class Spread:
-    """How many pairs have each count, so that the rank of a count is not searched for.
-
-    >>> spread = Spread([5, 2, 2, 1])
-    >>> spread.above(1), spread.above(2), spread.above(70_000)
-    (3, 1, 0)
-    """
-
-    #: Counts below this are in a list, whose stretches are quickly summed.
-    SMALL = 1 << 14
-
-    def __init__(self, counts: Iterable[int]) -> None:
-        self._small = [0] * self.SMALL
-        self._large: Counter[int] = Counter()
-        self._number = 0
-        for count in counts:
-            self._add(count, 1)
-
-    def _add(self, count: int, number: int) -> None:
-        self._number += number
-        if count < self.SMALL:
-            self._small[count] += number
-        else:
-            self._large[count] += number
-
-    def change(self, before: int, after: int) -> None:
-        """Follow a pair whose count changes; one that comes or goes has a count of 0."""
-        if before < self.SMALL and after < self.SMALL:
-            self._small[before] -= 1
-            self._small[after] += 1
-        else:
-            self._add(before, -1)
-            self._add(after, 1)
-
-    def above(self, count: int) -> int:
-        """How many pairs have a higher count."""
-        if count < self.SMALL:
-            return self._number - sum(self._small[: count + 1])
-        return sum(number for other, number in self._large.items() if other > count)
