@@ -234,3 +234,12 @@ def test_a_training_that_goes_on_ends_with_the_same_details() -> None:
         rest = list(engine.merges(task, whole[:cut], again))
         assert whole[:cut] + rest == whole
         assert again.details == details
+
+
+@given(token=st.text(max_size=3), count=st.integers(1, 2**70), score=st.floats(1e-9, 1e18))
+def test_lines_are_as_json_writes_them(token: str, count: int, score: float) -> None:
+    merge = Merge(1, token, f"##{token}", token, 7, count, count, 2, count, score)
+    for fractions in (False, True):
+        line = trace.dump([merge], fractions=fractions)
+        assert line == json.dumps(json.loads(line), ensure_ascii=False) + "\n"
+        assert list(json.loads(line).values())[:10] == list(merge)

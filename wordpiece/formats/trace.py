@@ -18,6 +18,8 @@ from wordpiece.types import Example, Merge, MergeDetail, Rival
 
 #: What of a training is written: nothing, the merges, or what each was chosen against too.
 TraceMode = Literal["none", "merges", "full"]
+#: A line without its braces, to be filled in with the fields as JSON has them.
+PLAIN = ", ".join(f'"{name}": %s' for name in Merge._fields)
 
 
 @dataclass(frozen=True)
@@ -41,17 +43,40 @@ def dump(
     """
     encode = json.JSONEncoder(ensure_ascii=False).encode  # made once, and not for each line
     known = details or {}
-    records = (record(merge, known.get(merge.step), fractions=fractions) for merge in merges)
-    return "".join(f"{encode(each)}\n" for each in records)
+    return "".join(
+        f"{encode(record(merge, known[merge.step], fractions=fractions))}\n"
+        if merge.step in known
+        else plain_line(merge, fractions=fractions)
+        for merge in merges
+    )
 
 
-def record(merge: Merge, detail: MergeDetail | None, *, fractions: bool = False) -> dict[str, Any]:
-    """What a line says of a merge."""
+def plain_line(merge: Merge, *, fractions: bool = False) -> str:
+    """The line of a merge of which nothing was recorded, as most are: what `json` would write.
+
+    >>> plain_line(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2))[:44]
+    '{"step": 1, "left": "a", "right": "##b", "ne'
+    """
+    quoted = json.encoder.encode_basestring
+    line = PLAIN % tuple([quoted(each) if type(each) is str else repr(each) for each in merge])
+    more = f', "fraction": {quoted(fraction(merge))}' if fractions else ""
+    return f"{{{line}{more}}}\n"
+
+
+def fraction(merge: Merge) -> str:
+    """The likelihood score as a fraction, not reduced: it shows the counts that it is made of.
+
+    >>> fraction(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2))
+    '2/10'
+    """
+    return f"{merge.f_ab}/{merge.f_a * merge.f_b}"
+
+
+def record(merge: Merge, detail: MergeDetail, *, fractions: bool = False) -> dict[str, Any]:
+    """What a line says of a merge, and of what was recorded of it."""
     fields = merge._asdict()
-    if fractions:  # not reduced: it shows the counts that the score is made of
-        fields["fraction"] = f"{merge.f_ab}/{merge.f_a * merge.f_b}"
-    if detail is None:
-        return fields
+    if fractions:
+        fields["fraction"] = fraction(merge)
     return {**fields, **detail_fields(detail)}
 
 
