@@ -5,37 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-#: The fields that may be made when they are first asked for.
-MADE_LATER = frozenset(
-    {
-        *("tokens", "offsets", "type_ids", "attention_mask", "special_tokens_mask"),
-        *("word_ids", "overflowing"),
-    }
-)
+#: The fields that may be made when they are first asked for, each with a bit of its own.
+MADE_LATER = {
+    "tokens": 1,
+    "offsets": 2,
+    "type_ids": 4,
+    "attention_mask": 8,
+    "special_tokens_mask": 16,
+    "word_ids": 32,
+    "overflowing": 64,
+}
 
 
 class MadeLater:
     """Fields that are not there yet; `_fields` has a method for each, which makes it.
 
-    A field is kept when it is asked for again. Most are not, and to keep all that was read once
-    would fill the memory, through which the garbage collector has to look.
+    A field is kept when it is asked for again: `_asked` has the bits of those that were. Most are
+    not, and to keep all that was read once would fill the memory, through which the garbage
+    collector has to look.
     """
 
     __slots__ = ("_asked", "_fields")
-    _asked: tuple[str, ...]
+    _asked: int
     _fields: object
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
             """A field that is not kept."""
-            if name not in MADE_LATER:
+            bit = MADE_LATER.get(name)
+            if bit is None:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             value = getattr(self._fields, name)()
-            if name in self._asked:
+            asked = self._asked
+            if asked & bit:
                 object.__setattr__(self, name, value)
             else:
-                object.__setattr__(self, "_asked", (*self._asked, name))
+                object.__setattr__(self, "_asked", asked | bit)
             return value
 
 
@@ -81,7 +87,7 @@ class Encoding(MadeLater):
         """
         encoding = cls.__new__(cls)
         object.__setattr__(encoding, "ids", ids)
-        object.__setattr__(encoding, "_asked", ())
+        object.__setattr__(encoding, "_asked", 0)
         object.__setattr__(encoding, "_fields", fields)
         return encoding
 
