@@ -70,11 +70,13 @@ class Frame(NamedTuple):
 class FramedFields(NamedTuple):
     """What the fields of an encoding are made of: see `Encoding.made_later`.
 
-    The entries of the chunks of a text, all covered by their tokens, and where the first begins.
+    The entries of the chunks of a text, all covered by their tokens, how many tokens they have, and
+    where the first begins.
     """
 
     frame: Frame
     entries: list[Entry]
+    size: int
     start: int
     token_of: Callable[[int], str]
 
@@ -93,17 +95,17 @@ class FramedFields(NamedTuple):
     def type_ids(self) -> list[int]:
         """The text that each token is of."""
         before, after, type_id = self.frame
-        return [*before.type_ids, *[type_id] * self._count(), *after.type_ids]
+        return [*before.type_ids, *[type_id] * self.size, *after.type_ids]
 
     def attention_mask(self) -> list[int]:
         """Nothing is padding."""
         before, after, _ = self.frame
-        return [1] * (len(before) + self._count() + len(after))
+        return [1] * (len(before.ids) + self.size + len(after.ids))
 
     def special_tokens_mask(self) -> list[int]:
         """What was put around."""
         before, after, _ = self.frame
-        return [*before.special_tokens_mask, *[0] * self._count(), *after.special_tokens_mask]
+        return [*before.special_tokens_mask, *[0] * self.size, *after.special_tokens_mask]
 
     def word_ids(self) -> list[int | None]:
         """The word that each token is of."""
@@ -113,10 +115,6 @@ class FramedFields(NamedTuple):
     def overflowing(self) -> list[Encoding]:
         """Nothing was cut off."""
         return []
-
-    def _count(self) -> int:
-        """How many tokens the text has."""
-        return sum(map(len, map(IDS, self.entries)))
 
 
 class WordPieces(Remembered[Word]):
@@ -210,7 +208,9 @@ class QuickPieces(Remembered[Entry]):
         if None in map(LENGTHS, entries):
             return None
         ids = [*frame.before.ids, *concatenated(map(IDS, entries)), *frame.after.ids]
-        return Encoding.made_later(ids, FramedFields(frame, entries, start, self._token_of))
+        size = len(ids) - len(frame.before.ids) - len(frame.after.ids)
+        fields = FramedFields(frame, entries, size, start, self._token_of)
+        return Encoding.made_later(ids, fields)
 
     def _add_run(self, encoding: Encoding, keys: Sequence[str], start: int, word_id: int) -> int:
         """Append the tokens of chunks with the usual gap between, the first of them at start."""
