@@ -27,13 +27,12 @@ def merges(
     tokens = list(task.tokens)
     ids = {token: id for id, token in enumerate(tokens)}
     corpus = Corpus(task.segments, max(task.rare, task.min_frequency))
-    make_again(done, corpus, tokens, ids)
+    make_again(done, task, corpus, tokens, ids)
     queue = queue_of(task, corpus, tokens)
     step = len(done)
     while len(tokens) < task.vocab_size:
         pair = queue.best()
-        if pair is None and corpus.least > task.min_frequency:
-            corpus.follow_all(task.min_frequency)
+        if pair is None and follow_rare(task, corpus):
             queue = queue_of(task, corpus, tokens)
             continue
         if pair is None:
@@ -58,8 +57,7 @@ def merges(
         observed = None
         if recorder and recorder.wants(step):
             observed = recorder.before(pair, queue, corpus, tokens)
-            if observed.lacks_rivals and corpus.least > task.min_frequency:
-                corpus.follow_all(task.min_frequency)
+            if observed.lacks_rivals and follow_rare(task, corpus):
                 queue = queue_of(task, corpus, tokens)
                 queue.best()  # the same
                 observed = recorder.before(pair, queue, corpus, tokens)
@@ -75,12 +73,22 @@ def queue_of(task: Task, corpus: Corpus, tokens: list[str]) -> Queue:
     return QUEUES[task.score.name](corpus, Candidates(task, corpus, tokens))
 
 
+def follow_rare(task: Task, corpus: Corpus) -> bool:
+    """Follow the rare pairs too; whether they were not followed until now."""
+    if corpus.least <= task.min_frequency:
+        return False
+    corpus.follow_all(task.min_frequency)
+    return True
+
+
 def make_again(
-    done: Sequence[Merge], corpus: Corpus, tokens: list[str], ids: dict[str, int]
+    done: Sequence[Merge], task: Task, corpus: Corpus, tokens: list[str], ids: dict[str, int]
 ) -> None:
     """Make merges that are known, and hold their counts against the corpus."""
     for merge in done:
         pair = pair_of(ids.get(merge.left, 0), ids.get(merge.right, 0))
+        if pair not in corpus.pair_counts:
+            follow_rare(task, corpus)
         left, right = (corpus.symbol_counts.get(symbol) for symbol in parts_of(pair))
         found = (corpus.pair_counts.get(pair), left, right, corpus.total)
         if found != (merge.f_ab, merge.f_a, merge.f_b, merge.n):
