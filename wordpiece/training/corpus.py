@@ -302,16 +302,11 @@ class Corpus:
         self._change_symbols(left, right, new, count)
         changes: defaultdict[Pair, int] = defaultdict(int, {pair: -count})
         added: defaultdict[Pair, list[int]] = defaultdict(list)
-        for symbol, positions in befores.items():
+        moves = [(pair_of(s, left), pair_of(s, new), found) for s, found in befores.items()]
+        moves += [(pair_of(right, s), pair_of(new, s), found) for s, found in afters.items()]
+        for old, made, positions in moves:
             moved = self._weight_of(positions)
-            made = symbol << SHIFT | new
-            changes[symbol << SHIFT | left] -= moved
-            changes[made] += moved
-            added[made] += positions
-        for symbol, positions in afters.items():
-            moved = self._weight_of(positions)
-            made = new << SHIFT | symbol
-            changes[right << SHIFT | symbol] -= moved
+            changes[old] -= moved
             changes[made] += moved
             added[made] += positions
         self._change_counts(changes)
