@@ -32,7 +32,7 @@ ROWS = [
     {"presets"},
     {"training", "formats"},
     {"tokenizer"},
-    {"postprocess", "quick_pieces", "fitting", "alignment"},
+    {"postprocess", "places", "fitting", "alignment"},
     {"quick_ids"},
     {"models", "encoding", "decoding"},
     {"text"},

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from tests.strategies import nasty_text
 from wordpiece import FormatError, InputError, OptionError, Tokenizer, presets
 from wordpiece.encoding import Encoding
+from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
 from wordpiece.text.byte_alphabet import byte_characters
-from wordpiece.text.chunks import kept_words
+from wordpiece.text.chunks import WhitespaceChunks, kept_words, places_of
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.tokenizer import Parts, Pipeline
@@ -126,6 +127,7 @@ QUICK_PARTS = {
     "byte-bpe": presets.byte_bpe(BYTE_VOCAB, BYTE_MERGES, special_tokens=["<s>"]),
     "prefix space": presets.byte_bpe(BYTE_VOCAB, BYTE_MERGES, add_prefix_space=True),
 }
+PIPELINES = {kind: Pipeline(parts) for kind, parts in QUICK_PARTS.items()}
 spaced_text = st.lists(
     st.sampled_from(
         [
@@ -168,6 +170,51 @@ def test_long_texts_are_cut_into_parts(kind: str, text: str) -> None:
         patch.setattr("wordpiece.text.chunks.PART", 5)
         patch.setattr("wordpiece.quick_ids.CHARACTERS_AT_ONCE", 2)
         assert tokenizer.encode_ids([text]) == expected
+        patch.setattr("wordpiece.tokenizer.CHARACTERS_AT_ONCE", 2)
+        in_parts = tokenizer.encode(text)
+    assert in_parts == tokenizer.encode(text)
+
+
+@given(text=spaced_text | nasty_text)
+@pytest.mark.parametrize("kind", QUICK_PARTS)
+def test_places_are_those_found_word_by_word(kind: str, text: str) -> None:
+    placing, ids = PIPELINES[kind]._placing, PIPELINES[kind]._quick.of(text)
+    offsets, numbers, count = placing._by_words(text)
+    assert placing.offsets(text, ids) == offsets
+    assert placing.word_ids(text, ids) == (numbers, count)
+
+
+@pytest.mark.parametrize(
+    ("vocab", "word"),
+    [
+        (["[UNK]", "a", "b", "ab"], "ab"),  # without a prefix a token does not say where it stands
+        (["[UNK]", "a", "+b", "+"], "ab"),
+        (["[UNK]", "a", "#b", "#"], "#"),  # the prefix as a word
+    ],
+)
+def test_words_are_told_whatever_the_prefix(vocab: list[str], word: str) -> None:
+    prefix = {"a": "", "+": "+", "#": "#"}[vocab[-1][0]]
+    ids = {token: id for id, token in enumerate(vocab)}
+    parts = presets.wordpiece(ids)
+    model = WordPiece(ids, continuing_subword_prefix=prefix)
+    encoding = Pipeline(replace(parts, model=model)).encode(f"{word} {word}")
+    assert encoding.word_ids == [n for n in (0, 1) for _ in encoding.word_ids[::2]]
+    assert encoding.offsets[0][0] == 0
+    assert encoding.offsets[-1][1] == 2 * len(word) + 1
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+@pytest.mark.parametrize("strip_accents", [False, True])
+def test_characters_that_stay_one_are_told_from_others(
+    lowercase: bool, strip_accents: bool
+) -> None:
+    normalizer = BertNormalizer(lowercase=lowercase, strip_accents=strip_accents)
+    chunks = WhitespaceChunks(normalizer, BertPreTokenizer())
+    every = (chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF)
+    kept = "".join(char for char in every if not normalizer.changes_length_of(char))
+    assert len(kept) > 900_000 - 0x3000 * strip_accents
+    assert chunks.places(kept).adjoining
+    assert chunks.places(kept).each == places_of(chunks.aligned_words(kept)).each
 
 
 @pytest.mark.parametrize("kind", QUICK_PARTS)
@@ -181,7 +228,7 @@ def test_the_fast_path_forgets_rather_than_grow(kind: str, monkeypatch: pytest.M
         tokenizer.encode_ids(texts)
     )
     ids = tokenizer._quick
-    for cache in (ids.chunks, ids.keys, tokenizer._pieces, tokenizer._pieces._words):
+    for cache in (ids.chunks, ids.keys):
         assert len(cache) <= 3
         assert len(cache.old) <= 3
         assert all(len(chunk) <= 4 for chunk in (*cache, *cache.old))

@@ -120,8 +120,16 @@ class OffsetTrimming:
 
     def apply(self, encoding: Encoding) -> None:
         """Change the offsets of an encoding in place."""
-        for at, token in enumerate(encoding.tokens):
-            start, end = encoding.offsets[at]
+        encoding.offsets[:] = self.trimmed(encoding.tokens, encoding.offsets)
+
+    def trimmed(self, tokens: list[str], offsets: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The offsets of tokens without the spaces at their ends.
+
+        >>> OffsetTrimming(add_prefix_space=False).trimmed(["a", "Ġb"], [(0, 1), (1, 3)])
+        [(0, 1), (2, 3)]
+        """
+        found = []
+        for at, (token, (start, end)) in enumerate(zip(tokens, offsets, strict=True)):
             leading = len(token) - len(lstrip_space(token))
             trailing = len(token) - len(lstrip_space(token[::-1]))
             if leading == 1 and self.add_prefix_space and (at == 0 or start == 0):
@@ -129,7 +137,8 @@ class OffsetTrimming:
             start = min(start + leading, end)
             if trailing and end >= trailing:
                 end = max(end - trailing, start)
-            encoding.offsets[at] = (start, end)
+            found.append((start, end))
+        return found
 
 
 def lstrip_space(token: str) -> str:

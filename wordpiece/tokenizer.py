@@ -27,9 +27,9 @@ from wordpiece.fitting import (
 )
 from wordpiece.fitting import fitting as fitting_of
 from wordpiece.models.base import Model
+from wordpiece.places import Frame, FramedFields, Placing
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
-from wordpiece.quick_ids import QuickIds, batches
-from wordpiece.quick_pieces import Frame, QuickPieces
+from wordpiece.quick_ids import CHARACTERS_AT_ONCE, QuickIds, batches
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker
 from wordpiece.text.normalize import Normalizer
@@ -86,7 +86,7 @@ class Pipeline:
         self._tokens.update((token.id, token.content) for token in parts.added_tokens)
         self._chunker = chunker(parts.normalizer, parts.pre_tokenizer)
         self._quick = QuickIds(self._chunker, parts.model)
-        self._pieces = QuickPieces(self._chunker, parts.model, self._tokens)
+        self._placing = Placing(self._chunker, parts.model, self._tokens)
 
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__
@@ -127,14 +127,7 @@ class Pipeline:
         Raises `InputError` for what is no text, `OptionError` for what cannot be.
         """
         if not fit and not is_split_into_words:
-            found = None if pair is not None else self._framed(text, special=add_special_tokens)
-            if found is not None:
-                return found
-            first = self._encode_text(text)
-            second = None if pair is None else self._encode_text(pair)
-            return (self.parts.template or PLAIN).apply(
-                first, second, add_special_tokens=add_special_tokens
-            )
+            return self._encode(text, pair, special=add_special_tokens)
         fitting = self._fitting(fit)
         fitted = self._fitted(
             *(text, pair, fitting), special=add_special_tokens, split=is_split_into_words
@@ -155,12 +148,12 @@ class Pipeline:
 
         The options are those of `encode`; padding to the longest is to that of all of them.
         """
-        pairs = (text if isinstance(text, tuple) else (text, None) for text in several(texts))
         fitting = self._fitting(fit)
         special, split = add_special_tokens, is_split_into_words
         with collector_paused():
             if fitting.does_nothing and not split:
-                return [self.encode(*both, add_special_tokens=special) for both in map(two, pairs)]
+                return self._encode_many(map(one_or_two, several(texts)), special=special)
+            pairs = (text if isinstance(text, tuple) else (text, None) for text in several(texts))
             found = [
                 self._fitted(*both, fitting, special=special, split=split)
                 for both in map(two, pairs)
@@ -176,12 +169,11 @@ class Pipeline:
         if frame is None:
             whole = (self.encode(t, add_special_tokens=add_special_tokens) for t in several(texts))
             return [encoding.ids for encoding in whole]
-        before, after = frame.before.ids, frame.after.ids
         found: list[list[int]] = []
         with collector_paused():
             for batch in batches(map(checked, several(texts))):
                 ids = self._batch_ids(batch)
-                found += [[*before, *own, *after] for own in ids] if before or after else ids
+                found += ids if frame.is_empty else map(frame.around, ids)
         return found
 
     def words(self, text: str) -> list[Word]:
@@ -263,13 +255,41 @@ class Pipeline:
             whole.extend(encoding, type_id=0)
         return whole
 
-    def _framed(self, text: object, *, special: bool) -> Encoding | None:
-        """The tokens of a text that holds no added token, in one step, where that can be done."""
+    def _encode(self, text: object, pair: object, *, special: bool) -> Encoding:
+        """One text, or two if `pair` is not None."""
+        if pair is None and isinstance(text, str) and (framed := self._framed([text], special)):
+            return framed[0]
+        first = self._encode_text(text)
+        second = None if pair is None else self._encode_text(pair)
+        return (self.parts.template or PLAIN).apply(first, second, add_special_tokens=special)
+
+    def _encode_many(self, texts: Iterable[Any], *, special: bool) -> list[Encoding]:
+        """Many of them, each one text or two."""
+        found: list[Encoding] = []
+        for batch in batches(texts):
+            framed = self._framed(batch, special) if set(map(type, batch)) == {str} else None
+            if framed is None:
+                pairs = (text if isinstance(text, tuple) else (text, None) for text in batch)
+                framed = [self._encode(*both, special=special) for both in pairs]
+            found += framed
+        return found
+
+    def _framed(self, texts: list[str], special: bool) -> list[Encoding] | None:
+        """Encodings of texts that hold no added token, of which only the ids are made.
+
+        None where that cannot be done.
+        """
         frame = self._frames[special]
-        text = checked(text)
-        if frame is None or self.parts.trimming is not None or self._added.are_in(text):
+        joined = "\0".join(texts)
+        if frame is None or len(joined) > 2 * CHARACTERS_AT_ONCE or self._added.are_in(joined):
             return None
-        return self._pieces.framed(text, self._chunker.stretches(text), frame)
+        trim = None if self.parts.trimming is None else self.parts.trimming.trimmed
+        return [
+            Encoding.made_later(
+                frame.around(ids), FramedFields(text, ids, frame, self._placing, trim)
+            )
+            for text, ids in zip(texts, self._quick.of_each(texts, joined), strict=True)
+        ]
 
     @cached_property
     def _frames(self) -> dict[bool, Frame | None]:
@@ -316,8 +336,17 @@ class Pipeline:
 
     def _add_plain(self, encoding: Encoding, text: str, shift: int, word_id: int) -> int:
         """Append the tokens of text without added tokens; return the next word's number."""
-        keys = self._chunker.stretches(text)
-        return self._pieces.add_to(encoding, text, keys, shift=shift, word_id=word_id)
+        for part in self._chunker.parts(text):
+            ids = self._quick.of(part)
+            offsets = self._placing.offsets(part, ids)
+            numbers, count = self._placing.word_ids(part, ids)
+            encoding.ids.extend(ids)
+            encoding.tokens.extend(self._placing.tokens(ids))
+            encoding.offsets.extend((start + shift, end + shift) for start, end in offsets)
+            encoding.word_ids.extend(map(word_id.__add__, numbers))
+            shift += len(part)
+            word_id += count
+        return word_id
 
     def _words(self, text: str) -> Iterator[Word]:
         for token, start, end in self._stretches(text):
@@ -407,6 +436,11 @@ def two(texts: tuple[Any, ...]) -> tuple[Any, Any]:
     if len(texts) != 2 or texts[0] is None:
         raise InputError(f"a pair must be two texts, not {len(texts)}")
     return texts[0], texts[1]
+
+
+def one_or_two(text: object) -> str | tuple[Any, Any]:
+    """A text, or a first and a second."""
+    return two(text) if isinstance(text, tuple) else checked(text)
 
 
 def checked(text: object) -> str:

@@ -21,10 +21,17 @@ class Model(Protocol):
     def spans(self, word: str) -> tuple[Sequence[int], Sequence[int], Sequence[int]]:
         """The same in three lists: ids, where each token starts, and where it ends."""
 
-    def cover(self, word: str) -> tuple[Sequence[int], Sequence[int]] | None:
-        """The ids of a word's tokens and where each ends, if the next one begins there.
+    @property
+    def lengths(self) -> Mapping[int, int]:
+        """How many characters of a word a token stands for, by its id; not of unknown ones.
 
-        None where the tokens do not cover the word from its start to its end.
+        Where a token may stand for more than one number of them, it is the least.
+        """
+
+    def beginnings(self) -> Mapping[int, int] | None:
+        """By id, 1 for tokens that begin a word and 0 for those that go on with one.
+
+        That of words that are all punctuation, or have none; None where tokens do not tell.
         """
 
     def ids(self, word: str) -> list[int]:

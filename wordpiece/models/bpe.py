@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import accumulate, pairwise, repeat
+from itertools import pairwise, repeat
 
 from wordpiece.errors import FormatError
 from wordpiece.types import Piece
@@ -49,7 +49,7 @@ class BPE:
         self.fuse_unk = fuse_unk
         self.ignore_merges = ignore_merges
         self._characters = {token: id for token, id in self.vocab.items() if len(token) == 1}
-        self._lengths = {id: len(token) for token, id in self.vocab.items()}
+        self.lengths = {id: len(token) for token, id in self.vocab.items() if token != unk_token}
         self._ranks: dict[tuple[int, int], int] = {}
         self._made: list[int] = []  # by rank
         for rank, (left, right) in enumerate(self.merges):
@@ -92,17 +92,8 @@ class BPE:
         pieces = self.pieces(word)
         return [p.id for p in pieces], [p.start for p in pieces], [p.end for p in pieces]
 
-    def cover(self, word: str) -> tuple[list[int], list[int]] | None:
-        """The ids of a word's tokens and where each ends, or None if a character was dropped.
-
-        >>> BPE({"a": 0, "b": 1, "ab": 2}, [("a", "b")]).cover("aab")
-        ([0, 2], [1, 3])
-        """
-        ids = self._short_word_ids(word)
-        if ids is not None:
-            return ids, list(accumulate(map(self._lengths.__getitem__, ids)))
-        ids, starts, ends = self.spans(word)
-        return (ids, ends) if [*starts, len(word)] == [0, *ends] else None
+    def beginnings(self) -> None:
+        """A token may begin a word or go on with one."""
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens: those of `pieces`, found without saying where each stands.

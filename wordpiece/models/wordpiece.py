@@ -6,7 +6,9 @@ there, written with `##`. If at any position nothing fits, the whole word is one
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from wordpiece.errors import FormatError
 from wordpiece.types import Piece
@@ -69,17 +71,33 @@ class WordPiece:
         >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).spans("ab")
         ([1, 2], [0, 1], [1, 2])
         """
-        ids, ends = self.cover(word)
+        ids, ends = self._matches(word) or ([self._unknown(word)], [len(word)])
         return ids, [0, *ends][: len(ids)], ends
 
-    def cover(self, word: str) -> tuple[list[int], list[int]]:
-        """The ids of a word's tokens, and where each ends.
+    @cached_property
+    def lengths(self) -> Mapping[int, int]:
+        """How many characters a token stands for, by its id: of most tokens without the prefix.
 
-        >>> WordPiece({"[UNK]": 0, "a": 1, "##b": 2}).cover("ab")
-        ([1, 2], [1, 2])
+        >>> WordPiece({"[UNK]": 0, "a": 1, "##bc": 2}).lengths
+        {1: 1, 2: 2}
         """
-        found = self._matches(word)
-        return ([self._unknown(word)], [len(word)]) if found is None else found
+        prefix = self.continuing_subword_prefix
+        return {
+            id: len(token.removeprefix(prefix))
+            for token, id in self.vocab.items()
+            if token != self.unk_token
+        }
+
+    def beginnings(self) -> Mapping[int, int] | None:
+        """1 for tokens without the prefix, if that is punctuation, two characters or more.
+
+        >>> WordPiece({"[UNK]": 0, "a": 1, "##bc": 2}).beginnings()
+        {0: 1, 1: 1, 2: 0}
+        """
+        prefix = self.continuing_subword_prefix
+        if len(prefix) < 2 or prefix[0] not in string.punctuation:
+            return None
+        return {id: int(not token.startswith(prefix)) for token, id in self.vocab.items()}
 
     def ids(self, word: str) -> list[int]:
         """The ids of a word's tokens.

@@ -49,11 +49,15 @@ def from_text(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.replace(" ", SPACE)
+    return encoded(text).decode("latin-1").translate(_to_characters())
+
+
+def encoded(text: str) -> bytes:
+    """The bytes of a text (UTF-8). Raises `InputError` for a lone surrogate, which has none."""
     try:
-        data = text.encode("utf-8")
+        return text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise lone_surrogate(text[error.start]) from None
-    return data.decode("latin-1").translate(_to_characters())
 
 
 def to_bytes(text: str) -> bytes | None:

@@ -9,9 +9,10 @@ matches across these.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import accumulate, compress
 from typing import NamedTuple, Protocol
 
 from wordpiece.text import byte_alphabet
@@ -52,6 +53,9 @@ WITHIN = "\2"
 KEY_WORDS = re.compile(
     r"[\0\1]|'s|'t|'re|'ve|'m|'ll|'d|Ġ?[A-Za-z]+|Ġ?[0-9]+|Ġ?[^\0\1ĠA-Za-z0-9]+|Ġ+(?![^\0Ġ])|Ġ+"
 )
+#: Zero for white space of Latin-1, and for bytes of UTF-8 that go on with a character.
+_WHITE_TO_ZERO = bytes(0 if chr(byte) in f"{WHITE}\xa0" else 1 for byte in range(256))
+_BEGINS_CHARACTER = bytes(int(byte & 0xC0 != 0x80) for byte in range(256))
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
 
 
@@ -64,6 +68,16 @@ class Quickened(NamedTuple):
     texts: list[str]
     cut: Callable[[str], list[str]]
     keyed: bool
+
+
+class Places(NamedTuple):
+    """For each character of the words of a text, one word after the other, its place in the text.
+
+    With `adjoining`, those of a word stand next to each other, as many as there are in the word.
+    """
+
+    each: Sequence[int]
+    adjoining: bool
 
 
 class Chunker(Protocol):
@@ -81,28 +95,21 @@ class Chunker(Protocol):
     def parts(self, text: str) -> Iterable[str]:
         """A long text in parts that may be cut one by one."""
 
-    def stretches(self, text: str) -> list[str]:
-        """The keys of the chunks of one text as they stand in it, the usual gap between them.
-
-        The words of a chunk have the same places in the text as they have in the chunk, moved by
-        where it begins. Where that is not so, the whole text is one chunk.
-        """
-
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk, as the model gets them."""
 
     @property
-    def gap(self) -> int:
-        """How many spaces are usual between the chunks of `stretches`: one or none."""
+    def splits_punctuation(self) -> bool:
+        """Whether every punctuation character of ASCII is a word by itself."""
 
-    def covering_words(self, chunk: str) -> list[str] | None:
-        """The words of a chunk if they cover it one after the other, with as many characters.
+    def places(self, text: str) -> Places:
+        """Where the characters of the words of one text stand in it."""
 
-        None also where that is not easily told.
-        """
+    def word_sizes(self, text: str) -> list[int]:
+        """How many characters each word of one text has, as the model gets it."""
 
-    def aligned_words(self, chunk: str) -> list[Normalized]:
-        """The words of a chunk, with the origin of each of their characters."""
+    def aligned_words(self, text: str) -> list[Normalized]:
+        """The words of one text, with the origin of each of their characters."""
 
     def keys(self, text: str) -> list[str]:
         """What to count in place of the chunks of one text."""
@@ -145,7 +152,7 @@ class WhitespaceChunks:
 
     normalizer: BertNormalizer
     pre_tokenizer: BertPreTokenizer
-    gap = 1
+    splits_punctuation = True
 
     def cut(self, text: str) -> list[str]:
         """The chunks of a text."""
@@ -180,34 +187,32 @@ class WhitespaceChunks:
         """A long text cut between words."""
         return parts(text)
 
-    def stretches(self, text: str) -> list[str]:
-        """The chunks of a text that has nothing to delete."""
-        if any(separator in text for separator in DELETED_SEPARATORS):
-            return [text]
-        return text.split()
+    def places(self, text: str) -> Places:
+        """Where all that is not white space stands, where nothing else is changed than letters."""
+        if not self._keeps_length_of(text):
+            return places_of(self.aligned_words(text))
+        # a byte for each character; those that Latin-1 lacks are no white space
+        seen = text.encode("latin-1", "replace").translate(_WHITE_TO_ZERO)
+        return Places(list(compress(range(len(text)), seen)), adjoining=True)
 
-    def covering_words(self, chunk: str) -> list[str] | None:
-        """The words of a chunk if they cover it."""
-        if chunk.isascii() and chunk.isprintable():
-            words = self.words(chunk)
-        elif kept := self._kept_words(chunk):
-            return kept
-        elif not self.normalizer.changes_letters_of(chunk):
-            words = self._text_patterns.on(chunk).findall(chunk)
-        else:
-            text, origins = self.normalizer.normalize_aligned(chunk)
-            if not isinstance(origins, range):
-                return None
-            words = self.pre_tokenizer.split(text)
-        return words if words and sum(map(len, words)) == len(chunk) else None
+    def word_sizes(self, text: str) -> list[int]:
+        """How many characters each word has."""
+        bare = text.rstrip(WHITE)
+        if bare.isascii() and bare.isprintable():
+            return list(map(len, ASCII_WORDS.findall(bare)))
+        if self.normalizer.changes_letters_of(text):
+            return list(map(len, self.pre_tokenizer.split(self.normalizer.normalize(text))))
+        return list(map(len, self._text_patterns.on(text).findall(text)))
 
-    def aligned_words(self, chunk: str) -> list[Normalized]:
-        """The words of a chunk, with the origin of each of their characters."""
-        simple = chunk.isascii() and chunk.isprintable()
-        if simple or self.normalizer.changes_letters_of(chunk):
-            return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(chunk))
-        found = self._text_patterns.on(chunk).finditer(chunk)
-        return [Normalized(match.group(), range(*match.span())) for match in found]
+    def aligned_words(self, text: str) -> list[Normalized]:
+        """The words of a text, with the origin of each of their characters."""
+        return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(text))
+
+    def _keeps_length_of(self, text: str) -> bool:
+        """Whether every character of a text that is not white space becomes one character."""
+        if text.isascii() and text.rstrip(WHITE).isprintable():
+            return True
+        return not self.normalizer.changes_length_of(text)
 
     def _kept_words(self, chunk: str) -> list[str] | None:
         """The words of a chunk that stays as it is, if they are of the most frequent characters."""
@@ -307,7 +312,7 @@ class ByteLevelChunks:
     """
 
     pre_tokenizer: ByteLevelPreTokenizer
-    gap = 0
+    splits_punctuation = False
 
     def cut(self, text: str) -> list[str]:
         """The chunks of a text."""
@@ -348,31 +353,31 @@ class ByteLevelChunks:
 
     def parts(self, text: str) -> Iterable[str]:
         """A long text cut between words."""
-        text = self.pre_tokenizer.prefixed(text)
         # a part that does not begin with a space would get a prefix of its own
         return parts(text, " " if self.pre_tokenizer.add_prefix_space else WHITE)
-
-    def stretches(self, text: str) -> list[str]:
-        """The keys of the chunks of a text, which cover it, unless a space is put before it."""
-        if self.pre_tokenizer.add_prefix_space:
-            return [key_of(text)]
-        if any(space in text for space in other_spaces(ascii_only=text.isascii())):
-            return list(map(key_of, chunk_pattern().findall(text)))
-        return self.cut_at_spaces(text)
 
     def words(self, chunk: str) -> list[str]:
         """The words of a chunk."""
         return self.pre_tokenizer.split_prefixed(chunk)
 
-    def covering_words(self, chunk: str) -> list[str] | None:
-        """The words of a chunk of ASCII, in which a byte is a character."""
-        if self.pre_tokenizer.add_prefix_space or not chunk.isascii():
-            return None
-        return self.words(chunk)
+    def places(self, text: str) -> Places:
+        """The character that each byte is of; a prefix has that of what follows."""
+        prefixed = self.pre_tokenizer.prefixed(text)
+        prefix = [0] * (len(prefixed) - len(text))
+        if text.isascii():
+            every = range(len(text))
+            return Places([*prefix, *every] if prefix else every, adjoining=not prefix)
+        begins = byte_alphabet.encoded(text).translate(_BEGINS_CHARACTER)
+        each = list(accumulate(begins, initial=-1))
+        return Places(prefix + each[1:], adjoining=False)
 
-    def aligned_words(self, chunk: str) -> list[Normalized]:
-        """The words of a chunk, with the origin of each of their characters."""
-        return self.pre_tokenizer.split_aligned(Normalized(chunk, range(len(chunk))))
+    def word_sizes(self, text: str) -> list[int]:
+        """How many bytes each word has."""
+        return self.pre_tokenizer.sizes(text)
+
+    def aligned_words(self, text: str) -> list[Normalized]:
+        """The words of a text, with the origin of each of their characters."""
+        return self.pre_tokenizer.split_aligned(Normalized(text, range(len(text))))
 
     def keys(self, text: str) -> list[str]:
         """What to count for a text: see `line_keys`."""
@@ -436,7 +441,7 @@ class WholeTexts:
 
     normalizer: Normalizer
     pre_tokenizer: PreTokenizer
-    gap = 0
+    splits_punctuation = False
 
     def cut(self, text: str) -> list[str]:
         """The text."""
@@ -454,21 +459,21 @@ class WholeTexts:
         """The text."""
         return (text,)
 
-    def stretches(self, text: str) -> list[str]:
-        """The text."""
-        return [text]
-
     def words(self, chunk: str) -> list[str]:
         """The words of a text."""
         return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
 
-    def covering_words(self, chunk: str) -> list[str] | None:
-        """Not easily told."""
-        return None
+    def places(self, text: str) -> Places:
+        """Where the characters of its words stand."""
+        return places_of(self.aligned_words(text))
 
-    def aligned_words(self, chunk: str) -> list[Normalized]:
+    def word_sizes(self, text: str) -> list[int]:
+        """How many characters each word has."""
+        return list(map(len, self.words(text)))
+
+    def aligned_words(self, text: str) -> list[Normalized]:
         """The words of a text, with the origin of each of their characters."""
-        return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(chunk))
+        return self.pre_tokenizer.split_aligned(self.normalizer.normalize_aligned(text))
 
     def keys(self, text: str) -> list[str]:
         """The text."""
@@ -483,6 +488,15 @@ class WholeTexts:
         for text, count in keys.items():
             for word in self.words(text):
                 words[word] = words.get(word, 0) + count
+
+
+def places_of(words: Iterable[Normalized]) -> Places:
+    """The places of the characters of words.
+
+    >>> places_of([Normalized("no", range(2)), Normalized(".", [5])])
+    Places(each=[0, 1, 5], adjoining=False)
+    """
+    return Places([at for _, origins in words for at in origins], adjoining=False)
 
 
 def words_of_keys(keys: list[str]) -> list[str]:

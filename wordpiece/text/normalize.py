@@ -18,6 +18,7 @@ from typing import NamedTuple, Protocol
 
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.code_points import (
+    LAST_BASIC,
     CodePoints,
     Patterns,
     lone_surrogate,
@@ -111,6 +112,18 @@ class BertNormalizer:
         """
         return self._letters_changed.on(text).search(text) is not None
 
+    def changes_length_of(self, text: str) -> bool:
+        """Whether a character that is not white space may become none, a space, or several.
+
+        Spaces that are put somewhere do not count.
+
+        >>> BertNormalizer(lowercase=True).changes_length_of("Café 北京")
+        False
+        >>> BertNormalizer(lowercase=True).changes_length_of("한")
+        True
+        """
+        return self._length_changed.on(text).search(text) is not None
+
     def normalize_lines(self, texts: Iterable[str]) -> str:
         """Texts without line feeds, normalized, a line feed before each; for many small texts.
 
@@ -146,6 +159,10 @@ class BertNormalizer:
     @property
     def _letters_changed(self) -> Patterns:
         return letters_changed(self.clean_text, self.strips_accents, self.lowercase)
+
+    @property
+    def _length_changed(self) -> Patterns:
+        return length_changed(self.clean_text, self.strips_accents, self.lowercase)
 
     @property
     def _line_table(self) -> Replacements:
@@ -221,6 +238,23 @@ def letters_changed(clean: bool, stripped: bool, lowered: bool) -> Patterns:
         members.append(f"{FIRST_SYLLABLE:x}-{LAST_SYLLABLE:x}")
     if lowered:
         members.append(table_of(lowered_table()))
+    return Patterns(lambda inside: f"[{''.join(map(inside, members))}]")
+
+
+@cache
+def length_changed(clean: bool, stripped: bool, lowered: bool) -> Patterns:
+    """Finds a character that is deleted, put in order, or becomes several, or a space.
+
+    And white space that is not of Latin-1.
+    """
+    table = replacements(clean, False, stripped, lowered)
+    spaces = mark_set(tables.TO_SPACE)
+    changed = (lowered_table() if lowered else {}) | (stripped_table() if stripped else {})
+    others = {code for code in changed if len(table[code]) != 1 or ord(table[code]) in spaces}
+    others.update(code for code in range(0x100, LAST_BASIC + 1) if code in spaces)
+    members = ["d800-dfff", tables.REMOVED if clean else "", table_of(others)]
+    if stripped:
+        members += tables.MARKS, tables.KEPT_MARKS, f"{FIRST_SYLLABLE:x}-{LAST_SYLLABLE:x}"
     return Patterns(lambda inside: f"[{''.join(map(inside, members))}]")
 
 

@@ -93,6 +93,15 @@ class ByteLevelPreTokenizer:
                 return [space + bare[:-1], mark]
         return [byte_alphabet.from_text(piece) for piece in self._pieces(text)]
 
+    def sizes(self, text: str) -> list[int]:
+        """How many bytes each word of a text has.
+
+        >>> ByteLevelPreTokenizer().sizes("a café")
+        [1, 6]
+        """
+        pieces = self._pieces(self.prefixed(text))
+        return list(map(len, pieces if text.isascii() else map(byte_alphabet.encoded, pieces)))
+
     def split_aligned(self, text: Normalized) -> list[Normalized]:
         """The words, with the origin of each byte's character; a prefix has that of what follows.
 
