@@ -20,7 +20,7 @@ from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
 from wordpiece.text.byte_alphabet import byte_characters
-from wordpiece.text.chunks import WhitespaceChunks, kept_words, places_of
+from wordpiece.text.chunks import WhitespaceChunks, kept_words, places_of, plain_patterns
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.tokenizer import Parts, Pipeline
@@ -201,6 +201,22 @@ def test_words_are_told_whatever_the_prefix(vocab: list[str], word: str) -> None
     assert encoding.word_ids == [n for n in (0, 1) for _ in encoding.word_ids[::2]]
     assert encoding.offsets[0][0] == 0
     assert encoding.offsets[-1][1] == 2 * len(word) + 1
+
+
+@pytest.mark.parametrize("lowercase", [False, True])
+@pytest.mark.parametrize("strip_accents", [False, True])
+def test_words_of_plain_text_are_told_by_every_rule(lowercase: bool, strip_accents: bool) -> None:
+    """All characters that the short way takes, each among others of its kind."""
+    normalizer = BertNormalizer(lowercase=lowercase, strip_accents=strip_accents)
+    chunks = WhitespaceChunks(normalizer, BertPreTokenizer())
+    text, words = plain_patterns(strips_accents=strip_accents)
+    plain = [char for char in map(chr, range(0x110000)) if text.fullmatch(char)]
+    assert ("한" in plain) == ("ㅋ" in plain) == (not strip_accents)
+    for char in plain:
+        tried = f"{char}a{char} 1{char}"
+        sizes = [len(word.text) for word in chunks.aligned_words(tried)]
+        assert chunks.word_sizes(tried) == [len(word) for word in words.findall(tried)] == sizes
+        assert not normalizer.changes_length_of(char)
 
 
 @pytest.mark.parametrize("lowercase", [False, True])

@@ -14,10 +14,24 @@ from typing import NamedTuple
 
 from wordpiece.encoding import Encoding
 from wordpiece.models.base import Model
+from wordpiece.quick_ids import Remembered
 from wordpiece.text.chunks import Chunker
 
 #: The start and the end of each token.
 Offsets = list[tuple[int, int]]
+Spans = tuple[Sequence[int], Sequence[int], Sequence[int]]
+
+
+class WordSpans(Remembered[Spans]):
+    """Word to ids, where each token starts, and where it ends, asking the model for new words."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._model = model
+
+    def find(self, key: str) -> Spans:
+        """The tokens of a word."""
+        return self._model.spans(key)
 
 
 class Placing:
@@ -25,7 +39,7 @@ class Placing:
 
     def __init__(self, chunker: Chunker, model: Model, tokens: Mapping[int, str]) -> None:
         self._chunker, self._model = chunker, model
-        self._token_of = tokens.__getitem__
+        self._token_of, self._spans = tokens.__getitem__, WordSpans(model)
         self._length_of = model.lengths.__getitem__
         begins = model.beginnings() if chunker.splits_punctuation else None
         self._begins = None if begins is None else begins.__getitem__
@@ -36,9 +50,8 @@ class Placing:
 
     def offsets(self, text: str, ids: Sequence[int]) -> Offsets:
         """Where each token of a text is, in characters."""
-        try:
-            lengths = list(map(self._length_of, ids))
-        except KeyError:
+        lengths = self._lengths(text, ids)
+        if lengths is None:
             return self._by_words(text)[0]
         places, adjoining = self._chunker.places(text)
         firsts = list(accumulate(lengths, initial=0))
@@ -66,13 +79,24 @@ class Placing:
             return self._by_words(text)[1:]
         return numbered(map(set(words).__contains__, firsts))
 
+    def _lengths(self, text: str, ids: Sequence[int]) -> list[int] | None:
+        """How many characters each token of a text stands for, if that is known."""
+        try:
+            return list(map(self._length_of, ids))
+        except KeyError:  # an unknown word
+            if self._begins is None:
+                return None
+        numbers, _ = numbered(map(self._begins, ids))
+        sizes, known = self._chunker.word_sizes(text), self._model.lengths.get
+        return [known(id, 0) or sizes[number] for id, number in zip(ids, numbers, strict=True)]
+
     def _by_words(self, text: str) -> tuple[Offsets, list[int], int]:
         """Offsets, word numbers, how many words; found word by word."""
         offsets: Offsets = []
         numbers: list[int] = []
         words = self._chunker.aligned_words(text)
         for number, (word, origins) in enumerate(words):
-            ids, starts, ends = self._model.spans(word)
+            ids, starts, ends = self._spans[word]
             numbers += [number] * len(ids)
             offsets += [
                 (origins[start], origins[end - 1] + 1)

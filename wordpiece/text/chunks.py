@@ -43,6 +43,8 @@ KEPT_LETTERS = "ㄱ-ㅎㅏ-ㅣ가-힣а-я"
 CUT_BY_PATTERN = 1 << 11
 #: Punctuation that stands beside words, the most frequent in text of most kinds.
 COMMON_MARKS = ',."-'
+#: Punctuation beyond ASCII that is frequent in text of many kinds.
+PUNCTUATION = "‘’“”–—…"
 #: How many chunks are normalized and split as one text.
 CHUNKS_AT_ONCE = 1 << 10
 #: Before the words of each key, and in place of the words of a key; no word begins with either.
@@ -189,17 +191,16 @@ class WhitespaceChunks:
 
     def places(self, text: str) -> Places:
         """Where all that is not white space stands, where nothing else is changed than letters."""
-        if not self._keeps_length_of(text):
-            return places_of(self.aligned_words(text))
-        # a byte for each character; those that Latin-1 lacks are no white space
-        seen = text.encode("latin-1", "replace").translate(_WHITE_TO_ZERO)
-        return Places(list(compress(range(len(text)), seen)), adjoining=True)
+        if self._keeps_length_of(text):
+            return Places(list(compress(range(len(text)), seen(text))), adjoining=True)
+        normalized, origins = self.normalizer.normalize_aligned(text)
+        return Places(list(compress(origins, seen(normalized))), adjoining=False)
 
     def word_sizes(self, text: str) -> list[int]:
         """How many characters each word has."""
-        bare = text.rstrip(WHITE)
-        if bare.isascii() and bare.isprintable():
-            return list(map(len, ASCII_WORDS.findall(bare)))
+        plain, words = self._plain_patterns
+        if plain.fullmatch(text):
+            return list(map(len, words.findall(text)))
         if self.normalizer.changes_letters_of(text):
             return list(map(len, self.pre_tokenizer.split(self.normalizer.normalize(text))))
         return list(map(len, self._text_patterns.on(text).findall(text)))
@@ -210,9 +211,12 @@ class WhitespaceChunks:
 
     def _keeps_length_of(self, text: str) -> bool:
         """Whether every character of a text that is not white space becomes one character."""
-        if text.isascii() and text.rstrip(WHITE).isprintable():
-            return True
-        return not self.normalizer.changes_length_of(text)
+        plain, _ = self._plain_patterns
+        return bool(plain.fullmatch(text)) or not self.normalizer.changes_length_of(text)
+
+    @cached_property
+    def _plain_patterns(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        return plain_patterns(strips_accents=self.normalizer.strips_accents)
 
     def _kept_words(self, chunk: str) -> list[str] | None:
         """The words of a chunk that stays as it is, if they are of the most frequent characters."""
@@ -490,6 +494,15 @@ class WholeTexts:
                 words[word] = words.get(word, 0) + count
 
 
+def seen(text: str) -> bytes:
+    """A byte for each character, which is zero for white space of Latin-1.
+
+    >>> seen("a 한")
+    b'\x01\x00\x01'
+    """
+    return text.encode("latin-1", "replace").translate(_WHITE_TO_ZERO)
+
+
 def places_of(words: Iterable[Normalized]) -> Places:
     """The places of the characters of words.
 
@@ -604,6 +617,15 @@ def other_spaces(*, ascii_only: bool) -> str:
 def kept_words(*, strips_accents: bool) -> re.Pattern[str]:
     """BERT's words of characters that normalizing leaves as they are, and ASCII's punctuation."""
     return re.compile(f"[0-9a-z{'' if strips_accents else KEPT_LETTERS}]+|[!-/:-@\\[-`{{-~]")
+
+
+@cache
+def plain_patterns(*, strips_accents: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Text of which normalizing changes nothing but the case of ASCII, and BERT's words in it."""
+    letters = "" if strips_accents else KEPT_LETTERS
+    text = re.compile(f"[{WHITE}!-~{PUNCTUATION}{letters}]*")
+    words = re.compile(f"[0-9A-Za-z{letters}]+|[!-/:-@\\[-`{{-~{PUNCTUATION}]")
+    return text, words
 
 
 @cache

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, count, repeat
 from typing import NamedTuple, Protocol
 
 from wordpiece.text import unicode_tables as tables
@@ -146,11 +147,12 @@ class BertNormalizer:
         if self._keeps_marks_of(text):
             return self._normalize_reordering(text)
         table = self._table
-        pieces = [table[ord(char)] for char in text]
+        pieces = list(map(table.__getitem__, map(ord, text)))
         joined = "".join(pieces)
         if len(joined) == len(text) and all(pieces):
             return Normalized(joined, range(len(text)))
-        return Normalized(joined, [at for at, piece in enumerate(pieces) for _ in piece])
+        origins = chain.from_iterable(map(repeat, count(), map(len, pieces)))
+        return Normalized(joined, list(origins))
 
     @property
     def _table(self) -> Replacements:
