@@ -68,6 +68,10 @@ class WordIds(Remembered[Ids]):
         """The ids of a word."""
         return tuple(self._ids(key))
 
+    def of_whole(self, word: str) -> Ids:
+        """The ids of a word that is a chunk, and is remembered as that."""
+        return self.get(word) or self.find(word)
+
 
 class ChunkIds(Remembered[Ids]):
     """Chunk to ids, splitting chunks that were not met before into words."""
@@ -81,7 +85,8 @@ class ChunkIds(Remembered[Ids]):
         known = self._words
         words = self._split(key)
         if len(words) == 1:
-            return known[words[0]]
+            word = words[0]
+            return known.of_whole(word) if word == key else known[word]
         if len(words) == 2:
             return known[words[0]] + known[words[1]]
         return tuple(concatenated(map(known.__getitem__, words)))
