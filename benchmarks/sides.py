@@ -8,6 +8,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,24 +40,36 @@ def in_turns(sides: Mapping[str, Side], runs: int) -> dict[str, list[Run]]:
 
 
 def measured(side: Side) -> Run:
-    """Run a command, looking at the memory of its process tree every 20 ms."""
-    peak = 0.0
+    """Run a command, with a thread that looks at the memory of its process tree every 20 ms.
+
+    Compiled modules may be kept, as those of an installed package are.
+    """
+    environment = {**os.environ, **side.environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    peaks = [0.0]
+    ended = threading.Event()
     started = time.perf_counter()
     with subprocess.Popen(
         side.command,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **side.environment},
+        env=environment,
         text=True,
     ) as process:
-        while process.poll() is None:
-            peak = max(peak, tree_megabytes(process.pid))
-            time.sleep(0.02)
+
+        def look() -> None:
+            while not ended.wait(0.02):
+                peaks.append(tree_megabytes(process.pid))
+
+        looking = threading.Thread(target=look)
+        looking.start()
+        said, _ = process.communicate()
         seconds = time.perf_counter() - started
-        said = process.stdout.read() if process.stdout else ""
+        ended.set()
+        looking.join()
     if process.returncode:
         sys.exit(f"failed: {' '.join(side.command)[:300]}")
-    return Run(seconds, peak, said.strip())
+    return Run(seconds, max(peaks), said.strip())
 
 
 def tree_megabytes(root: int) -> float:

@@ -12,11 +12,15 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
+from rich.table import Table
 
 from tests.command import WP, Wp, contents, environment, remains
 from wordpiece import Tokenizer
 from wordpiece.cli import main as entry
+from wordpiece.cli.main import help_width
+from wordpiece.cli.render import show
 
 COURSE = "This is the Hugging Face course!"
 
@@ -510,3 +514,18 @@ def test_a_length_that_cannot_be_is_one_line(
     wp("encode", *text, "-t", small, *arguments, code=2)
     assert wp.err.count("\n") == 1
     assert message in wp.err
+
+
+@pytest.mark.parametrize("columns", ["1", "30", "60", "79", "80", "200"])
+def test_help_is_as_wide_as_click_makes_it(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert help_width() == click.HelpFormatter().width
+
+
+def test_a_word_between_colons_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(":smile:")
+    table.add_row(":heart:")
+    show(table)
+    shown = capsys.readouterr().out
+    assert ":smile:" in shown
+    assert ":heart:" in shown

@@ -12,7 +12,6 @@ from pathlib import Path
 from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError
 from wordpiece.formats import model_dir, tokenizer_json, tokenizer_json_reader
-from wordpiece.formats.atomic import write_file, write_folder
 from wordpiece.formats.tokenizer_config import ROLES, habits_of
 from wordpiece.loading import read
 from wordpiece.quick_ids import batches
@@ -106,6 +105,8 @@ class Tokenizer(Pipeline):
 
     def save(self, path: StrPath) -> None:
         """Write a tokenizer.json, in one step. Raises `OutputError`."""
+        from wordpiece.formats.atomic import write_file  # not needed to read
+
         write_file(Path(path), tokenizer_json.dump(self.parts))
 
     def save_pretrained(self, folder: StrPath) -> None:
@@ -113,4 +114,6 @@ class Tokenizer(Pipeline):
 
         Other files in the folder stay. Raises `OutputError`.
         """
+        from wordpiece.formats.atomic import write_folder
+
         write_folder(Path(folder), model_dir.files(self.parts), ours=model_dir.OURS)

@@ -44,7 +44,7 @@ def print_json(document: object) -> None:
 
 def show(table: Table) -> None:
     """A table on stdout, without padding at line ends where no terminal reads it."""
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     if console.is_terminal:
         console.print(table)
         return
@@ -55,7 +55,7 @@ def show(table: Table) -> None:
 
 def print_warnings(warnings: Sequence[str]) -> None:
     """Warnings on stderr, a line each; a terminal gets them wrapped between words."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(emoji=False, stderr=True, highlight=False)
     for warning in warnings:
         text = Text("warning: ", style="bold yellow") + Text(visible(warning))
         console.print(text, soft_wrap=not console.is_terminal)
@@ -79,7 +79,7 @@ def amount(number: float, unit: str, *, of: int | None = None) -> str:
 @contextmanager
 def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
     """A listener that draws a bar a phase on stderr; None when nobody would see it."""
-    console = Console(stderr=True)
+    console = Console(emoji=False, stderr=True)
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -337,7 +337,7 @@ def listed(tokens: Sequence[str]) -> str:
 
 def show_fitting(table: Table) -> None:
     """A table, or where the terminal is too narrow for it, its columns one after the other."""
-    console = Console()
+    console = Console(emoji=False)
     width = Measurement.get(console, console.options.update_width(UNBOUNDED), table).maximum
     if width <= console.width:
         show(table)
@@ -354,7 +354,7 @@ def show_fitting(table: Table) -> None:
 
 def print_line(text: str) -> None:
     """A line of plain text on stdout."""
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     console.print(Text(visible(text)), soft_wrap=not console.is_terminal)
 
 

@@ -296,7 +296,7 @@ def watch(replay: Replay, step: int) -> None:
     from rich.console import Console, Group, RenderableType
     from rich.live import Live
 
-    console = Console(highlight=False)
+    console = Console(emoji=False, highlight=False)
     with pressed_keys() as key, Live(console=console, auto_refresh=False, screen=True) as live:
         while True:
             shown: list[RenderableType] = [*frame_parts(replay.frame(step), replay.last)]

@@ -51,10 +51,6 @@ CHUNKS_AT_ONCE = 1 << 10
 NEXT, OTHER = "\0", "\1"
 #: Between two chunks of one key.
 WITHIN = "\2"
-#: GPT-2's pattern for printable ASCII in byte characters, in which a space is `Ġ`.
-KEY_WORDS = re.compile(
-    r"[\0\1]|'s|'t|'re|'ve|'m|'ll|'d|Ġ?[A-Za-z]+|Ġ?[0-9]+|Ġ?[^\0\1ĠA-Za-z0-9]+|Ġ+(?![^\0Ġ])|Ġ+"
-)
 #: Zero for white space of Latin-1, and for bytes of UTF-8 that go on with a character.
 _WHITE_TO_ZERO = bytes(0 if chr(byte) in f"{WHITE}\xa0" else 1 for byte in range(256))
 _BEGINS_CHARACTER = bytes(int(byte & 0xC0 != 0x80) for byte in range(256))
@@ -522,7 +518,7 @@ def words_of_keys(keys: list[str]) -> list[str]:
     """
     plain = [key if key.isascii() and key.isprintable() else f" {OTHER}" for key in keys]
     joined = "".join(f"{NEXT} {key}" for key in plain).replace(f"{NEXT}  ", NEXT)
-    return KEY_WORDS.findall(joined.replace(" ", byte_alphabet.SPACE))
+    return key_words().findall(joined.replace(" ", byte_alphabet.SPACE))
 
 
 def words_of_any_keys(keys: list[str]) -> list[str] | None:
@@ -626,6 +622,14 @@ def plain_patterns(*, strips_accents: bool) -> tuple[re.Pattern[str], re.Pattern
     text = re.compile(f"[{WHITE}!-~{PUNCTUATION}{letters}]*")
     words = re.compile(f"[0-9A-Za-z{letters}]+|[!-/:-@\\[-`{{-~{PUNCTUATION}]")
     return text, words
+
+
+@cache
+def key_words() -> re.Pattern[str]:
+    """GPT-2's pattern for printable ASCII in byte characters, in which a space is `Ġ`."""
+    return re.compile(
+        r"[\0\1]|'s|'t|'re|'ve|'m|'ll|'d|Ġ?[A-Za-z]+|Ġ?[0-9]+|Ġ?[^\0\1ĠA-Za-z0-9]+|Ġ+(?![^\0Ġ])|Ġ+"
+    )
 
 
 @cache
