@@ -18,7 +18,7 @@ NONE = -1
 #: What pairs that are no merge have: more than any rank.
 NO_RANK = 1 << 62
 #: Up to this many symbols, trying all pairs at each step is faster than a heap.
-SHORT = 24
+SHORT = 64
 
 
 class BPE:
