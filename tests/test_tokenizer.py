@@ -203,6 +203,16 @@ def test_words_are_told_whatever_the_prefix(vocab: list[str], word: str) -> None
     assert encoding.offsets[-1][1] == 2 * len(word) + 1
 
 
+def test_an_unknown_token_with_the_prefix_is_a_word_all_the_same() -> None:
+    ids = {"##?": 0, "a": 1, "##b": 2}
+    model = WordPiece(ids, unk_token="##?")
+    parts = replace(presets.wordpiece({"[UNK]": 0, **ids}), model=model)
+    encoding = Pipeline(parts).encode("ab xyz ab")
+    assert encoding.ids == [1, 2, 0, 1, 2]
+    assert encoding.offsets == [(0, 1), (1, 2), (3, 6), (7, 8), (8, 9)]
+    assert encoding.word_ids == [0, 0, 1, 2, 2]
+
+
 @pytest.mark.parametrize("lowercase", [False, True])
 @pytest.mark.parametrize("strip_accents", [False, True])
 def test_words_of_plain_text_are_told_by_every_rule(lowercase: bool, strip_accents: bool) -> None:

@@ -8,6 +8,7 @@ where tokens do not say how much they cover (an unknown word), each word is look
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate, pairwise
 from operator import add
 from typing import NamedTuple
@@ -40,9 +41,15 @@ class Placing:
     def __init__(self, chunker: Chunker, model: Model, tokens: Mapping[int, str]) -> None:
         self._chunker, self._model = chunker, model
         self._token_of, self._spans = tokens.__getitem__, WordSpans(model)
-        self._length_of = model.lengths.__getitem__
-        begins = model.beginnings() if chunker.splits_punctuation else None
-        self._begins = None if begins is None else begins.__getitem__
+
+    @cached_property
+    def _length_of(self) -> Callable[[int], int]:
+        return self._model.lengths.__getitem__
+
+    @cached_property
+    def _begins(self) -> Callable[[int], int] | None:
+        begins = self._model.beginnings() if self._chunker.splits_punctuation else None
+        return None if begins is None else begins.__getitem__
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """The spellings of tokens."""

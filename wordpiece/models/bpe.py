@@ -7,6 +7,7 @@ every byte into a printable character.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import pairwise, repeat
 
@@ -49,13 +50,18 @@ class BPE:
         self.fuse_unk = fuse_unk
         self.ignore_merges = ignore_merges
         self._characters = {token: id for token, id in self.vocab.items() if len(token) == 1}
-        self.lengths = {id: len(token) for token, id in self.vocab.items() if token != unk_token}
         self._ranks: dict[tuple[int, int], int] = {}
         self._made: list[int] = []  # by rank
         for rank, (left, right) in enumerate(self.merges):
             pair = (self._known(left, left, right), self._known(right, left, right))
             self._ranks[pair] = rank
             self._made.append(self._known(left + right, left, right))
+
+    @cached_property
+    def lengths(self) -> Mapping[int, int]:
+        """How many characters a token stands for, by its id; not the unknown one."""
+        known = (item for item in self.vocab.items() if item[0] != self.unk_token)
+        return {id: len(token) for token, id in known}
 
     def with_vocab(self, vocab: Mapping[str, int], merges: Iterable[tuple[str, str]]) -> BPE:
         """The same model over another vocabulary and other merges."""

@@ -91,11 +91,15 @@ class WordPiece:
     def beginnings(self) -> Mapping[int, int] | None:
         """1 for tokens without the prefix, if that is punctuation, two characters or more.
 
+        None for any other prefix, and if the unknown token has it.
+
         >>> WordPiece({"[UNK]": 0, "a": 1, "##bc": 2}).beginnings()
         {0: 1, 1: 1, 2: 0}
         """
         prefix = self.continuing_subword_prefix
         if len(prefix) < 2 or prefix[0] not in string.punctuation:
+            return None
+        if self.unk_token.startswith(prefix):
             return None
         return {id: int(not token.startswith(prefix)) for token, id in self.vocab.items()}
 
