@@ -493,8 +493,8 @@ class WholeTexts:
 def seen(text: str) -> bytes:
     """A byte for each character, which is zero for white space of Latin-1.
 
-    >>> seen("a 한")
-    b'\x01\x00\x01'
+    >>> list(seen("a 한"))
+    [1, 0, 1]
     """
     return text.encode("latin-1", "replace").translate(_WHITE_TO_ZERO)
 
