@@ -63,10 +63,12 @@ def measured(side: Side) -> Run:
 
         looking = threading.Thread(target=look)
         looking.start()
-        said, _ = process.communicate()
-        seconds = time.perf_counter() - started
-        ended.set()
-        looking.join()
+        try:
+            said, _ = process.communicate()
+            seconds = time.perf_counter() - started
+        finally:
+            ended.set()
+            looking.join()
     if process.returncode:
         sys.exit(f"failed: {' '.join(side.command)[:300]}")
     return Run(seconds, max(peaks), said.strip())

@@ -20,7 +20,7 @@ from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
 from wordpiece.text.byte_alphabet import byte_characters
-from wordpiece.text.chunks import WhitespaceChunks, kept_words, places_of, plain_patterns
+from wordpiece.text.chunks import WhitespaceChunks, kept_words, places_of, plain_text
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.tokenizer import Parts, Pipeline
@@ -219,7 +219,8 @@ def test_words_of_plain_text_are_told_by_every_rule(lowercase: bool, strip_accen
     """All characters that the short way takes, each among others of its kind."""
     normalizer = BertNormalizer(lowercase=lowercase, strip_accents=strip_accents)
     chunks = WhitespaceChunks(normalizer, BertPreTokenizer())
-    text, words = plain_patterns(strips_accents=strip_accents)
+    words = kept_words(strips_accents=strip_accents, capitals=True)
+    text = plain_text(strips_accents=strip_accents)
     plain = [char for char in map(chr, range(0x110000)) if text.fullmatch(char)]
     assert ("한" in plain) == ("ㅋ" in plain) == (not strip_accents)
     for char in plain:
@@ -253,8 +254,10 @@ def test_the_fast_path_forgets_rather_than_grow(kind: str, monkeypatch: pytest.M
     assert [tokenizer.encode(text, add_special_tokens=False).ids for text in texts] == (
         tokenizer.encode_ids(texts)
     )
+    for text in texts:  # places are found word by word where there are unknown characters
+        assert len(tokenizer.encode(text).offsets) == len(tokenizer.encode(text).word_ids)
     ids = tokenizer._quick
-    for cache in (ids.chunks, ids.keys):
+    for cache in (ids.chunks, ids.keys, tokenizer._placing._spans):
         assert len(cache) <= 3
         assert len(cache.old) <= 3
         assert all(len(chunk) <= 4 for chunk in (*cache, *cache.old))

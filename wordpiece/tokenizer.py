@@ -152,11 +152,11 @@ class Pipeline:
         special, split = add_special_tokens, is_split_into_words
         with collector_paused():
             if fitting.does_nothing and not split:
-                return self._encode_many(map(one_or_two, several(texts)), special=special)
-            pairs = (text if isinstance(text, tuple) else (text, None) for text in several(texts))
+                checked_texts = map(checked_input, several(texts))
+                return self._encode_many(checked_texts, special=special)
             found = [
                 self._fitted(*both, fitting, special=special, split=split)
-                for both in map(two, pairs)
+                for both in map(first_and_second, several(texts))
             ]
             self._pad(found, fitting, pad_token)
             return found
@@ -269,7 +269,7 @@ class Pipeline:
         for batch in batches(texts):
             framed = self._framed(batch, special) if set(map(type, batch)) == {str} else None
             if framed is None:
-                pairs = (text if isinstance(text, tuple) else (text, None) for text in batch)
+                pairs = map(first_and_second, batch)
                 framed = [self._encode(*both, special=special) for both in pairs]
             found += framed
         return found
@@ -431,16 +431,18 @@ def several(texts: Iterable[Item]) -> Iterable[Item]:
     return texts
 
 
-def two(texts: tuple[Any, ...]) -> tuple[Any, Any]:
-    """A first text and perhaps a second."""
+def first_and_second(texts: object) -> tuple[Any, Any]:
+    """A first text and a second, which is None where there is only one."""
+    if not isinstance(texts, tuple):
+        return texts, None
     if len(texts) != 2 or texts[0] is None:
         raise InputError(f"a pair must be two texts, not {len(texts)}")
-    return texts[0], texts[1]
+    return texts
 
 
-def one_or_two(text: object) -> str | tuple[Any, Any]:
+def checked_input(text: object) -> str | tuple[Any, Any]:
     """A text, or a first and a second."""
-    return two(text) if isinstance(text, tuple) else checked(text)
+    return first_and_second(text) if isinstance(text, tuple) else checked(text)
 
 
 def checked(text: object) -> str:

@@ -31,7 +31,8 @@ class Model(Protocol):
     def beginnings(self) -> Mapping[int, int] | None:
         """By id, 1 for tokens that begin a word and 0 for those that go on with one.
 
-        That of words that are all punctuation, or have none; None where tokens do not tell.
+        It holds where every punctuation character is a word by itself. None where tokens do not
+        tell.
         """
 
     def ids(self, word: str) -> list[int]:

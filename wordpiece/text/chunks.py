@@ -194,12 +194,10 @@ class WhitespaceChunks:
 
     def word_sizes(self, text: str) -> list[int]:
         """How many characters each word has."""
-        plain, words = self._plain_patterns
-        if plain.fullmatch(text):
-            return list(map(len, words.findall(text)))
-        if self.normalizer.changes_letters_of(text):
-            return list(map(len, self.pre_tokenizer.split(self.normalizer.normalize(text))))
-        return list(map(len, self._text_patterns.on(text).findall(text)))
+        strips = self.normalizer.strips_accents
+        if self._is_plain(text):
+            return list(map(len, kept_words(strips_accents=strips, capitals=True).findall(text)))
+        return list(map(len, self._words_of(text)))
 
     def aligned_words(self, text: str) -> list[Normalized]:
         """The words of a text, with the origin of each of their characters."""
@@ -207,12 +205,18 @@ class WhitespaceChunks:
 
     def _keeps_length_of(self, text: str) -> bool:
         """Whether every character of a text that is not white space becomes one character."""
-        plain, _ = self._plain_patterns
-        return bool(plain.fullmatch(text)) or not self.normalizer.changes_length_of(text)
+        return self._is_plain(text) or not self.normalizer.changes_length_of(text)
 
-    @cached_property
-    def _plain_patterns(self) -> tuple[re.Pattern[str], re.Pattern[str]]:
-        return plain_patterns(strips_accents=self.normalizer.strips_accents)
+    def _is_plain(self, text: str) -> bool:
+        """Whether normalizing changes nothing of a text but the case of ASCII, easily told."""
+        pattern = plain_text(strips_accents=self.normalizer.strips_accents)
+        return pattern.fullmatch(text) is not None
+
+    def _words_of(self, text: str) -> list[str]:
+        """The words of any text."""
+        if self.normalizer.changes_letters_of(text):
+            return self.pre_tokenizer.split(self.normalizer.normalize(text))
+        return self._text_patterns.on(text).findall(text)
 
     def _kept_words(self, chunk: str) -> list[str] | None:
         """The words of a chunk that stays as it is, if they are of the most frequent characters."""
@@ -233,11 +237,7 @@ class WhitespaceChunks:
         Of printable ASCII only the case can change, and its words are told by a smaller pattern.
         """
         if not (chunk.isascii() and chunk.isprintable()):
-            if kept := self._kept_words(chunk):
-                return kept
-            if self.normalizer.changes_letters_of(chunk):
-                return self.pre_tokenizer.split(self.normalizer.normalize(chunk))
-            return self._text_patterns.on(chunk).findall(chunk)
+            return self._kept_words(chunk) or self._words_of(chunk)
         if self.normalizer.lowercase:
             chunk = chunk.lower()
         if chunk.isalnum():
@@ -610,18 +610,20 @@ def other_spaces(*, ascii_only: bool) -> str:
 
 
 @cache
-def kept_words(*, strips_accents: bool) -> re.Pattern[str]:
-    """BERT's words of characters that normalizing leaves as they are, and ASCII's punctuation."""
-    return re.compile(f"[0-9a-z{'' if strips_accents else KEPT_LETTERS}]+|[!-/:-@\\[-`{{-~]")
+def kept_words(*, strips_accents: bool, capitals: bool = False) -> re.Pattern[str]:
+    """BERT's words of characters that normalizing leaves as they are, and common punctuation.
+
+    With `capitals`, those of ASCII too, of which it may change the case.
+    """
+    letters = ("A-Z" if capitals else "") + ("" if strips_accents else KEPT_LETTERS)
+    return re.compile(f"[0-9a-z{letters}]+|[!-/:-@\\[-`{{-~{PUNCTUATION}]")
 
 
 @cache
-def plain_patterns(*, strips_accents: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Text of which normalizing changes nothing but the case of ASCII, and BERT's words in it."""
+def plain_text(*, strips_accents: bool) -> re.Pattern[str]:
+    """Text of the characters of `kept_words`, capitals of ASCII, and white space."""
     letters = "" if strips_accents else KEPT_LETTERS
-    text = re.compile(f"[{WHITE}!-~{PUNCTUATION}{letters}]*")
-    words = re.compile(f"[0-9A-Za-z{letters}]+|[!-/:-@\\[-`{{-~{PUNCTUATION}]")
-    return text, words
+    return re.compile(f"[{WHITE}!-~{PUNCTUATION}{letters}]*")
 
 
 @cache

@@ -232,12 +232,9 @@ def line_replacements(clean: bool, spaced: bool, stripped: bool, lowered: bool) 
 @cache
 def letters_changed(clean: bool, stripped: bool, lowered: bool) -> Patterns:
     """Finds a character that is deleted, stripped, put in order, or lower-cased."""
-    members = ["d800-dfff"]
-    if clean:
-        members.append(tables.REMOVED)
+    members = never_one(clean, stripped)
     if stripped:
-        members += tables.MARKS, tables.KEPT_MARKS, table_of(stripped_table())
-        members.append(f"{FIRST_SYLLABLE:x}-{LAST_SYLLABLE:x}")
+        members.append(table_of(stripped_table()))
     if lowered:
         members.append(table_of(lowered_table()))
     return Patterns(lambda inside: f"[{''.join(map(inside, members))}]")
@@ -254,10 +251,19 @@ def length_changed(clean: bool, stripped: bool, lowered: bool) -> Patterns:
     changed = (lowered_table() if lowered else {}) | (stripped_table() if stripped else {})
     others = {code for code in changed if len(table[code]) != 1 or ord(table[code]) in spaces}
     others.update(code for code in range(0x100, LAST_BASIC + 1) if code in spaces)
-    members = ["d800-dfff", tables.REMOVED if clean else "", table_of(others)]
-    if stripped:
-        members += tables.MARKS, tables.KEPT_MARKS, f"{FIRST_SYLLABLE:x}-{LAST_SYLLABLE:x}"
+    members = [*never_one(clean, stripped), table_of(others)]
     return Patterns(lambda inside: f"[{''.join(map(inside, members))}]")
+
+
+def never_one(clean: bool, stripped: bool) -> list[str]:
+    """Tables of characters that are deleted, put in order, or become several; not all of these."""
+    tables_of_them = ["d800-dfff"]
+    if clean:
+        tables_of_them.append(tables.REMOVED)
+    if stripped:
+        hangul = f"{FIRST_SYLLABLE:x}-{LAST_SYLLABLE:x}"
+        tables_of_them += tables.MARKS, tables.KEPT_MARKS, hangul
+    return tables_of_them
 
 
 def table_of(code_points: Iterable[int]) -> str:
