@@ -12,6 +12,7 @@ from heapq import heapify, heappop, heappush
 from itertools import pairwise, repeat
 
 from wordpiece.errors import FormatError
+from wordpiece.models.characters import FIRST_OF_MANY, WholeCharacters, in_order
 from wordpiece.types import Piece
 
 #: The end of a symbol list, on either side.
@@ -20,6 +21,10 @@ NONE = -1
 NO_RANK = 1 << 62
 #: Up to this many symbols, trying all pairs at each step is faster than a heap.
 SHORT = 64
+#: Byte-level words of fewer bytes are merged as fast byte by byte; of more, with a heap.
+LONG_BYTES, LONGEST_BYTES = 20, 4 * SHORT
+#: As many such words take as long as to prepare for merging them by their characters.
+WORTH_PREPARING = 2000
 
 
 class BPE:
@@ -52,6 +57,7 @@ class BPE:
         self._characters = {token: id for token, id in self.vocab.items() if len(token) == 1}
         self._ranks: dict[tuple[int, int], int] = {}
         self._made: list[int] = []  # by rank
+        self._long_words = 0
         for rank, (left, right) in enumerate(self.merges):
             pair = (self._known(left, left, right), self._known(right, left, right))
             self._ranks[pair] = rank
@@ -112,13 +118,38 @@ class BPE:
 
     def _short_word_ids(self, word: str) -> list[int] | None:
         """The ids of a short word of known characters; None for any other."""
-        if len(word) > SHORT or (self.ignore_merges and word in self.vocab):
+        if self.ignore_merges and word in self.vocab:
             return None
+        ids = None
         try:
-            ids = list(map(self._characters.__getitem__, word))
+            if LONG_BYTES <= len(word) <= LONGEST_BYTES and FIRST_OF_MANY.search(word):
+                ids = self._of_whole_characters(word)
+            if ids is None and len(word) <= SHORT:
+                ids = self._of_characters(word)
         except KeyError:
             return None
+        return ids and self._merged(ids)
+
+    def _of_whole_characters(self, word: str) -> list[int] | None:
+        """What a byte-level word can begin with, if there were more like it; or None."""
+        self._long_words += 1
+        if self._long_words < WORTH_PREPARING or self._whole is None:
+            return None
+        return self._whole.ids(word, SHORT)
+
+    def _of_characters(self, word: str) -> list[int]:
+        return list(map(self._characters.__getitem__, word))
+
+    def _merged(self, ids: list[int]) -> list[int]:
         return merged_ids(ids, self._ranks, self._made)
+
+    @cached_property
+    def _whole(self) -> WholeCharacters | None:
+        """The beginnings of byte-level words by their characters, where that comes to the same."""
+        one_by_one = len(set(self.vocab.values())) == len(self.vocab)
+        if not (one_by_one and in_order(self._ranks, self._made)):
+            return None
+        return WholeCharacters(map("".join, self.merges), self._of_characters, self._merged)
 
     def _symbols(self, word: str) -> list[Piece]:
         """The characters as tokens, unknown ones as they are to be treated."""
