@@ -229,11 +229,16 @@ def test_no_place_is_looked_at_again_and_again(score: str, monkeypatch: pytest.M
     assert looked_at < 1.5 * sum(map(len, words))
 
 
-@given(counts=word_counts, rare=st.sampled_from([4, 9, 30]), cut=st.integers(0, 30))
-@example(counts={"ab": 5, "cd": 3}, rare=4, cut=2)
+@given(
+    counts=word_counts,
+    score=st.sampled_from(["gain", "frequency"]),
+    rare=st.sampled_from([4, 9, 30]),
+    cut=st.integers(0, 30),
+)
+@example(counts={"ab": 5, "cd": 3}, score="frequency", rare=4, cut=2)
 def test_a_training_that_came_to_rare_pairs_goes_on_from_any_merge(
-    counts: dict[str, int], rare: int, cut: int
+    counts: dict[str, int], score: str, rare: int, cut: int
 ) -> None:
-    task = task_for(counts, score="frequency", rare=rare, steps=30)
+    task = task_for(counts, score=score, rare=rare, steps=30)
     whole, _ = run(engine.merges, task)
     assert whole[:cut] + list(engine.merges(task, whole[:cut])) == whole

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wordpiece.training.scores import gain, likelihood
+from wordpiece.training.scores import SCORES, gain, gain_ceiling, likelihood
 
 
 def h(x: int) -> float:
@@ -87,3 +87,25 @@ def test_gain_does_not_cancel_away_in_a_huge_corpus() -> None:
 @pytest.mark.parametrize("count", [2**26, 2**31, 2**53, 10**18])
 def test_likelihood_is_correctly_rounded_at_any_size(count: int) -> None:
     assert likelihood(count, 2 * count, 4 * count) == 1 / (8 * count)
+
+
+@given(
+    f_ab=st.integers(1, 10**6),
+    more_a=st.integers(0, 10**6),
+    more_b=st.integers(0, 10**6),
+    others=st.integers(0, 10**12),
+    rarer=st.integers(0, 10**6),
+)
+def test_no_pair_passes_the_ceiling_of_its_count(
+    f_ab: int, more_a: int, more_b: int, others: int, rarer: int
+) -> None:
+    f_a, f_b = f_ab + more_a, f_ab + more_b
+    for score in SCORES.values():
+        n = f_a + f_b + others
+        assert score.value(f_ab, f_a, f_b, n, False) <= score.ceiling(f_ab + rarer, n)
+        n = f_a + 1 + others  # in a run, a symbol occurs once more than its pair
+        assert score.value(f_ab, f_a + 1, f_a + 1, n, True) <= score.ceiling(f_ab + rarer, n)
+
+
+def test_the_ceiling_of_a_gain_is_not_far_above() -> None:
+    assert gain_ceiling(3, 10**7) < 1.1 * gain(3, 3, 3, 10**7)

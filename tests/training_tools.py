@@ -20,7 +20,7 @@ def task_for(
 ) -> Task:
     """A training of at most `steps` new tokens, or to a vocabulary size.
 
-    By `frequency` it may put off pairs that are rarer than `rare`.
+    It may put off pairs that are rarer than `rare`.
     """
     wide = TrainingOptions(vocab_size=vocab_size or 10**9, **options)  # type: ignore[arg-type]
     task, _ = prepare(WordCounts(counts), wide)
@@ -29,7 +29,7 @@ def task_for(
         task,
         segments=list(task.segments),
         vocab_size=size,
-        rare=rare if task.score.name == "frequency" else 1,
+        rare=rare,
     )
 
 

@@ -49,6 +49,9 @@ def merges(
         )
         n = corpus.total
         score = task.score.value(f_ab, f_a, f_b, n, left == right)
+        if score <= task.score.ceiling(corpus.least - 1, n) and follow_rare(task, corpus):
+            queue = queue_of(task, corpus, tokens)
+            continue
         new = task.token(tokens[left], tokens[right])
         if new not in ids:
             ids[new] = len(tokens)

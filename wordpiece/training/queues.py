@@ -35,8 +35,8 @@ NEARLY_EQUAL = 1 - 2**-50
 JUST_MORE = 1 + 2**-50
 #: Above this share of a symbol, the bound of a gain is taken from the gain itself, or as all of it.
 HALF = 0.5
-#: How far below a count its floor is: one part in 2**4.
-FLOOR_SHIFT = 4
+#: How far below a count its floor is: one part in 2**2.
+FLOOR_SHIFT = 2
 #: More than rounding can take from a gain, per occurrence of the pair.
 ROUNDING = 1e-12
 
@@ -440,14 +440,14 @@ class GainQueue:
     gains in the order of the bounds, until the next bound is below the best gain found.
 
     There are two slacks. Most pairs are far from the top: a wide slack lets them sleep until a
-    count has halved. A pair that comes up is entered again with a narrow slack, so that it does not
-    come up at every step.
+    count has fallen by a quarter. A pair that comes up is entered again with a narrow slack, so
+    that it does not come up at every step.
     """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._corpus, self._candidates = corpus, candidates
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
-        self._wide, self._narrow = Slack(self._counts, shift=1), Slack(self._counts, shift=8)
+        self._wide, self._narrow = Slack(self._counts, shift=2), Slack(self._counts, shift=9)
         self._bounds: dict[Pair, float] = {}
         self._heap: list[tuple[float, Pair]] = []
         self._awake: set[Pair] = set()  # under a narrow bound, and listed there with both symbols

@@ -104,8 +104,9 @@ class Observed:
 
     @property
     def lacks_rivals(self) -> bool:
-        """Whether fewer rivals were found than are kept."""
-        return len(self._rivals) < RIVALS
+        """Whether fewer rivals were found than are kept, or one may be a pair not followed."""
+        ceiling = self._task.score.ceiling(self._corpus.least - 1, self._corpus.total)
+        return len(self._rivals) < RIVALS or self._rivals[-1].score <= ceiling
 
     def _rival(self, score: float, pair: Pair) -> Rival:
         left, right = parts_of(pair)

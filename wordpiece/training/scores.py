@@ -12,6 +12,8 @@ from math import log, log1p
 from typing import Literal
 
 ScoreName = Literal["likelihood", "gain", "frequency"]
+#: One, and more than rounding can take from a gain.
+ABOVE_ONE = 1 + 2**-20
 
 
 def likelihood(f_ab: int, f_a: int, f_b: int) -> float:
@@ -71,12 +73,25 @@ def frequency(f_ab: int) -> int:
     return f_ab
 
 
+def gain_ceiling(f_ab: int, n: int) -> float:
+    """More than the gain of any pair that occurs f(ab) times or fewer in a corpus of n symbols.
+
+    Of the terms of `gain`, those of a and b are not above zero and that of n is less than f; and
+    neither symbol is rarer than the pair, so the logarithm is at most ln n.
+
+    >>> round(gain(3, 3, 3, 171), 2), round(gain_ceiling(3, 171), 2)
+    (15.1, 18.43)
+    """
+    return f_ab * (log(n) + ABOVE_ONE)
+
+
 @dataclass(frozen=True)
 class Score:
     """A score, and what decides how a trainer must treat it.
 
     `reads_symbols`: it reads f(a) and f(b), so it moves when a symbol's count does, even if the
     pair's own count stays. `reads_total`: it reads n, so every score moves at every step.
+    `ceiling`: the most that a pair can have that occurs so often or less, given n.
     `positive_only`: training stops when the best score is not above zero. `ties_by_id`: equally
     good pairs are ordered by the ids of left and right symbol; otherwise by first occurrence.
     """
@@ -87,6 +102,7 @@ class Score:
     reads_total: bool
     positive_only: bool
     ties_by_id: bool
+    ceiling: Callable[[int, int], float]
 
 
 SCORES: dict[str, Score] = {
@@ -97,6 +113,7 @@ SCORES: dict[str, Score] = {
         reads_total=False,
         positive_only=False,
         ties_by_id=False,
+        ceiling=lambda f_ab, n: 1.0,
     ),
     "gain": Score(
         "gain",
@@ -105,6 +122,7 @@ SCORES: dict[str, Score] = {
         reads_total=True,
         positive_only=True,
         ties_by_id=False,
+        ceiling=gain_ceiling,
     ),
     "frequency": Score(
         "frequency",
@@ -113,5 +131,6 @@ SCORES: dict[str, Score] = {
         reads_total=False,
         positive_only=False,
         ties_by_id=True,
+        ceiling=lambda f_ab, n: f_ab,
     ),
 }

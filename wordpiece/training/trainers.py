@@ -223,23 +223,26 @@ def prepare(counts: WordCounts, options: TrainingOptions) -> tuple[Task, Alphabe
 
 
 def rare_from(counts: WordCounts, options: TrainingOptions) -> int:
-    """Pairs below this count will hardly ever be merged.
+    """Pairs below this count will hardly ever be merged; 1 where that cannot be said.
 
     As long as a word that occurs f times is not one token, it holds a pair that occurs f times or
     more. So, if there are enough words for a vocabulary of N tokens, a training by frequency ends
     before it comes to pairs that are rarer than the N-th most frequent word. In English, Korean and
-    Chinese texts it ends at twice that count or above.
+    Chinese texts it ends at twice that count or above. The gain of a pair is at most its count
+    times a little more than ln n; in the same texts a training by gain ends above what pairs of two
+    thirds of that count can have.
 
     >>> counts = WordCounts({"hug": 10, "pug": 5, "pun": 12, "bun": 4})
     >>> rare_from(counts, TrainingOptions(vocab_size=3, score="frequency"))
     10
     """
     left = options.vocab_size
-    if options.score == "frequency":
-        for count, words in sorted(Counter(counts.values()).items(), reverse=True):
-            left -= words
-            if left <= 0:
-                return 2 * count
+    if options.score == "likelihood":
+        return 1
+    for count, words in sorted(Counter(counts.values()).items(), reverse=True):
+        left -= words
+        if left <= 0:
+            return 2 * count if options.score == "frequency" else max(2 * count // 3, 1)
     return 1
 
 
