@@ -127,6 +127,13 @@ def test_every_detail_is_as_a_plain_recount_says(
     )
 
 
+def test_a_pair_too_rare_to_win_may_be_a_rival() -> None:
+    """`zq` comes second, before pairs that are four times as frequent and nearly independent."""
+    even = {first + second: 12 for first in "aceg" for second in "bdfh"}
+    counts = {"xy": 100, **even, "k": 800, "zq": 3}
+    check_against_definition(counts, score="gain", rare=9)
+
+
 @pytest.mark.parametrize("product", [1, 1 << 6])
 def test_the_ranking_holds_where_products_are_too_large_for_doubles(
     product: int, monkeypatch: pytest.MonkeyPatch
