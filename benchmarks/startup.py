@@ -21,7 +21,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=20)
     options = parser.parse_args()
-    wp = [sys.executable, "-m", "wordpiece"]
+    wp = [str(Path(sys.executable).with_name("wp"))]
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(__file__).parents[1] / "corpora" / "course.txt"
         wordpiece.train(corpus, vocab_size=70).save(f"{folder}/tokenizer")

@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from itertools import pairwise, repeat
 
 from wordpiece.errors import FormatError
-from wordpiece.models.characters import FIRST_OF_MANY, WholeCharacters, in_order
+from wordpiece.models.characters import WholeCharacters, first_of_many, in_order
 from wordpiece.types import Piece
 
 #: The end of a symbol list, on either side.
@@ -122,7 +122,7 @@ class BPE:
             return None
         ids = None
         try:
-            if LONG_BYTES <= len(word) <= LONGEST_BYTES and FIRST_OF_MANY.search(word):
+            if LONG_BYTES <= len(word) <= LONGEST_BYTES and first_of_many().search(word):
                 ids = self._of_whole_characters(word)
             if ids is None and len(word) <= SHORT:
                 ids = self._of_characters(word)

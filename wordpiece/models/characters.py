@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import chain, pairwise
 
 from wordpiece.text.byte_alphabet import byte_characters
@@ -25,19 +26,36 @@ def inside(first: int, end: int) -> str:
     return "".join(map(re.escape, byte_characters()[first:end]))
 
 
+#: The bytes of UTF-8 that go on with a character.
 CONTINUING = inside(0x80, 0xC0)
-#: A character of UTF-8, whole.
-CHARACTER = re.compile(
-    f"[{inside(0, 0x80)}]|[{inside(0xC2, 0xE0)}][{CONTINUING}]"
-    f"|[{inside(0xE0, 0xF0)}][{CONTINUING}]{{2}}|[{inside(0xF0, 0xF5)}][{CONTINUING}]{{3}}"
-)
-#: The first byte of a character of three or four.
-FIRST_OF_MANY = re.compile(f"[{inside(0xE0, 0xF5)}]")
-#: A byte of a character that has several.
-BEYOND_ASCII = re.compile(f"[{inside(0x80, 0x100)}]")
-#: What a token has of each character.
-PARTS = re.compile(f"^[{CONTINUING}]+|[^{CONTINUING}][{CONTINUING}]*")
 Ids = tuple[int, ...]
+
+
+@cache
+def one_character() -> re.Pattern[str]:
+    """A character of UTF-8, whole."""
+    return re.compile(
+        f"[{inside(0, 0x80)}]|[{inside(0xC2, 0xE0)}][{CONTINUING}]"
+        f"|[{inside(0xE0, 0xF0)}][{CONTINUING}]{{2}}|[{inside(0xF0, 0xF5)}][{CONTINUING}]{{3}}"
+    )
+
+
+@cache
+def first_of_many() -> re.Pattern[str]:
+    """The first byte of a character of three or four."""
+    return re.compile(f"[{inside(0xE0, 0xF5)}]")
+
+
+@cache
+def beyond_ascii() -> re.Pattern[str]:
+    """A byte of a character that has several."""
+    return re.compile(f"[{inside(0x80, 0x100)}]")
+
+
+@cache
+def parts_of_characters() -> re.Pattern[str]:
+    """What a token has of one character after the other."""
+    return re.compile(f"^[{CONTINUING}]+|[^{CONTINUING}][{CONTINUING}]*")
 
 
 class WholeCharacters:
@@ -62,7 +80,7 @@ class WholeCharacters:
 
         None if it has more than `most` characters or is not made of them.
         """
-        characters = CHARACTER.findall(word)
+        characters = one_character().findall(word)
         if len(characters) > most or sum(map(len, characters)) != len(word):
             return None
         each: list[Sequence[int]] = list(map(self._ids.__getitem__, characters))
@@ -97,11 +115,11 @@ class RaggedBorders:
         self._after: dict[str, tuple[str, ...]] = {}  # a character: beginnings of the next
         self._before: dict[str, tuple[str, ...]] = {}  # a character: ends of the one before
         self._after_end: dict[str, tuple[str, ...]] = {}  # the end of a character, likewise
-        borders = map(ragged_borders, filter(BEYOND_ASCII.search, tokens))
+        borders = map(ragged_borders, filter(beyond_ascii().search, tokens))
         for left, right in chain.from_iterable(borders):
             if left[0] not in CONTINUING:
                 self._after[left] = (*self._after.get(left, ()), right)
-            elif CHARACTER.fullmatch(right):
+            elif one_character().fullmatch(right):
                 self._before[right] = (*self._before.get(right, ()), left)
             else:
                 self._after_end[left] = (*self._after_end.get(left, ()), right)
@@ -144,9 +162,9 @@ def ragged_borders(token: str) -> list[tuple[str, str]]:
     >>> ragged_borders("åĽ½å®¶"), ragged_borders("½")
     ([], [])
     """
-    parts = PARTS.findall(token)
-    borders = list(pairwise(parts))
+    found = parts_of_characters().findall(token)
+    borders = list(pairwise(found))
     if not borders:
         return []
-    first = borders[:1] if parts[0][0] in CONTINUING else []
-    return first if CHARACTER.fullmatch(parts[-1]) else [*first, borders[-1]]
+    first = borders[:1] if found[0][0] in CONTINUING else []
+    return first if one_character().fullmatch(found[-1]) else [*first, borders[-1]]
