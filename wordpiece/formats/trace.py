@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
@@ -85,7 +85,10 @@ def detail_fields(detail: MergeDetail) -> dict[str, Any]:
     return {
         **detail._asdict(),
         "rivals": [rival._asdict() for rival in detail.rivals],
-        "examples": [asdict(example) for example in detail.examples],
+        "examples": [
+            {name: getattr(example, name) for name in Example.__slots__}
+            for example in detail.examples
+        ],
     }
 
 

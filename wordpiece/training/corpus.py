@@ -20,6 +20,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain, compress, islice, repeat
 from operator import add, itemgetter, mul, ne
 
@@ -129,19 +130,22 @@ class Corpus:
         places = compress(range(len(self._symbols)), self._starts)
         base = max(symbols, default=0) + 2
         keys = map(add, map(mul, symbols, repeat(base)), islice(symbols, 1, None))
-        found: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
+        found: defaultdict[int, array[int]] = defaultdict(partial(array, "I"))
         deque(map(array.append, map(found.__getitem__, keys), places), maxlen=0)
         of_symbols: defaultdict[int, int] = defaultdict(int)
+        least, weights = self.least, self._weights
+        occurrences, pair_counts = self._occurrences, self.pair_counts
         for key, positions in found.items():
             left, right = divmod(key + 1, base)  # `NOTHING` on the right is one less than none
             if left < 0:
                 continue
-            weight = self._weight_of(positions)
+            one = len(positions) == 1
+            weight = weights[positions[0]] if one else self._weight_of(positions)
             of_symbols[left] += weight
-            if right and weight >= self.least:
-                pair = pair_of(left, right - 1)
-                self._occurrences[pair] = positions if len(positions) > 1 else positions[0]
-                self.pair_counts[pair] = weight
+            if right and weight >= least:
+                pair = left << SHIFT | right - 1
+                occurrences[pair] = positions[0] if one else positions
+                pair_counts[pair] = weight
         if not self.symbol_counts:
             self.symbol_counts.update(of_symbols)
 
