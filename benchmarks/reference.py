@@ -13,6 +13,8 @@ import time
 from itertools import islice
 from pathlib import Path
 
+from sides import write_json
+
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.rules import TextRules
@@ -26,6 +28,7 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--merges", type=int, default=2000)
     parser.add_argument("--score", default="likelihood")
+    parser.add_argument("--json", metavar="FILE", help="write what was measured there too")
     options = parser.parse_args()
     counter = WordCounter(TextRules())
     count_files([str(options.corpus)], counter)
@@ -40,6 +43,7 @@ def main() -> None:
     if found["engine"] != found["reference"]:
         sys.exit("the merges differ")
     print(f"the same merges, {seconds['reference'] / seconds['engine']:.0f} times faster")
+    write_json(options.json, seconds)
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def print_table(title: str, runs: Mapping[str, Sequence[Run]], *, memory: bool =
     print()
 
 
-def write_json(path: str | None, document: object) -> None:
+def write_json(path: str | Path | None, document: object) -> None:
     """Keep what was measured, if a file was named."""
     if path:
         Path(path).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
