@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wordpiece.training.queues import gain_bound
 from wordpiece.training.scores import SCORES, gain, gain_ceiling, likelihood
 
 
@@ -105,6 +106,22 @@ def test_no_pair_passes_the_ceiling_of_its_count(
         assert score.value(f_ab, f_a, f_b, n, False) <= score.ceiling(f_ab + rarer, n)
         n = f_a + 1 + others  # in a run, a symbol occurs once more than its pair
         assert score.value(f_ab, f_a + 1, f_a + 1, n, True) <= score.ceiling(f_ab + rarer, n)
+
+
+@given(
+    f_ab=st.integers(1, 10**9),
+    more_a=st.integers(0, 10**9) | st.integers(0, 3),
+    more_b=st.integers(0, 10**9) | st.integers(0, 3),
+    others=st.integers(0, 10**12),
+)
+def test_the_bound_of_a_gain_is_just_above_it(
+    f_ab: int, more_a: int, more_b: int, others: int
+) -> None:
+    f_a, f_b = f_ab + more_a, f_ab + more_b
+    n = f_a + f_b + others
+    exact, bound = gain(f_ab, f_a, f_b, n), gain_bound(f_ab, f_a, f_b, n)
+    rest = f_ab * f_ab / (n - f_ab)  # what -(n - f)·ln(1 - f/n) is taken too high by, at most
+    assert exact <= bound <= exact + rest + 0.06 * f_ab
 
 
 def test_the_ceiling_of_a_gain_is_not_far_above() -> None:

@@ -33,7 +33,7 @@ EXACT_PRODUCT = 1 << 50
 NEARLY_EQUAL = 1 - 2**-50
 #: More than the roundings take from a score that is found by way of its hub.
 JUST_MORE = 1 + 2**-50
-#: Above this share of a symbol, the bound of a gain is taken from the gain itself, or as all of it.
+#: Below this share of a symbol, the bound of a gain needs no logarithm for what is left of it.
 HALF = 0.5
 #: How far below a count its floor is: one part in 2**2.
 FLOOR_SHIFT = 2
@@ -415,19 +415,30 @@ class Slack:
 
 
 def gain_bound(f_ab: int, f_a: int, f_b: int, n: int) -> float:
-    """A little more than the gain of a pair of two symbols that are each twice as frequent.
+    """A little more than the gain of a pair of two symbols, with fewer logarithms.
 
-    With r = f/x, (x − f)·ln(1 − r) is −f·(1 − r/2 − r²/6 − r³/12 − …), and what follows r/2 is less
-    than r²/(6·(1 − r)); of the corpus, −(n − f)·ln(1 − f/n) is less than f. So one logarithm does
-    instead of four.
+    Of the corpus, −(n − f)·ln(1 − f/n) is less than f. For what is left of a symbol, see `kept`.
 
     >>> exact, more = gain(10, 500, 700, 10**5), gain_bound(10, 500, 700, 10**5)
     >>> 0 < more - exact < 0.001 * exact
     True
     """
     a, b = f_ab / f_a, f_ab / f_b
-    kept = a * (0.5 + a / (6 - 6 * a)) + b * (0.5 + b / (6 - 6 * b))
-    return f_ab * (log(f_ab * n / (f_a * f_b)) - 1 + kept + ROUNDING)
+    kept_a = a * (0.5 + a / (6 - 6 * a)) if a < HALF else kept(a)
+    kept_b = b * (0.5 + b / (6 - 6 * b)) if b < HALF else kept(b)
+    return f_ab * (log(f_ab * n / (f_a * f_b)) - 1 + kept_a + kept_b + ROUNDING)
+
+
+def kept(share: float) -> float:
+    """1 + (x − f)·ln(1 − r)/f, where r = f/x is a pair's share of one of its symbols.
+
+    That is r/2 + r²/6 + r³/12 + …, and what follows r/2 is less than r²/(6·(1 − r)): where r is
+    below a half, this is near enough.
+
+    >>> round(kept(0.5), 3), kept(1.0)
+    (0.307, 1.0)
+    """
+    return 1 + (1 / share - 1) * log(1 - share) if share < 1 else 1.0
 
 
 class GainQueue:
@@ -473,8 +484,7 @@ class GainQueue:
             looked_at.append(pair)
             left, right = pair >> SHIFT, pair & MASK
             count, f_left, f_right = pair_counts[pair], counts[left], counts[right]
-            rare = left != right and count < HALF * f_left and count < HALF * f_right
-            if rare and gain_bound(count, f_left, f_right, total) < highest:
+            if left != right and gain_bound(count, f_left, f_right, total) < highest:
                 continue
             exact = gain(count, f_left, f_right, total, same=left == right)
             if exact > highest or (
@@ -516,8 +526,8 @@ class GainQueue:
     def _enter_wide(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Enter pairs under wide bounds, or narrow ones if the wide one would bring them up soon.
 
-        The bound is `gain_bound` at the floors, written out. Returns those of the pairs that may be
-        merged.
+        The bound is `gain_bound` at the floors, written out, but that of a share above a half all
+        is taken. Returns those of the pairs that may be merged.
         """
         count_of, total, highest = self._pair_counts.get, self._corpus.total, self._highest
         floors, bounds, heap = self._wide.floors, self._bounds, self._heap
@@ -569,11 +579,10 @@ class GainQueue:
             low_right = floors.get(right) or floor(right)
             if left == right:
                 bound = gain(count, low_left, low_right, total, same=True) + count * ROUNDING
-            elif count < HALF * low_left and count < HALF * low_right:
-                bound = gain_bound(count, low_left, low_right, total)
             else:  # no symbol is rarer than its pair
-                low_left, low_right = max(low_left, count), max(low_right, count)
-                bound = gain(count, low_left, low_right, total) + count * ROUNDING
+                low_left = low_left if low_left > count else count
+                low_right = low_right if low_right > count else count
+                bound = gain_bound(count, low_left, low_right, total)
             if pair not in awake:
                 awake.add(pair)
                 listed[left].append(pair)
@@ -623,7 +632,7 @@ class GainQueue:
         """A bound of the gain of a pair by its present counts, or the one that it has."""
         left, right = parts_of(pair)
         count, f_left, f_right = self._pair_counts[pair], self._counts[left], self._counts[right]
-        if left == right or count >= HALF * f_left or count >= HALF * f_right:
+        if left == right:
             return bound
         return gain_bound(count, f_left, f_right, self._corpus.total)
 

@@ -77,10 +77,11 @@ def gain_ceiling(f_ab: int, n: int) -> float:
     """More than the gain of any pair that occurs f(ab) times or fewer in a corpus of n symbols.
 
     Of the terms of `gain`, those of a and b are not above zero and that of n is less than f; and
-    neither symbol is rarer than the pair, so the logarithm is at most ln n.
+    neither symbol is rarer than the pair, so the logarithm is at most ln n. Nor is it more in all
+    for a symbol with itself.
 
     >>> round(gain(3, 3, 3, 171), 2), round(gain_ceiling(3, 171), 2)
-    (15.1, 18.43)
+    (15.1, 18.42)
     """
     return f_ab * (log(n) + ABOVE_ONE)
 
