@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 
 import pytest
@@ -109,6 +110,15 @@ def test_a_token_may_be_ragged_at_both_ends() -> None:
     word = from_text("国家国")
     assert model.ids(word) == [piece.id for piece in model.pieces(word)]
     assert model.vocab[named(bytes.fromhex("bde5aeb6e5"))] in model.ids(word)
+
+
+@pytest.mark.usefixtures("whole_characters")
+def test_what_characters_come_to_goes_to_another_process() -> None:
+    model = bytes_model("e5 9b", "e59b bd", "bd e5")
+    words = [from_text("国家"), from_text("家国国")]
+    expected = list(map(model.ids, words[:1]))
+    copied = pickle.loads(pickle.dumps(model))
+    assert list(map(copied.ids, words)) == [*expected, model.ids(words[1])]
 
 
 def test_merging_begins_with_bytes_where_it_matters() -> None:

@@ -426,6 +426,24 @@ def test_words_that_are_kept_are_kept_by_every_rule(lowercase: bool, strip_accen
         assert BertPreTokenizer().split(normalizer.normalize(chunk)) == short_way.findall(chunk)
 
 
+@pytest.mark.parametrize("kind", QUICK_PARTS)
+@pytest.mark.parametrize("again", [lambda each: pickle.loads(pickle.dumps(each)), copy.deepcopy])
+def test_a_tokenizer_goes_to_another_process(
+    kind: str, again: Callable[[Tokenizer], Tokenizer]
+) -> None:
+    """Whatever it remembers by then stays behind."""
+    tokenizer = Tokenizer(QUICK_PARTS[kind])
+    texts = ["he said: ab 12", "wörld 한국 中文\u200b", "[MASK] x"]
+    expected = [tokenizer.encode(text) for text in texts]
+    assert tokenizer.encode_ids(texts, add_special_tokens=True) == [each.ids for each in expected]
+    copied = again(tokenizer)
+    assert type(copied) is Tokenizer
+    assert tokenizer._quick.chunks or tokenizer._quick.keys
+    assert not copied._quick.chunks
+    assert not copied._quick.keys
+    assert [copied.encode(text) for text in texts] == expected
+
+
 def made_later() -> tuple[Encoding, Encoding]:
     """The encoding of a text, of which only the ids are made, and the same field by field."""
     vocab = {token: id for id, token in enumerate(["[UNK]", "[CLS]", "[SEP]", "to", "##ken", "s"])}

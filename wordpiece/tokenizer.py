@@ -88,6 +88,10 @@ class Pipeline:
         self._quick = QuickIds(self._chunker, parts.model)
         self._placing = Placing(self._chunker, parts.model, self._tokens)
 
+    def __reduce__(self) -> tuple[type[Pipeline], tuple[Parts]]:
+        """A copy, in another process perhaps, begins with the parts and remembers nothing."""
+        return type(self), (self.parts,)
+
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__
         return f"{type(self).__name__}({model}, {self.get_vocab_size()} tokens)"

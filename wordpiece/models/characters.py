@@ -73,7 +73,7 @@ class WholeCharacters:
     ) -> None:
         self._borders = RaggedBorders(tokens)
         self._bytes_of = bytes_of
-        self._ids = CharacterIds(lambda character: merged(bytes_of(character)), self._borders)
+        self._ids = CharacterIds(bytes_of, merged, self._borders)
 
     def ids(self, word: str, most: int) -> list[int] | None:
         """The ids of a word's characters, or of their bytes beside a ragged border.
@@ -93,13 +93,18 @@ class WholeCharacters:
 class CharacterIds(dict[str, Ids]):
     """What the bytes of a character come to when they are merged, found once for each."""
 
-    def __init__(self, merged: Callable[[str], list[int]], borders: RaggedBorders) -> None:
+    def __init__(
+        self,
+        bytes_of: Callable[[str], list[int]],
+        merged: Callable[[list[int]], list[int]],
+        borders: RaggedBorders,
+    ) -> None:
         super().__init__()
-        self._merged, self._borders = merged, borders
+        self._bytes_of, self._merged, self._borders = bytes_of, merged, borders
 
     def __missing__(self, character: str) -> Ids:
         self._borders.learn(character)
-        ids = self[character] = tuple(self._merged(character))
+        ids = self[character] = tuple(self._merged(self._bytes_of(character)))
         return ids
 
 
