@@ -178,7 +178,7 @@ class LikelihoodQueue:
     instead of thousands.
 
     When the rarer symbol falls, the pair rises within its hub. So a pair is entered under a bound,
-    f(ab) over a floor that is a little below f(rarer), and entered anew when that count has fallen
+    f(ab) over a floor that is a quarter below f(rarer), and entered anew when that count has fallen
     through its floor. A pair that comes to the top of its hub is awake: it is entered with its
     present numbers, and entered anew whenever its rarer symbol falls.
     """
@@ -526,8 +526,8 @@ class GainQueue:
     def _enter_wide(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Enter pairs under wide bounds, or narrow ones if the wide one would bring them up soon.
 
-        The bound is `gain_bound` at the floors, written out, but that of a share above a half all
-        is taken. Returns those of the pairs that may be merged.
+        The bound is `gain_bound` at the floors, written out, with 1 in place of `kept` above a
+        half. Returns those of the pairs that may be merged.
         """
         count_of, total, highest = self._pair_counts.get, self._corpus.total, self._highest
         floors, bounds, heap = self._wide.floors, self._bounds, self._heap
