@@ -36,7 +36,7 @@ ROWS = [
     {"quick_ids"},
     {"models", "encoding", "decoding"},
     {"text"},
-    {"types", "processes", "collector"},
+    {"types", "processes", "collector", "packing"},
     {"errors"},
 ]
 #: What may be imported only there.

@@ -17,6 +17,7 @@ from tests.strategies import nasty_text
 from wordpiece import FormatError, InputError, OptionError, Tokenizer, presets
 from wordpiece.encoding import Encoding
 from wordpiece.models.wordpiece import WordPiece
+from wordpiece.packing import unpacked
 from wordpiece.postprocess import Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken, AddedTokens
 from wordpiece.text.byte_alphabet import byte_characters
@@ -161,6 +162,35 @@ def test_the_fast_path_gives_the_same_ids(kind: str, texts: list[str]) -> None:
     assert tokenizer.encode_ids(["".join(texts)]) == plain_ids(tokenizer, ["".join(texts)])
 
 
+def test_packed_ids_have_two_or_four_bytes() -> None:
+    texts = ["i", "", "[MASK] é"]
+    two, four = (TOKENIZER.packed_ids(texts, dtype) for dtype in ("uint16", "uint32"))
+    assert two == [b"\x05\0", b"", b"\x04\0\x09\0"]
+    assert four == [b"\x05\0\0\0", b"", b"\x04\0\0\0\x09\0\0\0"]
+    around = TOKENIZER.packed_ids(["i"], "uint16", add_special_tokens=True)
+    assert around == [b"\x02\0\x05\0\x03\0"]
+
+
+def test_an_id_that_two_bytes_do_not_hold_is_refused() -> None:
+    tokenizer = Tokenizer(presets.wordpiece({"[UNK]": 0, "a": 65_536}))
+    assert tokenizer.packed_ids(["a b"], "uint32") == [b"\0\0\1\0\0\0\0\0"]
+    with pytest.raises(OverflowError):
+        tokenizer.packed_ids(["a b"], "uint16")
+
+
+@given(texts=st.lists(spaced_text | nasty_text, max_size=5), special=st.booleans())
+@pytest.mark.parametrize("kind", QUICK_PARTS)
+def test_packed_ids_are_the_ids(kind: str, texts: list[str], special: bool) -> None:
+    tokenizer = quick(QUICK_PARTS[kind])
+    expected = tokenizer.encode_ids(texts, add_special_tokens=special)
+    for dtype in ("uint16", "uint32", "uint16"):
+        found = tokenizer.packed_ids(texts, dtype, add_special_tokens=special)
+        assert [list(unpacked(data, dtype)) for data in found] == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wordpiece.quick_ids.CHARACTERS_AT_ONCE", 2)
+        assert tokenizer.packed_ids(texts, dtype, add_special_tokens=special) == found
+
+
 @pytest.mark.parametrize("kind", QUICK_PARTS)
 @given(text=st.text("aab가é \n\r\t.", max_size=60))
 def test_long_texts_are_cut_into_parts(kind: str, text: str) -> None:
@@ -254,10 +284,15 @@ def test_the_fast_path_forgets_rather_than_grow(kind: str, monkeypatch: pytest.M
     assert [tokenizer.encode(text, add_special_tokens=False).ids for text in texts] == (
         tokenizer.encode_ids(texts)
     )
+    tokenizer.packed_ids(texts, "uint16")
     for text in texts:  # places are found word by word where there are unknown characters
         assert len(tokenizer.encode(text).offsets) == len(tokenizer.encode(text).word_ids)
-    ids = tokenizer._quick
-    for cache in (ids.chunks, ids.keys, tokenizer._placing._spans):
+    ids, packed_ids = tokenizer._quick, tokenizer._packed["uint16"]
+    assert packed_ids.chunks or packed_ids.keys
+    for cache in (
+        *(ids.chunks, ids.keys, packed_ids.chunks, packed_ids.keys),
+        tokenizer._placing._spans,
+    ):
         assert len(cache) <= 3
         assert len(cache.old) <= 3
         assert all(len(chunk) <= 4 for chunk in (*cache, *cache.old))

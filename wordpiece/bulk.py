@@ -18,7 +18,7 @@ from hashlib import sha256
 from importlib import import_module
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from wordpiece import encode_worker
 from wordpiece.collector import collector_paused
@@ -27,6 +27,7 @@ from wordpiece.errors import OptionError, OutputError
 from wordpiece.formats import tokenizer_json
 from wordpiece.formats.atomic import new_file, new_text_file, open_stream, trouble_in_words
 from wordpiece.formats.partial import Partial
+from wordpiece.packing import BYTES, IdType, narrowest, unpacked
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.processes import Workers, checked_workers
 from wordpiece.quick_ids import batches
@@ -50,9 +51,6 @@ NPY_HEADER = 128
 #: How many documents a row group of a .parquet file has.
 ROWS = 10_000
 LINES: tuple[Form, ...] = ("ids", "tokens")
-Width = Literal["uint16", "uint32"]
-#: Bytes of an id.
-WIDTHS: dict[Width, int] = {"uint16": 2, "uint32": 4}
 
 
 @dataclass(frozen=True)
@@ -138,8 +136,7 @@ class Job:
         if self.ending == ".parquet":
             parquet_library(output)
         self.document = tokenizer_json.dump(tokenizer.parts)
-        narrow = max(tokenizer.get_vocab().values(), default=0) < 1 << 16
-        self.dtype: Width = "uint16" if narrow else "uint32"
+        self.dtype = narrowest(tokenizer.get_vocab())
         self.form: Form = lines
         if self.ending:
             self.form = "jsonl" if self.ending == ".jsonl" else self.dtype
@@ -272,13 +269,13 @@ def is_special(output: str) -> bool:
     return open_stream(output) is not None or (Path(output).exists() and not Path(output).is_file())
 
 
-def npy_header(count: int, dtype: Width) -> bytes:
+def npy_header(count: int, dtype: IdType) -> bytes:
     """The header of a .npy file, version 1.0, always equally long.
 
     >>> npy_header(5, "uint16")[10:65]
     b"{'descr': '<u2', 'fortran_order': False, 'shape': (5,)}"
     """
-    text = f"{{'descr': '<u{WIDTHS[dtype]}', 'fortran_order': False, 'shape': ({count},)}}"
+    text = f"{{'descr': '<u{BYTES[dtype]}', 'fortran_order': False, 'shape': ({count},)}}"
     room = NPY_HEADER - 10
     start = b"\x93NUMPY\x01\x00" + room.to_bytes(2, "little")
     return start + text.encode().ljust(room - 1) + b"\n"
@@ -294,7 +291,7 @@ def parquet_library(output: str) -> tuple[Any, Any]:
         ) from None
 
 
-def write_parquet(partial: Partial, output: str, dtype: Width) -> None:
+def write_parquet(partial: Partial, output: str, dtype: IdType) -> None:
     """Write a column `ids`, a list a document."""
     pyarrow, parquet = parquet_library(output)
     kind = pyarrow.list_(getattr(pyarrow, dtype)())
@@ -307,8 +304,7 @@ def write_parquet(partial: Partial, output: str, dtype: Width) -> None:
         parquet.ParquetWriter(file, schema) as writer,
     ):
         while some := list(islice(lengths, ROWS)):
-            packed = data.read(sum(some) * WIDTHS[dtype])
-            ids = encode_worker.from_little_endian(packed, encode_worker.CODES[dtype])
+            ids = unpacked(data.read(sum(some) * BYTES[dtype]), dtype)
             offsets = pyarrow.array([0, *accumulate(some)], pyarrow.int32())
             values = pyarrow.array(ids, getattr(pyarrow, dtype)())
             column = pyarrow.ListArray.from_arrays(offsets, values)

@@ -14,6 +14,7 @@ from wordpiece.errors import InputError
 from wordpiece.formats import model_dir, tokenizer_json, tokenizer_json_reader
 from wordpiece.formats.tokenizer_config import ROLES, habits_of
 from wordpiece.loading import read
+from wordpiece.packing import narrowest
 from wordpiece.quick_ids import batches
 from wordpiece.tokenizer import Pipeline, checked, several
 
@@ -93,13 +94,15 @@ class Tokenizer(Pipeline):
         number = checked_workers(workers)
         if number == 1:
             return super().encode_ids(texts, add_special_tokens=add_special_tokens)
-        settings = (tokenizer_json.dump(self.parts), add_special_tokens, "packed")
+        dtype = narrowest(self.get_vocab())
+        settings = (tokenizer_json.dump(self.parts), add_special_tokens, dtype)
         encode = partial(super().encode_ids, add_special_tokens=add_special_tokens)
+        read = partial(encode_worker.ids_of_each, dtype=dtype)
         requests = batches(map(checked, several(texts)), many=True)
         found: list[list[int]] = []
         helpers = Workers(number - 1, encode_worker.MODULE, settings, held=2)
         with helpers as pool, collector_paused():
-            for ids in pool.shared(requests, here=encode, there=encode_worker.unpacked):
+            for ids in pool.shared(requests, here=encode, there=read):
                 found += ids
         return found
 

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TypeVar
 
 from wordpiece.models.base import Model
+from wordpiece.packing import IdType, packed
 from wordpiece.text.chunks import Chunker
 
 #: How many distinct chunks, and how many words, a generation of what is remembered holds.
@@ -96,7 +97,7 @@ class QuickIds:
     """Texts to ids, for a chunker and a model; equal to encoding each word of each chunk."""
 
     def __init__(self, chunker: Chunker, model: Model) -> None:
-        self._chunker = chunker
+        self.chunker = chunker
         words = WordIds(model)
         self.chunks = ChunkIds(chunker.words, words)
         self.keys = ChunkIds(lambda key: chunker.words(chunker.chunk_of(key)), words)
@@ -104,17 +105,46 @@ class QuickIds:
     def of(self, text: str) -> list[int]:
         """The ids of one text, which may be long."""
         ids: list[int] = []
-        for part in self._chunker.parts(text):
-            ids += concatenated(map(self.chunks.__getitem__, self._chunker.cut(part)))
+        for part in self.chunker.parts(text):
+            ids += concatenated(map(self.chunks.__getitem__, self.chunker.cut(part)))
         return ids
 
     def of_each(self, texts: list[str], joined: str) -> list[list[int]]:
         """The ids of some texts; `joined` is all of them, with NULs between."""
         if len(joined) > 2 * CHARACTERS_AT_ONCE:
             return list(map(self.of, texts))
-        ready, cut, keyed = self._chunker.quickened(texts, joined)
+        ready, cut, keyed = self.chunker.quickened(texts, joined)
         get = (self.keys if keyed else self.chunks).__getitem__
         return [list(concatenated(map(get, cut(text)))) for text in ready]
+
+
+class PackedChunkIds(Remembered[bytes]):
+    """Chunk to ids as bytes, from what finds the ids of chunks."""
+
+    def __init__(self, chunks: ChunkIds, dtype: IdType) -> None:
+        super().__init__()
+        self._ids, self._dtype = chunks.find, dtype
+
+    def find(self, key: str) -> bytes:
+        """The ids of a chunk."""
+        return packed(self._ids(key), self._dtype)
+
+
+class PackedIds:
+    """The ids of texts as bytes, which take no list on their way to a file or a pipe."""
+
+    def __init__(self, quick: QuickIds, dtype: IdType) -> None:
+        self._quick, self._dtype = quick, dtype
+        self.chunks = PackedChunkIds(quick.chunks, dtype)
+        self.keys = PackedChunkIds(quick.keys, dtype)
+
+    def of_each(self, texts: list[str], joined: str) -> list[bytes]:
+        """The ids of some texts; `joined` is all of them, with NULs between."""
+        if len(joined) > 2 * CHARACTERS_AT_ONCE:
+            return [packed(self._quick.of(text), self._dtype) for text in texts]
+        ready, cut, keyed = self._quick.chunker.quickened(texts, joined)
+        get = (self.keys if keyed else self.chunks).__getitem__
+        return [b"".join(map(get, cut(text))) for text in ready]
 
 
 def batches(texts: Iterable[str], *, many: bool = False) -> Iterator[list[str]]:

@@ -27,9 +27,10 @@ from wordpiece.fitting import (
 )
 from wordpiece.fitting import fitting as fitting_of
 from wordpiece.models.base import Model
+from wordpiece.packing import BYTES, IdType, packed
 from wordpiece.places import Frame, FramedFields, Placing
 from wordpiece.postprocess import PLAIN, OffsetTrimming, SpecialSlot, Template, TextSlot
-from wordpiece.quick_ids import CHARACTERS_AT_ONCE, QuickIds, batches
+from wordpiece.quick_ids import CHARACTERS_AT_ONCE, PackedIds, QuickIds, batches
 from wordpiece.text.added_tokens import AddedToken, AddedTokens, Stretch
 from wordpiece.text.chunks import chunker
 from wordpiece.text.normalize import Normalizer
@@ -179,6 +180,40 @@ class Pipeline:
                 ids = self._batch_ids(batch)
                 found += ids if frame.is_empty else map(frame.around, ids)
         return found
+
+    def packed_ids(
+        self, texts: Iterable[str], dtype: IdType, *, add_special_tokens: bool = False
+    ) -> list[bytes]:
+        """As `encode_ids`, with the ids of each text as bytes, which `numpy.frombuffer` reads.
+
+        >>> from wordpiece import presets
+        >>> vocab = ["[UNK]", "[CLS]", "[SEP]", "i", "##t"]
+        >>> Pipeline(presets.wordpiece(vocab)).packed_ids(["it", "i"], "uint16")
+        [b'\\x03\\x00\\x04\\x00', b'\\x03\\x00']
+
+        Each id has 2 or 4 bytes, the lowest first. Raises `OverflowError` for an id above 65,535 as
+        `uint16`.
+        """
+        frame = self._frames[add_special_tokens]
+        found: list[bytes] = []
+        with collector_paused():
+            for batch in batches(map(checked, several(texts))):
+                joined = "\0".join(batch)
+                if frame is None or self._added.are_in(joined):
+                    every = self.encode_ids(batch, add_special_tokens=add_special_tokens)
+                    found += (packed(ids, dtype) for ids in every)
+                    continue
+                own = self._packed[dtype].of_each(batch, joined)
+                if not frame.is_empty:
+                    before, after = packed(frame.before.ids, dtype), packed(frame.after.ids, dtype)
+                    own = [before + ids + after for ids in own]
+                found += own
+        return found
+
+    @cached_property
+    def _packed(self) -> dict[IdType, PackedIds]:
+        """The ids of chunks, by the type that they are packed as."""
+        return {dtype: PackedIds(self._quick, dtype) for dtype in BYTES}
 
     def words(self, text: str) -> list[Word]:
         """The words of a text, normalized, each with the span of the original that it came from.
