@@ -108,6 +108,22 @@ def test_the_number_of_workers_changes_nothing(
     assert record.bytes == corpus.stat().st_size
 
 
+@pytest.mark.parametrize(("workers", "stretches"), [(2, 4), (3, 3), (4, 4)])
+def test_every_worker_gets_as_many_stretches(
+    corpus: Path, workers: int, stretches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three would do; with two workers the third would be counted by one, while one waits."""
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
+    monkeypatch.setattr(counting, "LONGEST_RANGE", corpus.stat().st_size // 3 + 1)
+    asked: list[int] = []
+    ranges = readers.LineFile.ranges
+    monkeypatch.setattr(
+        readers.LineFile, "ranges", lambda self, n: asked.append(n) or ranges(self, n)
+    )
+    count_files([str(corpus)], counter(), workers=workers)
+    assert asked == [stretches]
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_bytes_that_are_not_utf8_are_named_by_file_and_offset(
     number: int, monkeypatch: pytest.MonkeyPatch

@@ -22,6 +22,7 @@ from wordpiece.formats.counts_file import CountsFile
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.formats.trace import Trace, TraceMode
 from wordpiece.pretrained import StrPath, Tokenizer
+from wordpiece.processes import checked_workers
 from wordpiece.text import unicode_tables
 from wordpiece.text.corpora import CorpusName, expanded
 from wordpiece.text.counting import Files, count_files
@@ -236,6 +237,7 @@ def carry_out(
             done=done.merges,
             done_details=done.details,
             keep=keep,
+            workers=checked_workers(workers),
             progress=progress,
         )
         result = trained(counts, files, learned, options, rules, reading=reading, checkpoint=kept)

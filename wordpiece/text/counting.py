@@ -97,9 +97,9 @@ def range_bytes(memory: int | None, workers: int) -> int:
 def count_in(pool: Workers, source: Source, faults: Faults, longest: int) -> Iterator[Step]:
     """Have a file counted by workers, in stretches where it is long and plain."""
     size = source.file.size or 0
-    number = max(pool.number, -(-size // longest))
+    rounds = max(1, -(-size // (longest * pool.number)))  # as many stretches for each worker
     long = size >= WORTH_WORKERS and source.kind == "text"
-    ranges = source.file.ranges(number) if long else []
+    ranges = source.file.ranges(rounds * pool.number) if long else []
     if ranges:
         return count_ranges(pool, source, ranges=ranges, faults=faults)
     return count_batches(pool, source, faults=faults)

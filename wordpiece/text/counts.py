@@ -80,8 +80,11 @@ class WordCounter:
         """Add words that were counted elsewhere; new ones come after those counted so far."""
         self._split_chunks()
         words = self._words
-        for word, count in counts.items():
-            words[word] = words.get(word, 0) + count
+        if words:
+            for word, count in counts.items():
+                words[word] = words.get(word, 0) + count
+        else:
+            words.update(counts)
         self._look_at_size()
 
     def counts(self) -> WordCounts:

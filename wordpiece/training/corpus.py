@@ -20,11 +20,16 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import chain, compress, islice, repeat
-from operator import add, itemgetter, mul, ne
+from operator import itemgetter, ne
 
 from wordpiece.training.alphabet import WordSegments
+from wordpiece.training.occurrences import (
+    Occurrences,
+    base_of,
+    occurrences,
+    shared_occurrences,
+)
 from wordpiece.training.segments import NOTHING, Segment, laid_out
 from wordpiece.training.spread import Spread
 
@@ -97,7 +102,7 @@ class Corpus:
     ({8589934593: 2}, {0: 0, 1: 2, 2: 7}, 9)
     """
 
-    def __init__(self, segments: Iterable[Segment], least: int = 1) -> None:
+    def __init__(self, segments: Iterable[Segment], least: int = 1, *, workers: int = 1) -> None:
         layout = segments.laid_out() if isinstance(segments, WordSegments) else laid_out(segments)
         self._symbols, self._lengths, weights = layout
         slots = [length + 1 for length in self._lengths]  # each with the boundary before it
@@ -110,7 +115,8 @@ class Corpus:
         #: Where each pair begins; most pairs are in one place, which then stands for itself.
         self._occurrences: dict[Pair, array[int] | int] = {}
         self._first: dict[Pair, int] = {}  # index into the occurrences: those before it are gone
-        self._count()
+        base = base_of(self._symbols)
+        self._count(shared_occurrences(self._symbols, base, workers), base)
         #: The slots of each symbol, as long as each has one width.
         self._widths: dict[int, int] | None = dict.fromkeys(self.symbol_counts, 1)
         self.total = sum(self.symbol_counts.values())
@@ -120,18 +126,12 @@ class Corpus:
         #: No count ever exceeds this.
         self.most = max(self.symbol_counts.values(), default=0)
 
-    def _count(self) -> None:
-        """Find the positions of every pair, and count pairs and, the first time, symbols.
+    def _count(self, found: Occurrences, base: int) -> None:
+        """Count pairs and, the first time, symbols, by the positions of every pair.
 
         A symbol is the left one of as many pairs as it occurs, if what is around segments is taken
-        for a symbol too. All positions are put into their arrays without a step of Python for each.
+        for a symbol too.
         """
-        symbols = list(compress(self._symbols, self._starts))
-        places = compress(range(len(self._symbols)), self._starts)
-        base = max(symbols, default=0) + 2
-        keys = map(add, map(mul, symbols, repeat(base)), islice(symbols, 1, None))
-        found: defaultdict[int, array[int]] = defaultdict(partial(array, "I"))
-        deque(map(array.append, map(found.__getitem__, keys), places), maxlen=0)
         of_symbols: defaultdict[int, int] = defaultdict(int)
         least, weights = self.least, self._weights
         occurrences, pair_counts = self._occurrences, self.pair_counts
@@ -155,7 +155,10 @@ class Corpus:
         self.least = least
         for known in (self.pair_counts, self._occurrences, self._first):
             known.clear()
-        self._count()
+        symbols = list(compress(self._symbols, self._starts))
+        places = compress(range(len(self._symbols)), self._starts)
+        base = base_of(symbols)
+        self._count(occurrences(symbols, places, base), base)
         if self._spread is not None:
             self._spread = Spread(self.pair_counts.values())
         return [pair for pair in self.pair_counts if pair not in followed]

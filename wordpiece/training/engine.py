@@ -26,7 +26,7 @@ def merges(
     """
     tokens = list(task.tokens)
     ids = {token: id for id, token in enumerate(tokens)}
-    corpus = Corpus(task.segments, max(task.rare, task.min_frequency))
+    corpus = Corpus(task.segments, max(task.rare, task.min_frequency), workers=task.workers)
     make_again(done, task, corpus, tokens, ids)
     queue = queue_of(task, corpus, tokens)
     step = len(done)

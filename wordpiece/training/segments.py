@@ -68,6 +68,8 @@ class Task:
     #: For scores by which rare pairs come last: pairs below this count, if it comes to them at
     #: all, may be counted when no other is left.
     rare: int = 1
+    #: How many processes may work, which never changes the result.
+    workers: int = 1
 
     def token(self, left: str, right: str) -> str:
         """The token that a merge makes: the right part loses its prefix.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from wordpiece.collector import collector_paused
@@ -152,6 +152,7 @@ def learn(
     done: Sequence[Merge] = (),
     done_details: Mapping[int, MergeDetail] | None = None,
     keep: Callable[[Sequence[Merge], Mapping[int, MergeDetail]], None] | None = None,
+    workers: int = 1,
     progress: ProgressListener | None = None,
 ) -> Learned:
     """Learn a vocabulary from word counts.
@@ -169,6 +170,7 @@ def learn(
     if not counts:
         raise InputError("the corpus holds no word: it is empty or all white space")
     task, alphabet = prepare(counts, options)
+    task = replace(task, workers=workers)
     merges = list(done)
     vocab = dict.fromkeys([*task.tokens, *(merge.new for merge in merges)])
     recorder = Recorder(task, done_details) if record else None
