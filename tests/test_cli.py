@@ -17,7 +17,7 @@ import pytest
 from rich.table import Table
 
 from tests.command import WP, Wp, contents, environment, remains
-from wordpiece import Tokenizer
+from wordpiece import Tokenizer, __version__
 from wordpiece.cli import main as entry
 from wordpiece.cli.main import help_width
 from wordpiece.cli.render import show
@@ -529,3 +529,51 @@ def test_a_word_between_colons_stays_one(capsys: pytest.CaptureFixture[str]) -> 
     shown = capsys.readouterr().out
     assert ":smile:" in shown
     assert ":heart:" in shown
+
+
+# What the process does when the command is done. `{}` runs within it.
+PROCESS = """
+import atexit, sys, threading, time
+from wordpiece.cli import main
+command = main.main
+def inside():
+    {}
+    command()
+main.main = inside
+sys.argv = ["wp", *sys.argv[1:]]
+main.script()
+"""
+
+
+@pytest.mark.parametrize(
+    ("inside", "arguments", "code", "out", "err"),
+    [
+        ("pass", ["--version"], 0, f"wp, version {__version__}\n", ""),
+        ("pass", ["decode", "x", "-t", "y"], 2, "", "wp: y: no such tokenizer"),
+        ("atexit.register(print, 'after')", ["--version"], 0, "\nafter\n", ""),
+        (
+            "threading.Timer(0.3, print, ['thread']).start()",
+            ["--version"],
+            0,
+            "\nthread\n",
+            "",
+        ),
+        ("sys.stdout.write('x' * 300_000); sys.exit(3)", [], 3, "x" * 300_000, ""),
+        ("1 / 0", [], 1, "", "ZeroDivisionError: division by zero\n"),
+        ("sys.exit('a message')", [], 1, "", "a message\n"),
+    ],
+)
+def test_the_process_ends_with_the_code_and_loses_nothing(
+    inside: str, arguments: list[str], code: int, out: str, err: str
+) -> None:
+    program = PROCESS.format(inside)
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert out in done.stdout
+    assert err in done.stderr

@@ -1,6 +1,6 @@
 """`python -m wordpiece` is `wp`."""
 
-from wordpiece.cli.main import main
+from wordpiece.cli.main import script
 
 if __name__ == "__main__":
-    main()
+    script()
