@@ -141,11 +141,12 @@ class RaggedBorders:
         """Which characters of a word may be parted from the next by a ragged token."""
         if self._beside.isdisjoint(characters):
             return []
-        after, before = self._after.get, self._before.get
+        after, before = self._after, self._before
         return [
             at
             for at, (left, right) in enumerate(pairwise(characters))
-            if right.startswith(after(left, ())) or left.endswith(before(right, ()))
+            if (left in after and right.startswith(after[left]))
+            or (right in before and left.endswith(before[right]))
         ]
 
 
