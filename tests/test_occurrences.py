@@ -66,6 +66,7 @@ def test_parts_are_cut_between_words_and_the_last_is_the_longest(
 def test_other_processes_find_the_same(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WORTH_A_PROCESS", 1000)
     monkeypatch.setattr(module, "HEAD_START", 100)
+    monkeypatch.setattr(module, "LARGE_ALPHABET", 0)
     symbols = laid_out(Segment([at % 7, at % 11, at % 13], 1) for at in range(2000)).symbols
     base = base_of(symbols)
     assert in_order(shared_occurrences(symbols, base, workers)) == in_order(plain(symbols, base))
@@ -79,14 +80,23 @@ def test_a_training_is_the_same_with_other_processes(
     first = train(counts, vocab_size=400, workers=1, **options)  # type: ignore[arg-type]
     monkeypatch.setattr(module, "WORTH_A_PROCESS", 1000)
     monkeypatch.setattr(module, "HEAD_START", 100)
+    monkeypatch.setattr(module, "LARGE_ALPHABET", 0)
     second = train(counts, vocab_size=400, workers=2, **options)  # type: ignore[arg-type]
     assert second.merges == first.merges
     assert second.details == first.details
 
 
+def test_no_process_is_started_for_a_small_alphabet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WORTH_A_PROCESS", 2)
+    monkeypatch.setattr(module, "MODULE", "wordpiece.training.nothing_here")
+    symbols = laid_out([Segment([0, 1], 1)] * 9).symbols
+    assert len(shared_occurrences(symbols, base_of(symbols), 2)) == 3
+
+
 def test_a_process_that_dies_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WORTH_A_PROCESS", 2)
     monkeypatch.setattr(module, "HEAD_START", 0)
+    monkeypatch.setattr(module, "LARGE_ALPHABET", 0)
     monkeypatch.setattr(module, "MODULE", "wordpiece.training.nothing_here")
     with pytest.raises(WordpieceError, match="a worker process ended early"):
         train(WordCounts({"word": 1, "words": 2}), vocab_size=30, workers=2)

@@ -17,8 +17,9 @@ from wordpiece.processes import Workers, serve
 from wordpiece.training.segments import NOTHING
 
 MODULE = "wordpiece.training.occurrences"
-#: So many symbols are worth another process.
-WORTH_A_PROCESS = 500_000
+#: So many symbols are worth another process, if there are as many different ones: the pairs of a
+#: small alphabet are found faster than a process is started and what it says is read.
+WORTH_A_PROCESS, LARGE_ALPHABET = 500_000, 1000
 #: How many this process has looked at before another has started.
 HEAD_START = 200_000
 #: After so many, other threads have their turn: one sends what another process is to do.
@@ -61,7 +62,7 @@ def shared_occurrences(symbols: list[int], base: int, workers: int) -> Occurrenc
     The order of the pairs is that in which they occur, for any number of processes.
     """
     number = min(workers, len(symbols) // WORTH_A_PROCESS)
-    if number < 2:
+    if number < 2 or base < LARGE_ALPHABET:
         return occurrences(symbols, range(len(symbols)), base)
     parts = stretches(symbols, base, number)
     with Workers(number - 1, MODULE, ()) as pool:
