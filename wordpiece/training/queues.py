@@ -41,8 +41,9 @@ FLOOR_SHIFT = 2
 ROUNDING = 1e-12
 
 
-#: A pair in a queue: its negated priority, its first position when it was entered, and the pair.
-Entry = tuple[float, int, Pair]
+#: A pair of a hub: its negated priority, its first position when it was entered, the pair, and the
+#: rarer of its symbols.
+Entry = tuple[float, int, Pair, int]
 #: The best pair of a hub: its negated exact score, its first position, the pair, and the hub.
 HubEntry = tuple[float, int, Pair, int]
 
@@ -67,7 +68,8 @@ class Candidates:
     """Which pairs may be merged at all."""
 
     def __init__(self, task: Task, corpus: Corpus, tokens: list[str]) -> None:
-        self._task, self._counts, self._tokens = task, corpus.pair_counts, tokens
+        self._task, self._corpus, self._tokens = task, corpus, tokens
+        self._counts = corpus.pair_counts
         self.least = task.min_frequency
         self.any_length = task.max_token_length is None
 
@@ -79,6 +81,12 @@ class Candidates:
             return True
         left, right = parts_of(pair)
         return self._task.allows(self._tokens[left], self._tokens[right])
+
+    def all(self) -> list[Pair]:
+        """All pairs that may be merged; those that are followed are frequent enough, as a rule."""
+        if self.any_length and self._corpus.least >= self.least:
+            return list(self._counts)
+        return self.among(self._counts)
 
     def among(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Those of some pairs that may be merged."""
@@ -100,7 +108,7 @@ class FrequencyQueue:
         self._levels: dict[int, list[Pair]] = {}
         self._order: list[int] = []  # negated counts of the levels, as a heap
         self._heaped = 0  # the level that is a heap
-        self._enter(filter(candidates.allow, corpus.pair_counts))
+        self._enter(candidates.all())
 
     def best(self) -> Pair | None:
         """The most frequent pair."""
@@ -188,7 +196,6 @@ class LikelihoodQueue:
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
         self._most = corpus.most
         self._entries: dict[Pair, Entry] = {}  # the one entry of a pair that counts
-        self._rarer: dict[Pair, int] = {}
         self._floors: dict[int, int] = {}
         self._pairs_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
         self._awake_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
@@ -196,7 +203,7 @@ class LikelihoodQueue:
         self._hubs: list[HubEntry] = []
         self._hub_entries: dict[int, HubEntry] = {}
         first = corpus.first
-        self._enter([(pair, first(pair)) for pair in candidates.among(corpus.pair_counts)])
+        self._enter([(pair, first(pair)) for pair in candidates.all()])
         for hub in self._heaps:
             self._enter_hub(hub)
 
@@ -230,29 +237,31 @@ class LikelihoodQueue:
             if self._counts[symbol] < self._floors.get(symbol, 0):
                 del self._floors[symbol]
                 self._awake_by_rarer.pop(symbol, None)
-                resting = dict.fromkeys(self._pairs_by_rarer.pop(symbol, ()))
-                own = [pair for pair in resting if self._rarer.get(pair) == symbol]
-                self._pairs_by_rarer[symbol] = own
-                changed |= self._enter_again(symbol, own)
+                resting = self._pairs_by_rarer.pop(symbol, [])
+                self._pairs_by_rarer[symbol] = own = self._resting_on(symbol, resting)
+                changed |= self._enter_again(own)
             else:
-                changed |= self._enter_again(symbol, self._awake_by_rarer.pop(symbol, ()))
+                awake = self._awake_by_rarer.pop(symbol, [])
+                changed |= self._enter_again(self._resting_on(symbol, awake))
         for hub in changed:
             self._enter_hub(hub)
 
-    def _enter_again(self, symbol: int, listed: Iterable[Pair]) -> set[int]:
-        """Enter pairs whose rarer symbol fell, those of the pairs listed of which it still is."""
-        entries, rarer = self._entries, self._rarer
-        positions = {}
-        for pair in listed:
-            if rarer.get(pair) == symbol and pair not in positions:
-                entry = entries.pop(pair, None)
-                positions[pair] = None if entry is None else entry[1]
-        first = self._corpus.first
-        found = []
-        for pair in self._candidates.among(positions):
-            position = positions[pair]  # where it was first is not after where it is first now
-            found.append((pair, first(pair) if position is None else position))
-        return self._enter(found)
+    def _resting_on(self, symbol: int, listed: Iterable[Pair]) -> list[Pair]:
+        """The pairs listed of which a symbol still is the rarer, each once."""
+        entry_of = self._entries.get
+        return [
+            pair
+            for pair in dict.fromkeys(listed)
+            if (entry := entry_of(pair)) is not None and entry[3] == symbol
+        ]
+
+    def _enter_again(self, pairs: list[Pair]) -> set[int]:
+        """Enter pairs whose rarer symbol fell, under the positions that they have.
+
+        Where a pair was first is not after where it is first now.
+        """
+        entries = self._entries
+        return self._enter([(pair, entries[pair][1]) for pair in self._candidates.among(pairs)])
 
     def _enter(self, pairs: list[tuple[Pair, int]]) -> set[int]:
         """Enter pairs, with their positions, under their bounds in the heaps of their hubs.
@@ -260,9 +269,7 @@ class LikelihoodQueue:
         Returns the hubs of pairs that may now be the best there. An entry that is not on top of its
         heap is not, as long as keys are exact.
         """
-        counts, pair_counts, rarer_of, floors = (
-            *(self._counts, self._pair_counts, self._rarer, self._floors),
-        )
+        counts, pair_counts, floors = self._counts, self._pair_counts, self._floors
         entries, heaps, by_rarer = self._entries, self._heaps, self._pairs_by_rarer
         inexact = EXACT_PRODUCT // self._most if self._most else 0
         changed = set()
@@ -273,14 +280,14 @@ class LikelihoodQueue:
                 hub, rarer, f_rarer = left, right, f_right
             else:
                 hub, rarer, f_rarer = right, left, f_left
-            if rarer_of.get(pair) != rarer:
-                rarer_of[pair] = rarer
+            known = entries.get(pair)
+            if known is None or known[3] != rarer:
                 by_rarer[rarer].append(pair)
             floor = floors.get(rarer)
             if floor is None:
                 floor = floors[rarer] = f_rarer - (f_rarer >> FLOOR_SHIFT)
             count = pair_counts[pair]
-            entries[pair] = entry = (-count / floor, position, pair)
+            entries[pair] = entry = (-count / floor, position, pair, rarer)
             heap = heaps[hub]
             heappush(heap, entry)
             if heap[0] is entry or count >= inexact:
@@ -299,7 +306,7 @@ class LikelihoodQueue:
         heap = self._heaps.get(hub)
         if not heap or not self._settle(heap):
             return None
-        key, _, pair = heap[0]
+        key, _, pair, _ = heap[0]
         if self._pair_counts[pair] * self._most < EXACT_PRODUCT:
             return self._scored(heap[0], hub)
         limit = key * NEARLY_EQUAL
@@ -311,7 +318,7 @@ class LikelihoodQueue:
         return min(self._scored(entry, hub) for entry in near)
 
     def _scored(self, entry: Entry, hub: int) -> HubEntry:
-        _, position, pair = entry
+        _, position, pair, _ = entry
         left, right = parts_of(pair)
         score = likelihood(self._pair_counts[pair], self._counts[left], self._counts[right])
         return -score, position, pair, hub
@@ -320,20 +327,20 @@ class LikelihoodQueue:
         """Bring up an entry that is true now; False when there is none."""
         while heap:
             entry = heap[0]
-            key, position, pair = entry
+            key, position, pair, rarer = entry
             if self._entries.get(pair) is not entry:
                 heappop(heap)
             elif not self._candidates.allow(pair):
                 heappop(heap)
                 del self._entries[pair]
             else:
-                key_now = -self._pair_counts[pair] / self._counts[self._rarer[pair]]
+                key_now = -self._pair_counts[pair] / self._counts[rarer]
                 position_now = self._corpus.first(pair)
                 if key_now == key and position_now == position:
                     return True
-                self._entries[pair] = now = (key_now, position_now, pair)
+                self._entries[pair] = now = (key_now, position_now, pair, rarer)
                 heapreplace(heap, now)
-                self._awake_by_rarer[self._rarer[pair]].append(pair)
+                self._awake_by_rarer[rarer].append(pair)
         return False
 
     def ranking(self) -> Iterator[Exact]:
@@ -366,7 +373,7 @@ class LikelihoodQueue:
         scale = JUST_MORE / self._counts[hub]
 
         def bound(entry: Entry) -> Bound:
-            key, position, pair = entry
+            key, position, pair, rarer = entry
             if self._entries.get(pair) is not entry or not self._candidates.allow(pair):
                 return (key * scale, BEFORE_ALL), None, False
             left, right = parts_of(pair)
@@ -375,7 +382,7 @@ class LikelihoodQueue:
             first = self._corpus.first(pair)
             exact = (-score, first, pair)
             # equal keys are then equal fractions, and what is below has no better one
-            true = key == -count / self._counts[self._rarer[pair]] and position == first
+            true = key == -count / self._counts[rarer] and position == first
             if true and count * self._most < EXACT_PRODUCT:
                 return (-score, first), exact, True
             return (key * scale, BEFORE_ALL), exact, False
