@@ -15,7 +15,7 @@ are entered anew.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace
 from math import log
@@ -203,8 +203,9 @@ class LikelihoodQueue:
         self._hubs: list[HubEntry] = []
         self._hub_entries: dict[int, HubEntry] = {}
         first = corpus.first
-        self._enter([(pair, first(pair)) for pair in candidates.all()])
-        for hub in self._heaps:
+        self._enter([(pair, first(pair)) for pair in candidates.all()], put=list.append)
+        for hub, heap in self._heaps.items():
+            heapify(heap)
             self._enter_hub(hub)
 
     def best(self) -> Pair | None:
@@ -263,7 +264,11 @@ class LikelihoodQueue:
         entries = self._entries
         return self._enter([(pair, entries[pair][1]) for pair in self._candidates.among(pairs)])
 
-    def _enter(self, pairs: list[tuple[Pair, int]]) -> set[int]:
+    def _enter(
+        self,
+        pairs: list[tuple[Pair, int]],
+        put: Callable[[list[Entry], Entry], None] = heappush,
+    ) -> set[int]:
         """Enter pairs, with their positions, under their bounds in the heaps of their hubs.
 
         Returns the hubs of pairs that may now be the best there. An entry that is not on top of its
@@ -289,7 +294,7 @@ class LikelihoodQueue:
             count = pair_counts[pair]
             entries[pair] = entry = (-count / floor, position, pair, rarer)
             heap = heaps[hub]
-            heappush(heap, entry)
+            put(heap, entry)
             if heap[0] is entry or count >= inexact:
                 changed.add(hub)
         return changed
