@@ -187,7 +187,7 @@ workers_option = click.option(
     "-w",
     type=int,
     metavar="N",
-    help="Processes that count; never changes the result.  [default: all cores]",
+    help="Processes that share the work; never changes the result.  [default: all cores]",
 )
 UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 

@@ -233,16 +233,16 @@ class LikelihoodQueue:
         first = self._corpus.first
         fallen = sorted(set(parts_of(merged)))
         changed = set(fallen)
-        changed |= self._enter([(pair, first(pair)) for pair in self._candidates.among(raised)])
+        if raised:
+            changed |= self._enter([(pair, first(pair)) for pair in self._candidates.among(raised)])
         for symbol in fallen:
+            awake = self._awake_by_rarer.pop(symbol, None)
             if self._counts[symbol] < self._floors.get(symbol, 0):
                 del self._floors[symbol]
-                self._awake_by_rarer.pop(symbol, None)
                 resting = self._pairs_by_rarer.pop(symbol, [])
                 self._pairs_by_rarer[symbol] = own = self._resting_on(symbol, resting)
                 changed |= self._enter_again(own)
-            else:
-                awake = self._awake_by_rarer.pop(symbol, [])
+            elif awake:
                 changed |= self._enter_again(self._resting_on(symbol, awake))
         for hub in changed:
             self._enter_hub(hub)
