@@ -18,7 +18,7 @@ from wordpiece.types import Progress, ProgressListener
 WORTH_WORKERS = 1 << 23
 #: Of a long file, a worker counts no more than so many bytes at a time, so that what it holds does
 #: not grow with the file.
-LONGEST_RANGE = 8_000_000
+LONGEST_RANGE = 5_000_000
 #: The same where memory is limited: the counts of a text that never repeats take many times the
 #: room of the text.
 SHORTEST_RANGE = 1_000_000
