@@ -14,8 +14,8 @@ from wordpiece.training.occurrences import (
     Occurrences,
     base_of,
     joined,
-    occurrences,
     occurrences_in,
+    occurrences_of,
     read,
     shared_occurrences,
     stretches,
@@ -47,7 +47,7 @@ def test_parts_have_what_the_whole_has(sequences: list[list[int]], number: int, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "TURN", turn)
         patch.setattr(module, "HEAD_START", 0)
-        assert in_order(occurrences(symbols, range(len(symbols)), base)) == expected
+        assert in_order(occurrences_of(symbols, range(len(symbols)), base)) == expected
         parts = [occurrences_in(each) for each in stretches(symbols, base, number)]
     assert len(parts) == number
     assert in_order(joined(read(written(part)) for part in parts)) == expected

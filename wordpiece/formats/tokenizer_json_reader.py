@@ -386,7 +386,9 @@ class Reader:
         for slot in (*template.single, *template.pair):
             for id in slot.ids if isinstance(slot, SpecialSlot) else ():
                 if id not in ids:
-                    raise self.damaged("post_processor", f"with the id {id}, which no token has")
+                    raise self.damaged(
+                        "post_processor", f"broken, with the id {id}, which no token has"
+                    )
 
     def slot(self, entry: Json, specials: Json) -> Slot:
         """One slot of a template."""

@@ -80,11 +80,8 @@ class WordCounter:
         """Add words that were counted elsewhere; new ones come after those counted so far."""
         self._split_chunks()
         words = self._words
-        if words:
-            for word, count in counts.items():
-                words[word] = words.get(word, 0) + count
-        else:
-            words.update(counts)
+        for word, count in counts.items():
+            words[word] = words.get(word, 0) + count
         self._look_at_size()
 
     def counts(self) -> WordCounts:

@@ -24,12 +24,7 @@ from itertools import chain, compress, islice, repeat
 from operator import itemgetter, ne
 
 from wordpiece.training.alphabet import WordSegments
-from wordpiece.training.occurrences import (
-    Occurrences,
-    base_of,
-    occurrences,
-    shared_occurrences,
-)
+from wordpiece.training.occurrences import Occurrences, base_of, occurrences_of, shared_occurrences
 from wordpiece.training.segments import NOTHING, Segment, laid_out
 from wordpiece.training.spread import Spread
 
@@ -158,7 +153,7 @@ class Corpus:
         symbols = list(compress(self._symbols, self._starts))
         places = compress(range(len(self._symbols)), self._starts)
         base = base_of(symbols)
-        self._count(occurrences(symbols, places, base), base)
+        self._count(occurrences_of(symbols, places, base), base)
         if self._spread is not None:
             self._spread = Spread(self.pair_counts.values())
         return [pair for pair in self.pair_counts if pair not in followed]

@@ -40,10 +40,10 @@ def base_of(symbols: Iterable[int]) -> int:
     return max(symbols, default=0) + 2
 
 
-def occurrences(symbols: list[int], places: Iterable[int], base: int) -> Occurrences:
+def occurrences_of(symbols: list[int], places: Iterable[int], base: int) -> Occurrences:
     """The positions of every symbol but the last, by it and what follows; in order.
 
-    >>> dict(occurrences([0, 1, 0, 1], range(4), 10))
+    >>> dict(occurrences_of([0, 1, 0, 1], range(4), 10))
     {1: array('I', [0, 2]), 10: array('I', [1])}
 
     All are put into their arrays without a step of Python for each.
@@ -63,23 +63,20 @@ def shared_occurrences(symbols: list[int], base: int, workers: int) -> Occurrenc
     """
     number = min(workers, len(symbols) // WORTH_A_PROCESS)
     if number < 2 or base < LARGE_ALPHABET:
-        return occurrences(symbols, range(len(symbols)), base)
+        return occurrences_of(symbols, range(len(symbols)), base)
     parts = stretches(symbols, base, number)
     with Workers(number - 1, MODULE, ()) as pool:
         return joined(pool.shared(parts, here=occurrences_in, there=read))
 
 
-def joined(parts: Iterable[Occurrences]) -> Occurrences:
+def joined(parts: Iterator[Occurrences]) -> Occurrences:
     """The positions of all parts of a corpus, which come in order.
 
-    >>> joined([{5: array("I", [0])}, {7: array("I", [4]), 5: array("I", [6])}])
+    >>> joined(iter([{5: array("I", [0])}, {7: array("I", [4]), 5: array("I", [6])}]))
     {5: array('I', [0, 6]), 7: array('I', [4])}
     """
-    found: Occurrences = {}
+    found = next(parts)
     for part in parts:
-        if not found:
-            found = part
-            continue
         for key, positions in part.items():
             known = found.get(key)
             if known is None:
@@ -104,7 +101,7 @@ def occurrences_in(stretch: Stretch) -> Occurrences:
     """The positions in a stretch."""
     packed, start, base = stretch
     symbols = array("i", packed).tolist()
-    return occurrences(symbols, range(start, start + len(symbols)), base)
+    return occurrences_of(symbols, range(start, start + len(symbols)), base)
 
 
 def written(found: Occurrences) -> tuple[bytes, bytes, bytes]:
