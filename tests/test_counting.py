@@ -186,6 +186,22 @@ def test_blocks_end_where_words_end(
     ]
 
 
+def test_a_block_comes_apart_into_small_ones_that_know_where_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What another process gets is large; decoded whole, it would leave holes in its memory."""
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 8)
+    whole = Block(b"ab\ncd\nef\nghijklmnopqr\ns", 100, 5)
+    pieces = list(whole.pieces())
+    assert pieces == [
+        Block(b"ab\ncd\n", 100, 5),
+        Block(b"ef\n", 106, 7),
+        Block(b"ghijklmnopqr\n", 109, 8),
+        Block(b"s", 122, 9),
+    ]
+    assert [piece.line for piece in Block(whole.data, 0).pieces()] == [0, 0, 0, 0]
+
+
 def test_lines_are_kept_whole_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "BLOCK_BYTES", 8)
     Path("t.txt").write_bytes(b"abcdefghijkl mno pqr\nst u")

@@ -26,7 +26,7 @@ import wordpiece
 from tests.command import WP, environment
 from tests.strategies import nasty_text
 from wordpiece import InputError, OptionError, train
-from wordpiece.text import counting, readers, streams, table_rows
+from wordpiece.text import counting, readers, sources, streams, table_rows
 from wordpiece.text.corpora import expanded
 from wordpiece.text.counting import count_files
 from wordpiece.text.counts import WordCounter
@@ -113,6 +113,7 @@ def test_workers_and_batches_change_no_count(
     KINDS[name](Path(name), many)
     monkeypatch.setattr(table_rows, "ROWS_AT_ONCE", 3)
     monkeypatch.setattr(readers, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(sources, "BATCH_BYTES", 250)
     monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
     counter = WordCounter(rules)
     for text in many:
@@ -245,6 +246,7 @@ def test_bad_records_can_be_passed_over_and_are_counted(
 ) -> None:
     monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
     monkeypatch.setattr(readers, "BLOCK_BYTES", 30)
+    monkeypatch.setattr(sources, "BATCH_BYTES", 50)
     Path("a.jsonl").write_text('{"text": "x"}\n{"text": 5}\n{"text": "y"}\n?\n')
     Path("b.csv").write_text('n,text\n1\n2,z\n3,"q"r\n4,v\n')
     Path("c.txt").write_bytes(b"u\n\xff t\ns\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -32,6 +33,9 @@ from wordpiece.text.streams import (
     standard_input,
     trouble,
 )
+
+#: How much another process gets at a time: it answers with the words of it, each once.
+BATCH_BYTES = 1 << 23
 
 
 class Block(NamedTuple):
@@ -57,6 +61,12 @@ class Block(NamedTuple):
             raise InputError(
                 f"{self._not_utf8(name, error)}: convert the file, or use --errors replace to go on"
             ) from None
+
+    def pieces(self) -> Iterator[Block]:
+        """The same in blocks of whole lines, as small as they would be read."""
+        yield from blocks_of(
+            BytesIO(self.data), offset=self.offset, line=self.line, cut_long_lines=False
+        )
 
     def _decodable_lines(self, name: str, faults: Faults) -> Iterator[str]:
         offset = self.offset
@@ -148,8 +158,8 @@ class LineFile:
         """The bytes that were there at first: somebody may be writing faster than is read here."""
         return HashingReader(Limited(file, self.size) if self.size else file)
 
-    def blocks(self, *, number_lines: bool = False) -> Iterator[Block]:
-        """The bytes of the text, in blocks that end where a word ends.
+    def blocks(self, *, number_lines: bool = False, size: int | None = None) -> Iterator[Block]:
+        """The bytes of the text, in blocks of about some size that end where a word ends.
 
         Raises `InputError` for a file that cannot be read or decompressed.
         """
@@ -164,21 +174,33 @@ class LineFile:
                 self._reader = self._limited(file)
                 text = Peeked(decompressed(self.name, self._reader))
             check_encoding(self.name, text.beginning())
-            offset, line = 0, int(number_lines)
-            for data in whole_lines(text, cut_long_lines=self._cut_long_lines):
-                yield Block(data, offset, line)
-                offset += len(data)
-                if number_lines:
-                    line += data.count(b"\n")
+            yield from blocks_of(
+                text, line=int(number_lines), cut_long_lines=self._cut_long_lines, size=size
+            )
 
 
 def range_blocks(name: str, start: int, end: int, *, cut_long_lines: bool) -> Iterator[Block]:
     """The blocks of a stretch of a plain file."""
     with opened(name) as file:
         file.seek(start)
-        for data in whole_lines(Limited(file, end - start), cut_long_lines=cut_long_lines):
-            yield Block(data, start)
-            start += len(data)
+        stretch = Limited(file, end - start)
+        yield from blocks_of(stretch, offset=start, cut_long_lines=cut_long_lines)
+
+
+def blocks_of(
+    file: Readable,
+    *,
+    offset: int = 0,
+    line: int = 0,
+    cut_long_lines: bool,
+    size: int | None = None,
+) -> Iterator[Block]:
+    """Blocks of a stream, the first at some offset, and at some line if lines are counted."""
+    for data in whole_lines(file, cut_long_lines=cut_long_lines, size=size):
+        yield Block(data, offset, line)
+        offset += len(data)
+        if line:
+            line += data.count(b"\n")
 
 
 class Limited:
@@ -205,10 +227,13 @@ def next_cut(file: BinaryIO, start: int, *, cut_long_lines: bool) -> int:
     return start
 
 
-def whole_lines(file: Readable, *, cut_long_lines: bool) -> Iterator[bytes]:
-    """Blocks of about 8 MiB, cut after the last line end, or after a space if that is allowed."""
-    pending: list[bytes] = []  # the start of a line that no block has ended
-    while data := file.read(BLOCK_BYTES):
+def whole_lines(
+    file: Readable, *, cut_long_lines: bool, size: int | None = None
+) -> Iterator[bytes]:
+    """Bytes of about some size, cut after a line end, or after a space if that is allowed."""
+    size = size or BLOCK_BYTES
+    pending: list[bytes] = []  # the start of a line that nothing read so far has ended
+    while data := file.read(size):
         cut = data.rfind(b"\n") + 1 or (data.rfind(b" ") + 1 if cut_long_lines else 0)
         if cut:
             yield b"".join([*pending, data[:cut]])

@@ -9,7 +9,7 @@ from wordpiece.text.chunks import lines
 from wordpiece.text.corpora import expanded
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.json_lines import json_texts
-from wordpiece.text.readers import Block, LineFile, prepare
+from wordpiece.text.readers import BATCH_BYTES, Block, LineFile, prepare
 from wordpiece.text.reading import TABLES, Faults, Kind, Reading
 from wordpiece.text.streams import HashingReader, Peeked, can_be_reopened, decompressed, opened
 from wordpiece.text.table_rows import arrow_texts, csv_texts
@@ -37,10 +37,11 @@ class Source:
         cut = cut_long_lines and kind == "text" and reading.on_error == "stop"
         self.file = LineFile(name, cut_long_lines=cut, prepared=prepared)
 
-    def batches(self, faults: Faults) -> Iterator[Batch]:
-        """All that is in the file, in order. Raises `InputError`."""
+    def batches(self, faults: Faults, *, large: bool = False) -> Iterator[Batch]:
+        """All that is in the file, in order, in large blocks if asked. Raises `InputError`."""
         if self.kind in ("text", "jsonl"):
-            yield from self.file.blocks(number_lines=self.kind == "jsonl")
+            size = BATCH_BYTES if large else None
+            yield from self.file.blocks(number_lines=self.kind == "jsonl", size=size)
         elif self.kind in ("csv", "tsv"):
             yield from csv_texts(self.file, self.reading, faults, tabs=self.kind == "tsv")
         else:
@@ -100,7 +101,8 @@ def add_words(
     batch: Batch, name: str, kind: Kind, reading: Reading, *, counter: WordCounter, faults: Faults
 ) -> None:
     """Count the words of a batch."""
-    if isinstance(batch, Block) and kind == "text":
-        counter.add_lines(batch.text(name, reading, faults))
-    else:
-        counter.add_texts(list(texts_of(batch, name, kind, reading, faults)))
+    for part in batch.pieces() if isinstance(batch, Block) else [batch]:
+        if isinstance(part, Block) and kind == "text":
+            counter.add_lines(part.text(name, reading, faults))
+        else:
+            counter.add_texts(list(texts_of(part, name, kind, reading, faults)))

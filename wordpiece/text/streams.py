@@ -17,7 +17,8 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 from wordpiece.errors import InputError, WordpieceError
 
-BLOCK_BYTES = 1 << 23
+#: How much is read at a time. Larger pieces, decoded and let go, leave holes in memory that stay.
+BLOCK_BYTES = 1 << 18
 STDIN = "-"
 #: How many first bytes are looked at to tell what a stream is.
 BEGINNING = 4096

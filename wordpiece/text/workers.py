@@ -40,7 +40,7 @@ def count_batches(pool: Workers, source: Source, *, faults: Faults) -> Iterator[
 
     Raises `InputError` for the first batch that is not as it must be.
     """
-    requests = (request_for(batch, source) for batch in source.batches(faults))
+    requests = (request_for(batch, source) for batch in source.batches(faults, large=True))
     for answer in pool.in_order(requests):
         yield Step(counts_of(answer, faults), source.file.bytes_read)
 
