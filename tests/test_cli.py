@@ -10,17 +10,25 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 import click
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.table import Table
 
 from tests.command import WP, Wp, contents, environment, remains
+from tests.strategies import nasty_text
 from wordpiece import Tokenizer, __version__
 from wordpiece.cli import main as entry
 from wordpiece.cli.main import help_width
 from wordpiece.cli.render import show
+from wordpiece.cli.render_encoding import plain_lines, show_table
+from wordpiece.text.visible import visible
 
 COURSE = "This is the Hugging Face course!"
 
@@ -162,6 +170,32 @@ def test_encode_shows_a_table(trained: Wp) -> None:
         "[MASK]  [MASK]   4      0-6     1     1\n"
         "        [SEP]    3              1     1\n"
     )
+
+
+@given(st.lists(st.tuples(nasty_text, nasty_text, *[st.integers(0, 10**6)] * 4), max_size=4))
+def test_a_pipe_gets_the_table_that_rich_would_lay_out(rows: list[tuple[object, ...]]) -> None:
+    """Where it is narrow, it is printed without rich, which takes long to load."""
+    cells = [tuple(visible(str(cell)) for cell in row) for row in rows]
+    lines = plain_lines(cells)
+    with redirect_stdout(io.StringIO()) as shown, patch.dict(os.environ, COLUMNS="80"):
+        show_table(cells)
+    if lines:
+        assert [line.rstrip() for line in lines] == shown.getvalue().splitlines()
+    else:
+        assert max(map(cell_len, shown.getvalue().splitlines())) > 60  # all room was taken
+
+
+def test_a_short_text_is_encoded_without_rich(trained: Wp) -> None:
+    found = subprocess.run(
+        [sys.executable, "-X", "importtime", *WP[1:], "encode", "a b"],
+        env=environment(COLUMNS=""),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.splitlines()[1].split() == ["a", "a", "33", "0-1", "0", "1"]
+    assert "click" in found.stderr
+    assert "rich" not in found.stderr
 
 
 def test_encode_shows_no_special_tokens_by_default(trained: Wp) -> None:

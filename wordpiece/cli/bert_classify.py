@@ -97,7 +97,7 @@ def train(
     """Train, measure, save."""
     from wordpiece.bert.extra import check_installed
     from wordpiece.bert.labelled import read_divided
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
     from wordpiece.formats.atomic import check_writable
 
     check_installed(what="bert classify")
@@ -127,7 +127,7 @@ def train(
     assert found.quality is not None
     if as_json:
         fields = {"output": output, "classes": found.names, "training_texts": len(training)}
-        render.print_json({**fields, "quality": asdict(found.quality), "seconds": seconds})
+        plain.print_json({**fields, "quality": asdict(found.quality), "seconds": seconds})
     elif not quiet:
         from wordpiece.cli import render_bert
 
@@ -145,7 +145,7 @@ def predict(
 ) -> None:
     """Load, predict, print."""
     from wordpiece.bert.extra import check_installed
-    from wordpiece.cli import render
+    from wordpiece.cli import plain
 
     check_installed(what="bert classify")
     from wordpiece.bert.classification import load_classifier
@@ -155,7 +155,7 @@ def predict(
     found = classifier.predict(texts)
     if as_json:
         rows = zip(texts, found, strict=True)
-        render.print_json(
+        plain.print_json(
             [{"text": text, "label": name, "probability": p} for text, (name, p) in rows]
         )
         return

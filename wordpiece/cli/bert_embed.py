@@ -61,7 +61,7 @@ def command(
 ) -> None:
     """Embed, write, say the shape."""
     from wordpiece.bert.extra import check_installed
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
 
     check_installed(what="bert embed")
     if not output.endswith((".npy", ".parquet")):
@@ -86,7 +86,7 @@ def command(
     found.save(output)
     if as_json:
         shape = list(found.values.shape)
-        render.print_json({"output": output, "axes": list(found.axes), "shape": shape})
+        plain.print_json({"output": output, "axes": list(found.axes), "shape": shape})
     elif not quiet:
         render.print_line(f"{output}  {found.shape_text}, 32-bit floats")
 

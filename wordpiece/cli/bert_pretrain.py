@@ -58,7 +58,7 @@ def command(
     from wordpiece.analysis.corpus_comparison import file_lines
     from wordpiece.bert.extra import check_installed
     from wordpiece.bert.pairs import documents_of
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
     from wordpiece.formats.atomic import check_writable
     from wordpiece.text.reading import Reading
 
@@ -84,7 +84,7 @@ def command(
     if as_json:
         losses = [each._asdict() for each in found.losses]
         fields = {"output": output, "texts": found.texts, "steps": found.steps, "losses": losses}
-        render.print_json({**fields, "seconds": seconds})
+        plain.print_json({**fields, "seconds": seconds})
     elif not quiet:
         from wordpiece.cli import render_bert
 

@@ -32,7 +32,7 @@ Examples:
 def command(model: str, path: str, output: str, as_json: bool, quiet: bool) -> None:
     """Load, resize, save."""
     from wordpiece.bert.extra import check_installed
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
     from wordpiece.formats.atomic import check_writable
 
     check_installed(what="bert resize")
@@ -49,7 +49,7 @@ def command(model: str, path: str, output: str, as_json: bool, quiet: bool) -> N
     rows, hidden = found.get_input_embeddings().weight.shape
     if as_json:
         fields = {"output": output, "class": type(found).__name__, "vocab_size": rows}
-        render.print_json({**fields, "hidden": hidden, "seconds": seconds})
+        plain.print_json({**fields, "hidden": hidden, "seconds": seconds})
     elif not quiet:
         facts = {"model": type(found).__name__, "embedding": f"{rows:,} rows of {hidden:,}"}
         render.show_facts(facts, output, seconds)

@@ -106,7 +106,7 @@ def command(
     **options: Any,
 ) -> None:
     """Compare, print, and exit with 1 if parity does not hold."""
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
 
     shown = tuple(text_argument(bytes_argument(text)) for text in texts)
     piped = sys.stdin is not None and not sys.stdin.isatty()
@@ -117,7 +117,7 @@ def command(
     with warnings_on_stderr(), render.progress(quiet=quiet or bool(names)) as listener:
         comparison = carry_out(request, folder, progress=listener)
     if as_json:
-        render.print_json(document(comparison))
+        plain.print_json(document(comparison))
     else:
         render.comparison(comparison, quiet=quiet)
     if not all(check.passed for check in comparison.parity):

@@ -106,10 +106,10 @@ def on_spark(corpus: tuple[str, ...], output: str, master: str | None, **options
 
 def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: bool) -> None:
     """Print what was counted."""
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
 
     if as_json:
-        render.print_json(
+        plain.print_json(
             {
                 "output": output,
                 "words": header.words,

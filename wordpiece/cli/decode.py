@@ -47,10 +47,10 @@ def command(
     numbers = parse_ids(text_argument(None) if ids in ((), ("-",)) else " ".join(ids), tokenizer)
     text = tokenizer.decode(numbers, skip_special_tokens=not keep_special_tokens)
     if as_json:
-        from wordpiece.cli import render
+        from wordpiece.cli import plain
 
         tokens = [tokenizer.id_to_token(number) for number in numbers]
-        render.print_json({"text": text, "ids": numbers, "tokens": tokens})
+        plain.print_json({"text": text, "ids": numbers, "tokens": tokens})
     else:
         click.echo(text)
 

@@ -42,13 +42,13 @@ def command(
     **options: bool | None,
 ) -> None:
     """Compare, print."""
-    from wordpiece.cli import render, render_inspector
+    from wordpiece.cli import plain, render, render_inspector
 
     one, other = (open_either(path, options) for path in (first, second))
     text = None if no_text else text_for(one, names, quiet=quiet, raw=True)
     found = diff(one, other, text)
     if as_json:
-        render.print_json(document(found))
+        plain.print_json(document(found))
     else:
         render_inspector.difference(found)
         if text is not None and text.problem:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wordpiece.cli import plain
 from wordpiece.cli.options import (
     bytes_argument,
     fitting_of,
@@ -22,6 +23,7 @@ from wordpiece.cli.options import (
     tokenizer_options,
     workers_option,
 )
+from wordpiece.cli.render_encoding import encoding_table
 from wordpiece.encoding import Encoding
 from wordpiece.errors import OptionError
 from wordpiece.pretrained import Tokenizer
@@ -151,15 +153,13 @@ def show(
         for window in windows:
             click.echo(" ".join(window.tokens if as_tokens else map(str, window.ids)))
         return
-    from wordpiece.cli import render
-
     if as_json:
-        render.print_json(fields(encoding))
-    else:
-        for number, window in enumerate(windows):
-            if number:
-                render.print_line("")
-            render.encoding_table(window, first, second)
+        plain.print_json(fields(encoding))
+        return
+    for number, window in enumerate(windows):
+        if number:
+            click.echo()
+        encoding_table(window, first, second)
 
 
 def fields(encoding: Encoding) -> dict[str, object]:
@@ -213,7 +213,7 @@ def encode_files(
         encoded = job.run(listener)
     seconds = time.monotonic() - started
     if as_json:
-        render.print_json({**asdict(encoded), "seconds": round(seconds, 3)})
+        plain.print_json({**asdict(encoded), "seconds": round(seconds, 3)})
     elif not quiet:
         render.encoded_summary(encoded, seconds)
     render.print_warnings(skip_warnings(encoded.skipped, encoded.first_skipped))

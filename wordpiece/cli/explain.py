@@ -59,13 +59,13 @@ def command(
     **options: bool | None,
 ) -> None:
     """Explain, print."""
-    from wordpiece.cli import render, render_inspector
+    from wordpiece.cli import plain, render, render_inspector
 
     text = text_argument(None if text is None else bytes_argument(text))
     if not all_models:
         explanation = explain(open_studied(path, **options), text)
         if as_json:
-            render.print_json(document(explanation))
+            plain.print_json(document(explanation))
         else:
             render_inspector.explanation(explanation)
         return
@@ -76,7 +76,7 @@ def command(
         models, _ = models_of(folder, progress=listener)
     found = [explain(Studied(name, each.tokenizer), text) for name, each in models.items()]
     if as_json:
-        render.print_json({each.name: document(each) for each in found})
+        plain.print_json({each.name: document(each) for each in found})
     else:
         render_inspector.explanations(found)
 

@@ -72,7 +72,7 @@ def command(
     **options: Any,
 ) -> None:
     """Learn, save, measure."""
-    from wordpiece.cli import render, render_revision
+    from wordpiece.cli import plain, render, render_revision
     from wordpiece.formats.atomic import check_writable
     from wordpiece.pretrained import Tokenizer
     from wordpiece.revision.extend import ExtensionOptions
@@ -98,7 +98,7 @@ def command(
     found.extension.save(output)
     seconds = perf_counter() - started
     if as_json:
-        render.print_json({"output": output, **document(found), "seconds": seconds})
+        plain.print_json({"output": output, **document(found), "seconds": seconds})
     elif not quiet:
         render_revision.extension_summary(found, output, seconds)
 

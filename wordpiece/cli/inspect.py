@@ -52,7 +52,7 @@ def command(
     **options: bool | None,
 ) -> None:
     """Inspect, print."""
-    from wordpiece.cli import render, render_inspector
+    from wordpiece.cli import plain, render_inspector
 
     studied = open_studied(path, **options)
     if token is not None:
@@ -61,13 +61,13 @@ def command(
     if token is None:
         found = inspect(studied, text)
         if as_json:
-            render.print_json(document(found))
+            plain.print_json(document(found))
         else:
             render_inspector.inspection(found)
         return
     life = biography(studied, token, text)
     if as_json:
-        render.print_json(life_document(life))
+        plain.print_json(life_document(life))
     else:
         render_inspector.biography(life)
 

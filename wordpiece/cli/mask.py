@@ -61,7 +61,7 @@ def command(
 ) -> None:
     """Mask, and print both sides."""
     from wordpiece.bert import Batch, mask_tokens
-    from wordpiece.cli import render, render_bert
+    from wordpiece.cli import plain, render_bert
 
     tokenizer = open_tokenizer(path, **options)
     first = text_argument(text if text is None else bytes_argument(text))
@@ -74,6 +74,6 @@ def command(
     hidden = [tokenizer.id_to_token(id) or "" for id in shown]
     if as_json:
         fields = {"tokens": tokens, "masked": hidden, "input_ids": shown, "labels": labels}
-        render.print_json(fields)
+        plain.print_json(fields)
     else:
         render_bert.masked_table(tokens, hidden, labels)

@@ -99,7 +99,7 @@ def command(
 ) -> None:
     """Read, try, say which."""
     from wordpiece.bert.extra import check_installed
-    from wordpiece.cli import render, render_bert
+    from wordpiece.cli import plain, render, render_bert
 
     check_installed(what="probe")
     columns = {name: options.pop(name) for name in ("text_column", "label_column")}
@@ -124,7 +124,7 @@ def command(
         )
     seconds = perf_counter() - started
     if as_json:
-        render.print_json({**document(found), "seconds": seconds})
+        plain.print_json({**document(found), "seconds": seconds})
     else:
         render_bert.probe_tables(found, seconds)
 

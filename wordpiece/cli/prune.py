@@ -61,7 +61,7 @@ def command(
     **options: Any,
 ) -> None:
     """Count, prune, save."""
-    from wordpiece.cli import render, render_revision
+    from wordpiece.cli import plain, render, render_revision
     from wordpiece.formats.atomic import check_writable
     from wordpiece.revision.prune import prune
 
@@ -81,7 +81,7 @@ def command(
     found.save(output)
     seconds = perf_counter() - started
     if as_json:
-        render.print_json(
+        plain.print_json(
             {
                 "output": output,
                 "tokenizer": tokenizer_path(path),

@@ -6,7 +6,6 @@ numbers.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,16 +29,9 @@ if TYPE_CHECKING:  # what is only shown need not be there at the start
     from wordpiece.analysis.parity import ParityCheck, WordPieceTrainerRuns
     from wordpiece.api import TrainingResult
     from wordpiece.bulk import EncodedCorpus
-    from wordpiece.encoding import Encoding
     from wordpiece.formats.counts_file import Header
     from wordpiece.types import Progress as Step
     from wordpiece.types import ProgressListener
-
-
-def print_json(document: object) -> None:
-    """One JSON document on stdout; escapes where stdout cannot take every character."""
-    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    sys.stdout.write(json.dumps(document, ensure_ascii=ascii_only) + "\n")
 
 
 def show(table: Table) -> None:
@@ -191,55 +183,6 @@ def changed_words(changed: Sequence[ChangedWord], names: tuple[str, str, str, st
         splits = map(tokens_text, (each.first, each.second))
         table.add_row(*map(Text, (visible(each.word), f"{each.count:,}", *splits)))
     return table
-
-
-# ---------------------------------------------------------------- encoding
-
-
-def encoding_table(
-    encoding: Encoding, first: str | Sequence[str], second: str | Sequence[str] | None
-) -> None:
-    """One row a token; the word is the stretch of the text, or of the word, as it was given."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("word", overflow="fold")
-    table.add_column("token", overflow="fold")
-    for name in ("id", "offsets", "type", "mask"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in encoding_rows(encoding, first, second):
-        table.add_row(*map(Text, row))
-    show(table)
-
-
-def encoding_rows(
-    encoding: Encoding, first: str | Sequence[str], second: str | Sequence[str] | None
-) -> Iterator[tuple[str, ...]]:
-    """The cells of each row; a word is named beside its first token only."""
-    spans = word_spans(encoding)
-    last: tuple[int, int | None] | None = None
-    for at, (token, id, (start, end)) in enumerate(
-        zip(encoding.tokens, encoding.ids, encoding.offsets, strict=True)
-    ):
-        type_id, word_id = encoding.type_ids[at], encoding.word_ids[at]
-        text = second if type_id and second is not None else first
-        if word_id is not None and not isinstance(text, str):
-            text = text[word_id]
-        begins = word_id is not None and (type_id, word_id) != last
-        stretch = slice(*spans[type_id, word_id])
-        word = visible(text[stretch]) if begins and isinstance(text, str) else ""
-        last = (type_id, word_id)
-        offsets = f"{start}-{end}" if word_id is not None else ""
-        yield word, visible(token), str(id), offsets, str(type_id), str(encoding.attention_mask[at])
-
-
-def word_spans(encoding: Encoding) -> dict[tuple[int, int | None], tuple[int, int]]:
-    """From the first to the last character of each word, by type id and word id."""
-    spans: dict[tuple[int, int | None], tuple[int, int]] = {}
-    for type_id, word_id, (start, end) in zip(
-        encoding.type_ids, encoding.word_ids, encoding.offsets, strict=True
-    ):
-        first, last = spans.get((type_id, word_id), (start, end))
-        spans[type_id, word_id] = (min(first, start), max(last, end))
-    return spans
 
 
 # ---------------------------------------------------------------- comparison

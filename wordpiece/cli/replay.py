@@ -65,7 +65,7 @@ def command(
     **options: bool | None,
 ) -> None:
     """Replay, print."""
-    from wordpiece.cli import render, render_inspector
+    from wordpiece.cli import plain, render, render_inspector
 
     if sum((step is not None, until is not None, bool(sizes))) > 1:
         raise OptionError("--step, --until, --size: give one of them")
@@ -76,7 +76,7 @@ def command(
         wanted = sizes_of(replay, sizes)
         found = [replay.size(size, text.words if text else None) for size in wanted]
         if as_json:
-            render.print_json({"sizes": [size_document(each) for each in found]})
+            plain.print_json({"sizes": [size_document(each) for each in found]})
             return
         render_inspector.sizes(found)
         if text is not None and text.problem:
@@ -86,7 +86,7 @@ def command(
         step = replay.step_of(bytes_argument(until))
     if as_json:
         wanted = [step] if step is not None else replay.changes()
-        render.print_json({"steps": [frame_document(replay.frame(each)) for each in wanted]})
+        plain.print_json({"steps": [frame_document(replay.frame(each)) for each in wanted]})
     elif step is not None:
         render_inspector.frame(replay.frame(step), replay.last)
         if not words:

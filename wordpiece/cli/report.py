@@ -59,7 +59,7 @@ def command(
     **options: bool | None,
 ) -> None:
     """Gather, draw, write."""
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
     from wordpiece.report.gather import documents_of, gather
     from wordpiece.report.page import page, template
 
@@ -85,7 +85,7 @@ def command(
     write_file(Path(output), drawn)
     size = len(drawn.encode("utf-8"))
     if as_json:
-        render.print_json({"output": output, "bytes": size, "missing": list(report.missing)})
+        plain.print_json({"output": output, "bytes": size, "missing": list(report.missing)})
     elif not quiet:
         render.print_line(f"written to {output}, {size / 1e6:.2f} MB")
         for reason in report.missing:

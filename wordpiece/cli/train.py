@@ -139,7 +139,7 @@ def command(
     **options: Any,
 ) -> None:
     """Train, save, and say what was learned."""
-    from wordpiece.cli import render
+    from wordpiece.cli import plain, render
 
     check_source(corpus, counts, options)
     if not counts and not corpus and sys.stdin is not None and sys.stdin.isatty():
@@ -165,7 +165,7 @@ def command(
     result.save(output)
     seconds = time.monotonic() - started
     if as_json:
-        render.print_json(summary(result, output, seconds))
+        plain.print_json(summary(result, output, seconds))
         return
     if not quiet:
         render.training_summary(result, output, seconds)
