@@ -30,7 +30,7 @@ from wordpiece.types import Progress
 SPLIT = BertPreTokenizer()
 
 
-def counter(**options: bool) -> WordCounter:
+def counter(**options: bool | None) -> WordCounter:
     return WordCounter(TextRules(**options))
 
 
@@ -59,6 +59,30 @@ def test_counting_chunks_equals_counting_everything(
         got = chunked.counts() if texts else {}
     expected = plain_counts(texts, BertNormalizer(**options))
     assert list(got.items()) == list(expected.items()), "same counts in the same order"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a!\u0301b",  # an accent on a mark
+        "I\u0307.I\u0307 İ,İ",
+        "ΟΔΟΣ'Σ-ΟΔΟΣ, ΣΣ;Σ",  # lower case hangs on what stands around a sigma
+        "\u212a-K?\u037e",  # the Kelvin sign, the Greek question mark
+        'x\x0b,\x0by.\x1c"',  # what is deleted
+        "\ufeff-\u200d-\u00ad!",
+        "a\0,b\0",
+    ],
+)
+@pytest.mark.parametrize("lowercase", [False, True])
+@pytest.mark.parametrize("strip_accents", [None, True, False])
+def test_spaces_around_marks_change_no_word(
+    text: str, lowercase: bool, strip_accents: bool | None
+) -> None:
+    options = {"lowercase": lowercase, "strip_accents": strip_accents}
+    chunked = counter(**options)
+    chunked.add(text)
+    expected = plain_counts([text], BertNormalizer(**options))
+    assert list(chunked.take().items()) == list(expected.items())
 
 
 @pytest.mark.parametrize("rules", [TextRules(), TextRules("byte-level", *[False] * 4)])
