@@ -15,15 +15,15 @@ are entered anew.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace
 from math import log
-from typing import Protocol
+from typing import Any, Protocol
 
 from wordpiece.training.best_first import BEFORE_ALL, Bound, Exact, from_the_best
 from wordpiece.training.corpus import MASK, SHIFT, Corpus, Pair, parts_of
-from wordpiece.training.scores import gain, likelihood
+from wordpiece.training.scores import ABOVE_ONE, gain, likelihood
 from wordpiece.training.segments import Task
 
 #: Two different fractions p/q > r/s differ by at least one part in p·s. While that product is below
@@ -46,6 +46,8 @@ ROUNDING = 1e-12
 Entry = tuple[float, int, Pair, int]
 #: The best pair of a hub: its negated exact score, its first position, the pair, and the hub.
 HubEntry = tuple[float, int, Pair, int]
+#: A pair under a bound of its gain, negated.
+GainEntry = tuple[float, Pair]
 
 
 class Queue(Protocol):
@@ -462,9 +464,12 @@ class GainQueue:
     pair's own count can only lower a gain above zero.) The best pair is found by computing exact
     gains in the order of the bounds, until the next bound is below the best gain found.
 
-    There are two slacks. Most pairs are far from the top: a wide slack lets them sleep until a
-    count has fallen by a quarter. A pair that comes up is entered again with a narrow slack, so
-    that it does not come up at every step.
+    There are two slacks. Most pairs are far from the top: a wide slack lets them be until a count
+    has fallen by a quarter. A pair that comes up is entered again with a narrow slack, so that it
+    does not come up at every step.
+
+    And most pairs are too rare to be the best as yet, whatever their symbols: they sleep by their
+    counts, under no bound at all, until the best gain has come down to what such a count can have.
     """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
@@ -472,12 +477,13 @@ class GainQueue:
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
         self._wide, self._narrow = Slack(self._counts, shift=2), Slack(self._counts, shift=9)
         self._bounds: dict[Pair, float] = {}
-        self._heap: list[tuple[float, Pair]] = []
-        self._awake: set[Pair] = set()  # under a narrow bound, and listed there with both symbols
+        self._heap: list[GainEntry] = []
+        self._near: set[Pair] = set()  # under a narrow bound, and listed there with both symbols
         self._highest = 0.0  # the gain of the last best pair
-        for pair in corpus.pair_counts:
-            self._wide.note(pair)
-        self._enter_wide(corpus.pair_counts)
+        self._asleep: dict[int, list[Pair]] = {}  # by the counts that they had
+        self._levels: list[int] = []  # these counts, negated, as a heap
+        self._awake_from = corpus.most + 1  # the lowest count whose pairs are awake
+        self._follow(corpus.pair_counts)
 
     def best(self) -> Pair | None:
         """The pair with the highest gain above zero; among equals the one that occurs first."""
@@ -486,7 +492,11 @@ class GainQueue:
         best: Pair | None = None
         highest = 0.0
         looked_at = []
-        while heap and -heap[0][0] >= highest:
+        while True:
+            if not heap or -heap[0][0] < highest:
+                if self._wake(highest):
+                    continue
+                break
             key, pair = heappop(heap)
             if bounds.get(pair) != -key:
                 continue
@@ -509,14 +519,12 @@ class GainQueue:
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter pairs with new occurrences, and those that rest on a count below its floor."""
-        for pair in raised:
-            self._wide.note(pair)
-        self._enter_wide(raised)
+        self._follow(raised)
         for symbol in parts_of(merged):
             if self._wide.fell_through(symbol):
                 self._wide.renew(symbol)
                 self._narrow.renew(symbol)
-                self._awake.difference_update(self._narrow.pairs.pop(symbol, ()))
+                self._near.difference_update(self._narrow.pairs.pop(symbol, ()))
                 self._enter_all(symbol, self._wide)
             elif self._narrow.fell_through(symbol):
                 self._narrow.renew(symbol)
@@ -525,15 +533,49 @@ class GainQueue:
             self._heap = [(-bound, pair) for pair, bound in self._bounds.items()]
             heapify(self._heap)
 
+    def _follow(self, pairs: Iterable[Pair]) -> None:
+        """Enter pairs that are not awake, or let them sleep; a symbol with itself never does."""
+        counts, awake_from, asleep = self._pair_counts, self._awake_from, self._asleep
+        awake = []
+        for pair in self._candidates.among(pairs):
+            count = counts[pair]
+            if count >= awake_from or pair >> SHIFT == pair & MASK:
+                self._wide.note(pair)
+                awake.append(pair)
+            elif count in asleep:
+                asleep[count].append(pair)
+            else:
+                asleep[count] = [pair]
+                heappush(self._levels, -count)
+        self._enter_wide(awake)
+
+    def _wake(self, highest: float) -> bool:
+        """Enter the most frequent pairs asleep, unless such a gain is above theirs; whether so."""
+        if not self._levels or -self._ceiling(self._levels[0]) < highest:
+            return False
+        self._awake_from = count = -heappop(self._levels)
+        self._follow(self._asleep.pop(count))
+        return True
+
+    def _ceiling(self, level: int) -> float:
+        """More than the gain of any pair asleep on a level or below it; both are negated.
+
+        As `gain_ceiling`; and neither symbol is rarer than the pair, so the logarithm is at most
+        that of n/f(ab). It grows with f(ab), which is not above n, though the level may be.
+        """
+        total = self._corpus.total
+        count = min(-level, total)
+        return -count * (log(total / count) + ABOVE_ONE)
+
     def _enter_all(self, symbol: int, slack: Slack) -> None:
         """Enter anew the pairs that rest on the count of a symbol."""
         listed = slack.pairs.pop(symbol, [])
         if slack is self._wide:
             slack.pairs[symbol] = self._enter_wide(listed)
         else:
-            awake = [pair for pair in listed if pair in self._awake]
-            self._awake.difference_update(awake)
-            self._enter_wide(awake)
+            near = [pair for pair in listed if pair in self._near]
+            self._near.difference_update(near)
+            self._enter_wide(near)
 
     def _enter_wide(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Enter pairs under wide bounds, or narrow ones if the wide one would bring them up soon.
@@ -582,7 +624,7 @@ class GainQueue:
         """Enter pairs under bounds of their gains at the floors of the narrow slack."""
         pair_counts, total = self._pair_counts, self._corpus.total
         floors, floor = self._narrow.floors, self._narrow.floor
-        awake, listed = self._awake, self._narrow.pairs
+        known, listed = self._near, self._narrow.pairs
         bounds, heap = self._bounds, self._heap
         for pair in pairs:
             left, right = pair >> SHIFT, pair & MASK
@@ -595,8 +637,8 @@ class GainQueue:
                 low_left = low_left if low_left > count else count
                 low_right = low_right if low_right > count else count
                 bound = gain_bound(count, low_left, low_right, total)
-            if pair not in awake:
-                awake.add(pair)
+            if pair not in known:
+                known.add(pair)
                 listed[left].append(pair)
                 if left != right:
                     listed[right].append(pair)
@@ -609,12 +651,22 @@ class GainQueue:
     def ranking(self) -> Iterator[Exact]:
         """All pairs with a gain from the best on.
 
-        A pair comes up under the bound that it was entered with, then under one that its present
-        counts give, then with its gain: most are not looked at beyond the second.
+        A pair comes up under the bound that it was entered with (or its level, if it is asleep),
+        then under one that its present counts give, then with its gain: most are not looked at
+        beyond the second.
         """
-        heap, bounds, allow = self._heap, self._bounds, self._candidates.allow
-        entered, bounded, exact = range(3)  # of equal numbers what is known comes last
-        waiting: list[tuple[float, int, int, Pair]] = [(heap[0][0], entered, 0, 0)] if heap else []
+        allow = self._candidates.allow
+        asleep, entered, bounded, exact = range(4)  # of equal numbers what is known comes last
+        heaps: dict[int, Sequence[Any]] = {asleep: self._levels, entered: self._heap}
+        waiting: list[tuple[float, int, int, Pair]] = []
+
+        def add(kind: int, at: int) -> None:
+            if at < len(heaps[kind]):
+                top = heaps[kind][at]
+                heappush(waiting, (top[0] if kind == entered else self._ceiling(top), kind, at, 0))
+
+        add(asleep, 0)
+        add(entered, 0)
         seen: set[Pair] = set()
         while waiting:
             key, kind, at, pair = heappop(waiting)
@@ -625,13 +677,19 @@ class GainQueue:
                 if value > 0:
                     heappush(waiting, (-value, exact, self._corpus.first(pair), pair))
             else:
-                for child in (2 * at + 1, 2 * at + 2):
-                    if child < len(heap):
-                        heappush(waiting, (heap[child][0], entered, child, 0))
-                pair = heap[at][1]
-                if bounds.get(pair) == -key and pair not in seen and allow(pair):
-                    seen.add(pair)
-                    heappush(waiting, (-self._present_bound(pair, -key), bounded, 0, pair))
+                add(kind, 2 * at + 1)
+                add(kind, 2 * at + 2)
+                for pair in self._pairs_at(heaps[kind][at]):
+                    if pair not in seen and allow(pair):
+                        seen.add(pair)
+                        heappush(waiting, (-self._present_bound(pair, -key), bounded, 0, pair))
+
+    def _pairs_at(self, node: int | GainEntry) -> Sequence[Pair]:
+        """The pairs of a level, or of an entry, if it is the one that counts."""
+        if isinstance(node, int):
+            return self._asleep[-node]
+        key, pair = node
+        return [pair] if self._bounds.get(pair) == -key else []
 
     def _value(self, pair: Pair) -> float:
         """The gain of a pair."""
