@@ -97,7 +97,7 @@ def train(
     """Train, measure, save."""
     from wordpiece.bert.extra import check_installed
     from wordpiece.bert.labelled import read_divided
-    from wordpiece.cli import plain, render
+    from wordpiece.cli import plain
     from wordpiece.formats.atomic import check_writable
 
     check_installed(what="bert classify")
@@ -113,7 +113,7 @@ def train(
 
     tokenizer = tokenizer_of(model, path, options)
     started = perf_counter()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         found = train_classifier(
             tokenizer,
             training,

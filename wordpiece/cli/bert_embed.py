@@ -73,7 +73,7 @@ def command(
     from wordpiece.bert.embedding import embed
 
     tokenizer = tokenizer_of(model, path, options)
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         found = embed(
             tokenizer,
             texts,

@@ -58,7 +58,7 @@ def command(
     from wordpiece.analysis.corpus_comparison import file_lines
     from wordpiece.bert.extra import check_installed
     from wordpiece.bert.pairs import documents_of
-    from wordpiece.cli import plain, render
+    from wordpiece.cli import plain
     from wordpiece.formats.atomic import check_writable
     from wordpiece.text.reading import Reading
 
@@ -69,7 +69,7 @@ def command(
 
     tokenizer = tokenizer_of(model, path, options)
     started = perf_counter()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         found = pretrain(
             tokenizer,
             documents_of(lines),

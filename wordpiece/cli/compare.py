@@ -114,7 +114,7 @@ def command(
         shown = tuple(line for line in text_argument(STDIN).split("\n") if line)
     request = Request(texts=shown, tokenizers=names, **options)
     folder = Path(os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
-    with warnings_on_stderr(), render.progress(quiet=quiet or bool(names)) as listener:
+    with warnings_on_stderr(), plain.progress(quiet=quiet or bool(names)) as listener:
         comparison = carry_out(request, folder, progress=listener)
     if as_json:
         plain.print_json(document(comparison))

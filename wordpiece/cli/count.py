@@ -9,6 +9,7 @@ from typing import Any, get_args
 import click
 
 from wordpiece.api import text_rules
+from wordpiece.cli import plain
 from wordpiece.cli.options import (
     STDIN,
     json_option,
@@ -75,8 +76,6 @@ def command(
     **options: Any,
 ) -> None:
     """Count, and say how much there was."""
-    from wordpiece.cli import render
-
     if not corpus and sys.stdin is not None and sys.stdin.isatty():
         raise click.UsageError(
             "no CORPUS: name files, or pipe text in", click.get_current_context()
@@ -87,7 +86,7 @@ def command(
     elif master is not None:
         raise OptionError(f"--master {master}: is for --engine spark")
     else:
-        with render.progress(quiet=quiet) as listener:
+        with plain.progress(quiet=quiet) as listener:
             header = count_words(corpus or (STDIN,), output, progress=listener, **options)
     show(header, output, time.monotonic() - started, as_json=as_json, quiet=quiet)
 
@@ -106,8 +105,6 @@ def on_spark(corpus: tuple[str, ...], output: str, master: str | None, **options
 
 def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: bool) -> None:
     """Print what was counted."""
-    from wordpiece.cli import plain, render
-
     if as_json:
         plain.print_json(
             {
@@ -122,6 +119,8 @@ def show(header: Header, output: str, seconds: float, *, as_json: bool, quiet: b
             }
         )
     elif not quiet:
+        from wordpiece.cli import render
+
         render.counts_summary(header, output, seconds)
     if header.first_skipped:
-        render.print_warnings(skip_warnings(header.skipped, header.first_skipped))
+        plain.print_warnings(skip_warnings(header.skipped, header.first_skipped))

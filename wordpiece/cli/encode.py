@@ -192,7 +192,6 @@ def encode_files(
 ) -> None:
     """Encode every line or record of files, into a file or to stdout."""
     from wordpiece.bulk import Job, ending_of, is_special
-    from wordpiece.cli import render
 
     if output and ending_of(output) and (as_ids or as_tokens):
         raise OptionError(f"--ids, --tokens: are for lines; {output} says its form itself")
@@ -209,26 +208,26 @@ def encode_files(
         write_stream(job, output)
         return
     started = time.monotonic()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         encoded = job.run(listener)
     seconds = time.monotonic() - started
     if as_json:
         plain.print_json({**asdict(encoded), "seconds": round(seconds, 3)})
     elif not quiet:
+        from wordpiece.cli import render
+
         render.encoded_summary(encoded, seconds)
-    render.print_warnings(skip_warnings(encoded.skipped, encoded.first_skipped))
+    plain.print_warnings(skip_warnings(encoded.skipped, encoded.first_skipped))
 
 
 def write_stream(job: Job, output: str | None) -> None:
     """Write lines as they come to stdout, a device or a pipe."""
-    from wordpiece.cli import render
-
     if output is None:
         sys.stdout.writelines(data.decode("utf-8") for data in job.stream())
-        render.print_warnings(skip_warnings(job.faults.number, job.faults.first))
+        plain.print_warnings(skip_warnings(job.faults.number, job.faults.first))
         return
     from wordpiece.formats.atomic import new_file
 
     with new_file(output) as file:
         file.writelines(job.stream())
-    render.print_warnings(skip_warnings(job.faults.number, job.faults.first))
+    plain.print_warnings(skip_warnings(job.faults.number, job.faults.first))

@@ -59,7 +59,7 @@ def command(
     **options: bool | None,
 ) -> None:
     """Explain, print."""
-    from wordpiece.cli import plain, render, render_inspector
+    from wordpiece.cli import plain, render_inspector
 
     text = text_argument(None if text is None else bytes_argument(text))
     if not all_models:
@@ -72,7 +72,7 @@ def command(
     if any(value is not None for value in options.values()):
         raise OptionError("--all: trains with the options of the last training; give none here")
     folder = Path(path or os.environ.get("WP_TOKENIZER") or DEFAULT_FOLDER)
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         models, _ = models_of(folder, progress=listener)
     found = [explain(Studied(name, each.tokenizer), text) for name, each in models.items()]
     if as_json:

@@ -72,7 +72,7 @@ def command(
     **options: Any,
 ) -> None:
     """Learn, save, measure."""
-    from wordpiece.cli import plain, render, render_revision
+    from wordpiece.cli import plain, render_revision
     from wordpiece.formats.atomic import check_writable
     from wordpiece.pretrained import Tokenizer
     from wordpiece.revision.extend import ExtensionOptions
@@ -85,7 +85,7 @@ def command(
         tokenizer = Tokenizer.from_file(base, **text)
     check_writable(Path(output))
     started = perf_counter()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         found = extend_on(
             tokenizer,
             corpus,

@@ -10,7 +10,7 @@ from wordpiece.analysis.inspection import Text, raw_text_of, text_of, training_t
 from wordpiece.analysis.request import is_bare
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.cli.options import Function, tokenizer_path, warnings_on_stderr
-from wordpiece.cli.render import progress
+from wordpiece.cli.plain import progress
 
 
 def file_option(use: str) -> Callable[[Function], Function]:

@@ -6,6 +6,7 @@ import time
 
 import click
 
+from wordpiece.cli import plain
 from wordpiece.cli.count import show
 from wordpiece.cli.options import json_option, memory_option, quiet_option
 from wordpiece.word_counts import merge_counts
@@ -31,9 +32,7 @@ def command(
     files: tuple[str, ...], output: str, memory: int | None, as_json: bool, quiet: bool
 ) -> None:
     """Add up, and say how much there was."""
-    from wordpiece.cli import render
-
     started = time.monotonic()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         header = merge_counts(files, output, memory=memory, progress=listener)
     show(header, output, time.monotonic() - started, as_json=as_json, quiet=quiet)

@@ -99,7 +99,7 @@ def command(
 ) -> None:
     """Read, try, say which."""
     from wordpiece.bert.extra import check_installed
-    from wordpiece.cli import plain, render, render_bert
+    from wordpiece.cli import plain, render_bert
 
     check_installed(what="probe")
     columns = {name: options.pop(name) for name in ("text_column", "label_column")}
@@ -110,7 +110,7 @@ def command(
     from wordpiece.bert.probing import document, probe
 
     started = perf_counter()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         found = probe(
             tried(paths, options),
             training,

@@ -61,7 +61,7 @@ def command(
     **options: Any,
 ) -> None:
     """Count, prune, save."""
-    from wordpiece.cli import plain, render, render_revision
+    from wordpiece.cli import plain, render_revision
     from wordpiece.formats.atomic import check_writable
     from wordpiece.revision.prune import prune
 
@@ -69,7 +69,7 @@ def command(
     tokenizer = open_tokenizer(path, **options)
     check_writable(Path(output))
     started = perf_counter()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         found = prune(
             tokenizer,
             list(map(CorpusName, corpus)),

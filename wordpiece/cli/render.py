@@ -46,11 +46,10 @@ def show(table: Table) -> None:
 
 
 def print_warnings(warnings: Sequence[str]) -> None:
-    """Warnings on stderr, a line each; a terminal gets them wrapped between words."""
+    """Warnings on a terminal that is stderr, wrapped between words."""
     console = Console(emoji=False, stderr=True, highlight=False)
     for warning in warnings:
-        text = Text("warning: ", style="bold yellow") + Text(visible(warning))
-        console.print(text, soft_wrap=not console.is_terminal)
+        console.print(Text("warning: ", style="bold yellow") + Text(visible(warning)))
 
 
 # ---------------------------------------------------------------- progress
@@ -69,12 +68,8 @@ def amount(number: float, unit: str, *, of: int | None = None) -> str:
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
-    """A listener that draws a bar a phase on stderr; None when nobody would see it."""
-    console = Console(emoji=False, stderr=True)
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
+def progress() -> Iterator[ProgressListener]:
+    """A listener that draws a bar a phase on stderr."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
@@ -84,6 +79,7 @@ def progress(*, quiet: bool) -> Iterator[ProgressListener | None]:
         TextColumn("{task.fields[rate]}", style="dim", table_column=Column(no_wrap=True)),
         TimeRemainingColumn(),
     )
+    console = Console(emoji=False, stderr=True)
     with Progress(*columns, console=console, transient=True) as bars:
         yield Listener(bars)
 

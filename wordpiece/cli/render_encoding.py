@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
+from wordpiece.cli.plain import is_terminal
 from wordpiece.encoding import Encoding
 from wordpiece.text.visible import visible
 
@@ -18,10 +19,8 @@ HEADER = ("word", "token", "id", "offsets", "type", "mask")
 WORDS = 2
 #: Between two columns.
 GAP = "  "
-#: What rich takes for the width where nothing says it.
+#: What rich takes for the width of a pipe, unless COLUMNS says another.
 WIDTH = 80
-#: Variables that may say how wide a table is, or that it is for a terminal after all.
-SAYING = ("COLUMNS", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 def encoding_table(
@@ -29,7 +28,8 @@ def encoding_table(
 ) -> None:
     """One row a token; the word is the stretch of the text, or of the word, as it was given."""
     rows = list(encoding_rows(encoding, first, second))
-    lines = [] if sys.stdout.isatty() or any(map(os.environ.get, SAYING)) else plain_lines(rows)
+    laid_out = is_terminal(sys.stdout) or os.environ.get("COLUMNS")
+    lines = [] if laid_out else plain_lines(rows)
     if lines:
         sys.stdout.writelines(f"{line}\n" for line in lines)
     else:

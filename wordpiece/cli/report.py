@@ -70,7 +70,7 @@ def command(
     studied = open_studied(path, **options)
     compared = [open_either(each, options) for each in others]
     text = text_for(studied, names, quiet=quiet)
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         report = gather(
             studied,
             text,

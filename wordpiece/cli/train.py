@@ -11,6 +11,7 @@ from typing import Any, get_args
 import click
 
 from wordpiece.api import TrainingResult, check_writable, train
+from wordpiece.cli import plain
 from wordpiece.cli.options import (
     DEFAULT_FOLDER,
     STDIN,
@@ -139,8 +140,6 @@ def command(
     **options: Any,
 ) -> None:
     """Train, save, and say what was learned."""
-    from wordpiece.cli import plain, render
-
     check_source(corpus, counts, options)
     if not counts and not corpus and sys.stdin is not None and sys.stdin.isatty():
         raise click.UsageError(
@@ -153,7 +152,7 @@ def command(
     folder = checkpoint_folder(checkpoint, output, read_once)
     texts = [] if counts else expanded(corpus or (STDIN,), outputs=written(output, folder))
     started = time.monotonic()
-    with render.progress(quiet=quiet) as listener:
+    with plain.progress(quiet=quiet) as listener:
         result = train(
             load_counts(counts) if counts else [CorpusName(name) for name in texts],
             checkpoint=folder,
@@ -168,8 +167,10 @@ def command(
         plain.print_json(summary(result, output, seconds))
         return
     if not quiet:
+        from wordpiece.cli import render
+
         render.training_summary(result, output, seconds)
-    render.print_warnings(result.warnings)
+    plain.print_warnings(result.warnings)
 
 
 def checkpoint_folder(checkpoint: str | None, output: str, read_once: bool) -> Path | None:
