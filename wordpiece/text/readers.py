@@ -35,7 +35,7 @@ from wordpiece.text.streams import (
 )
 
 #: How much another process gets at a time: it answers with the words of it, each once.
-BATCH_BYTES = 1 << 23
+BATCH_BYTES = 1 << 21
 
 
 class Block(NamedTuple):
