@@ -1,4 +1,4 @@
-"""Everything that is shown in a terminal; the only module that imports rich.
+"""Everything that is shown in a terminal; with render_*.py the only place that imports rich.
 
 Tokens are always `Text`: rich's markup would eat `[unused1]`, and its highlighter would color
 numbers.

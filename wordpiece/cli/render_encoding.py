@@ -14,12 +14,12 @@ from wordpiece.cli.plain import is_terminal
 from wordpiece.encoding import Encoding
 from wordpiece.text.visible import visible
 
-#: The columns: as wide as they must be, then numbers.
+#: The columns; the first `WORDS` are text, from the left, and the others numbers, from the right.
 HEADER = ("word", "token", "id", "offsets", "type", "mask")
 WORDS = 2
 #: Between two columns.
 GAP = "  "
-#: What rich takes for the width of a pipe, unless COLUMNS says another.
+#: What rich takes for the width of a pipe, unless COLUMNS or a terminal elsewhere says another.
 WIDTH = 80
 
 
@@ -28,8 +28,8 @@ def encoding_table(
 ) -> None:
     """One row a token; the word is the stretch of the text, or of the word, as it was given."""
     rows = list(encoding_rows(encoding, first, second))
-    laid_out = is_terminal(sys.stdout) or os.environ.get("COLUMNS")
-    lines = [] if laid_out else plain_lines(rows)
+    needs_rich = is_terminal(sys.stdout) or os.environ.get("COLUMNS")
+    lines = [] if needs_rich else plain_lines(rows)
     if lines:
         sys.stdout.writelines(f"{line}\n" for line in lines)
     else:

@@ -27,8 +27,8 @@ def start(settings: Any) -> Callable[[Any], tuple[dict[str, int], int, str]]:
         if isinstance(what, tuple) and isinstance(what[0], int):
             count_stretch(name, *what)
         else:
-            batch = Block(*what) if isinstance(what, tuple) else what
-            add_words(batch, name, kind, reading, counter=counter, faults=faults)
+            for batch in Block(*what).pieces() if isinstance(what, tuple) else [what]:
+                add_words(batch, name, kind, reading, counter=counter, faults=faults)
         return counter.take(), *faults.take()
 
     def count_stretch(name: str, begin: int, end: int) -> None:

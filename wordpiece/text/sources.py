@@ -101,8 +101,7 @@ def add_words(
     batch: Batch, name: str, kind: Kind, reading: Reading, *, counter: WordCounter, faults: Faults
 ) -> None:
     """Count the words of a batch."""
-    for part in batch.pieces() if isinstance(batch, Block) else [batch]:
-        if isinstance(part, Block) and kind == "text":
-            counter.add_lines(part.text(name, reading, faults))
-        else:
-            counter.add_texts(list(texts_of(part, name, kind, reading, faults)))
+    if isinstance(batch, Block) and kind == "text":
+        counter.add_lines(batch.text(name, reading, faults))
+    else:
+        counter.add_texts(list(texts_of(batch, name, kind, reading, faults)))
