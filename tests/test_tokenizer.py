@@ -288,11 +288,8 @@ def test_the_fast_path_forgets_rather_than_grow(kind: str, monkeypatch: pytest.M
     for text in texts:  # places are found word by word where there are unknown characters
         assert len(tokenizer.encode(text).offsets) == len(tokenizer.encode(text).word_ids)
     ids, packed_ids = tokenizer._quick, tokenizer._packed["uint16"]
-    assert packed_ids.chunks or packed_ids.keys
-    for cache in (
-        *(ids.chunks, ids.keys, packed_ids.chunks, packed_ids.keys),
-        tokenizer._placing._spans,
-    ):
+    assert packed_ids.chunks
+    for cache in (ids.chunks, packed_ids.chunks, tokenizer._placing._spans):
         assert len(cache) <= 3
         assert len(cache.old) <= 3
         assert all(len(chunk) <= 4 for chunk in (*cache, *cache.old))
@@ -473,9 +470,8 @@ def test_a_tokenizer_goes_to_another_process(
     assert tokenizer.encode_ids(texts, add_special_tokens=True) == [each.ids for each in expected]
     copied = again(tokenizer)
     assert type(copied) is Tokenizer
-    assert tokenizer._quick.chunks or tokenizer._quick.keys
+    assert tokenizer._quick.chunks
     assert not copied._quick.chunks
-    assert not copied._quick.keys
     assert [copied.encode(text) for text in texts] == expected
 
 

@@ -98,9 +98,7 @@ class QuickIds:
 
     def __init__(self, chunker: Chunker, model: Model) -> None:
         self.chunker = chunker
-        words = WordIds(model)
-        self.chunks = ChunkIds(chunker.words, words)
-        self.keys = ChunkIds(lambda key: chunker.words(chunker.chunk_of(key)), words)
+        self.chunks = ChunkIds(chunker.words, WordIds(model))
 
     def of(self, text: str) -> list[int]:
         """The ids of one text, which may be long."""
@@ -113,8 +111,8 @@ class QuickIds:
         """The ids of some texts; `joined` is all of them, with NULs between."""
         if len(joined) > 2 * CHARACTERS_AT_ONCE:
             return list(map(self.of, texts))
-        ready, cut, keyed = self.chunker.quickened(texts, joined)
-        get = (self.keys if keyed else self.chunks).__getitem__
+        ready, cut = self.chunker.quickened(texts, joined)
+        get = self.chunks.__getitem__
         return [list(concatenated(map(get, cut(text)))) for text in ready]
 
 
@@ -136,14 +134,13 @@ class PackedIds:
     def __init__(self, quick: QuickIds, dtype: IdType) -> None:
         self._quick, self._dtype = quick, dtype
         self.chunks = PackedChunkIds(quick.chunks, dtype)
-        self.keys = PackedChunkIds(quick.keys, dtype)
 
     def of_each(self, texts: list[str], joined: str) -> list[bytes]:
         """The ids of some texts; `joined` is all of them, with NULs between."""
         if len(joined) > 2 * CHARACTERS_AT_ONCE:
             return [packed(self._quick.of(text), self._dtype) for text in texts]
-        ready, cut, keyed = self._quick.chunker.quickened(texts, joined)
-        get = (self.keys if keyed else self.chunks).__getitem__
+        ready, cut = self._quick.chunker.quickened(texts, joined)
+        get = self.chunks.__getitem__
         return [b"".join(map(get, cut(text))) for text in ready]
 
 

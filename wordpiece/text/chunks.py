@@ -58,14 +58,10 @@ _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
 
 
 class Quickened(NamedTuple):
-    """Texts, and the fastest cut for them.
-
-    With `keyed` the cut gives keys: a key may begin before or after the chunk that it stands for.
-    """
+    """Texts, and the fastest cut for them."""
 
     texts: list[str]
     cut: Callable[[str], list[str]]
-    keyed: bool
 
 
 class Places(NamedTuple):
@@ -79,22 +75,22 @@ class Places(NamedTuple):
 
 
 class Chunker(Protocol):
-    """Cuts text into chunks, and chunks into words."""
+    """Cuts text into chunks, and chunks into words.
+
+    A chunk goes by its key, which is the chunk itself where a chunker does not say otherwise.
+    """
 
     def cut(self, text: str) -> list[str]:
-        """The chunks of one text."""
+        """The keys of the chunks of one text."""
 
     def quickened(self, texts: list[str], joined: str) -> Quickened:
         """Texts made ready for the fastest cut; `joined` is all of them, with NULs between."""
 
-    def chunk_of(self, key: str) -> str:
-        """The chunk that a key stands for."""
-
     def parts(self, text: str) -> Iterable[str]:
         """A long text in parts that may be cut one by one."""
 
-    def words(self, chunk: str) -> list[str]:
-        """The words of a chunk, as the model gets them."""
+    def words(self, key: str) -> list[str]:
+        """The words of a chunk, as the model gets them, by its key."""
 
     @property
     def splits_punctuation(self) -> bool:
@@ -161,10 +157,10 @@ class WhitespaceChunks:
     def quickened(self, texts: list[str], joined: str) -> Quickened:
         """`str.split`, unless there is something to delete; of spaced texts, if none has a NUL."""
         if any(separator in joined for separator in DELETED_SEPARATORS):
-            return Quickened(texts, self.cut, keyed=False)
+            return Quickened(texts, self.cut)
         if joined.count("\0") == len(texts) - 1:
             texts = self._spaced(joined).split("\0")
-        return Quickened(texts, str.split, keyed=False)
+        return Quickened(texts, str.split)
 
     def _spaced(self, text: str) -> str:
         """A text with the same words in the same order, of which fewer chunks differ.
@@ -179,10 +175,6 @@ class WhitespaceChunks:
         for mark in COMMON_MARKS:
             data = data.replace(b"%c" % mark, b" %c " % mark)
         return data.decode("utf-8", "surrogatepass")
-
-    def chunk_of(self, key: str) -> str:
-        """The same."""
-        return key
 
     def parts(self, text: str) -> Iterable[str]:
         """A long text cut between words."""
@@ -310,58 +302,59 @@ class WhitespaceChunks:
 class ByteLevelChunks:
     """Chunks for GPT-2's pattern: what is not white space with a space before it, or white space.
 
-    >>> ByteLevelChunks(ByteLevelPreTokenizer()).cut("I'm here.  \\n\\nNow")
-    ["I'm", ' here.', '  \\n', '\\n', 'Now']
+    >>> ByteLevelChunks(ByteLevelPreTokenizer()).cut("I'm  here\\nnow.\\n")
+    [" I'm", '', 'here', '\\nnow.', '\\n']
+
+    Nearly all chunks begin with a space, so a text is cut at its spaces, and its keys go without:
+
+    * a key that begins with a space is a chunk as it stands, which has none before it;
+    * a line feed is a chunk, and a tab stands for a space and a line feed; what follows either is
+      another chunk as it stands;
+    * any other key is a chunk without the space that it begins with.
     """
 
     pre_tokenizer: ByteLevelPreTokenizer
     splits_punctuation = False
 
     def cut(self, text: str) -> list[str]:
-        """The chunks of a text."""
-        return chunk_pattern().findall(self.pre_tokenizer.prefixed(text))
+        """The keys of a text."""
+        text = self.pre_tokenizer.prefixed(text)
+        if has_other_space(text):
+            return keys_around(other_runs(), text)
+        return keys_of_text(text)
 
     def quickened(self, texts: list[str], joined: str) -> Quickened:
-        """A cut at every space, unless there is white space that is neither space nor line feed."""
-        other = other_spaces(ascii_only=joined.isascii())
-        if any(space in joined for space in other):
-            return Quickened(texts, self.cut, keyed=False)
-        return Quickened(texts, self.cut_at_spaces, keyed=True)
-
-    def cut_at_spaces(self, text: str) -> list[str]:
-        """The keys of a text that has no white space but spaces and line feeds.
-
-        A key is a chunk without the space that nearly all begin with; a chunk without one, or a run
-        of white space, has a space before it instead. Between two spaces, or a space and a line
-        feed, it is not enough to look at one chunk: such texts are cut by the pattern.
-
-        >>> ByteLevelChunks(ByteLevelPreTokenizer()).cut_at_spaces("to be\\n")
-        [' to', 'be', ' \\n']
-        """
+        """A cut at spaces, unless there is white space that is neither space nor line feed."""
+        if has_other_space(joined):
+            return Quickened(texts, self.cut)
         if self.pre_tokenizer.add_prefix_space:
-            text = self.pre_tokenizer.prefixed(text)
-        if "  " in text or text.find("\n", 0, -1) >= 0:
-            return list(map(key_of, chunk_pattern().findall(text)))
-        if text.endswith("\n") and not text.endswith(" \n"):
-            keys = text[:-1].split(" ")
-            keys.append(" \n")
-        else:
-            keys = text.split(" ")
-        keys[0] = f" {keys[0]}"
-        return keys
-
-    def chunk_of(self, key: str) -> str:
-        """The chunk that a key stands for."""
-        return key[1:] if key.startswith(" ") else f" {key}"
+            texts = list(map(self.pre_tokenizer.prefixed, texts))
+        return Quickened(texts, keys_of_text)
 
     def parts(self, text: str) -> Iterable[str]:
         """A long text cut between words."""
         # a part that does not begin with a space would get a prefix of its own
         return parts(text, " " if self.pre_tokenizer.add_prefix_space else WHITE)
 
-    def words(self, chunk: str) -> list[str]:
-        """The words of a chunk."""
-        return self.pre_tokenizer.split_prefixed(chunk)
+    def words(self, key: str) -> list[str]:
+        """The words of a chunk.
+
+        Most keys are letters, or letters and a mark: those are told without the pattern.
+
+        >>> ByteLevelChunks(ByteLevelPreTokenizer()).words("here,")
+        ['Ġhere', ',']
+        """
+        if key.isascii() and key.isprintable() and not key.startswith(" "):
+            word = byte_alphabet.SPACE + key
+            if key.isalpha():
+                return [word]
+            return [word[:-1], key[-1]] if key[:-1].isalpha() else key_words().findall(word)
+        split = self.pre_tokenizer.split_prefixed
+        if key.startswith(" "):
+            return split(key[1:])
+        if key.startswith(("\n", "\t")):
+            return split("\n" if key[0] == "\n" else " \n") + split(key[1:])
+        return split(f" {key}")
 
     def places(self, text: str) -> Places:
         """The character that each byte is of; a prefix has that of what follows."""
@@ -383,24 +376,17 @@ class ByteLevelChunks:
         return self.pre_tokenizer.split_aligned(Normalized(text, range(len(text))))
 
     def keys(self, text: str) -> list[str]:
-        """What to count for a text: see `line_keys`."""
-        text = self.pre_tokenizer.prefixed(text)
-        if text.find("\n", 0, -1) < 0:  # one line, perhaps with its end
-            return keys_of_lines(text)
-        return list(map(" ".__add__, chunk_pattern().findall(text)))
+        """The keys of a text."""
+        return self.cut(text)
 
     def line_keys(self, block: str) -> list[str]:
-        """What to count for a block of lines: it is cut at every space, where that can be done.
-
-        A key that begins with a space is a chunk with a space before it; any other is a chunk
-        without the space that it begins with. After a line end (a line feed stands for one, a tab
-        for a space and one) there is more: what follows is a chunk as it stands.
+        """The keys of a block of lines: it is cut at every space, where that can be done.
 
         >>> ByteLevelChunks(ByteLevelPreTokenizer()).line_keys("to be \\nor  not\\n")
         [' to', 'be', '\\tor', '', 'not', '\\n']
         """
         if self.pre_tokenizer.add_prefix_space:
-            return [key for line in lines(block) for key in self.keys(line)]
+            return [key for line in lines(block) for key in self.cut(line)]
         return keys_of_lines(block)
 
     def add_words(self, keys: Mapping[str, int], words: dict[str, int]) -> None:
@@ -426,16 +412,8 @@ class ByteLevelChunks:
             elif word != OTHER:
                 words[word] = known(word, 0) + count
             else:
-                for word in self._words_of_key(key):
+                for word in self.words(key):
                     words[word] = known(word, 0) + count
-
-    def _words_of_key(self, key: str) -> list[str]:
-        """The words that a key stands for."""
-        if key.startswith(" "):
-            return self.words(key[1:])
-        if key.startswith(("\n", "\t")):
-            return self.words("\n" if key[0] == "\n" else " \n") + self.words(key[1:])
-        return self.words(f" {key}")
 
 
 @dataclass(frozen=True)
@@ -452,11 +430,7 @@ class WholeTexts:
 
     def quickened(self, texts: list[str], joined: str) -> Quickened:
         """There is only one cut."""
-        return Quickened(texts, self.cut, keyed=False)
-
-    def chunk_of(self, key: str) -> str:
-        """The same."""
-        return key
+        return Quickened(texts, self.cut)
 
     def parts(self, text: str) -> Iterable[str]:
         """The text."""
@@ -541,8 +515,66 @@ def words_of_any_keys(keys: list[str]) -> list[str] | None:
     return text.split(between)
 
 
+def keys_of_text(text: str) -> list[str]:
+    """The keys of a text that has no white space but spaces and line feeds."""
+    if text.find("\n", 0, -1) < 0:
+        simple = not ("   " in text or text.endswith(("  ", "  \n")))
+    else:
+        simple = not (has_long_run(text) or text.endswith(("  ", "\n ", "\n\n")))
+    return keys_of_simple(text) if simple else keys_around(long_runs(), text)
+
+
+def keys_of_simple(text: str) -> list[str]:
+    """The same, without runs of three or more, and of two at the end only a space and a line feed.
+
+    Of two spaces the first is a chunk, and the second begins what follows; a line feed is a chunk.
+    """
+    end = ""
+    if text.endswith("\n"):
+        end = "\t" if text.endswith(" \n") else "\n"
+        text = text[: -2 if end == "\t" else -1]
+    keys = text.replace("\n", " \n").split(" ")
+    keys[0] = f" {keys[0]}"
+    if end:
+        keys.append(end)
+    return keys
+
+
+def keys_around(runs: re.Pattern[str], text: str) -> list[str]:
+    """The keys of a text with runs of white space that have to be looked at.
+
+    All of a run but its last character is a chunk. The last one is another, unless the text ends
+    there, or it is a space, which begins what follows.
+
+    >>> keys_around(long_runs(), "to\\n\\n  be  ")
+    [' to', ' \\n\\n ', ' ', 'be', '   ', ' ']
+    """
+    keys: list[str] = []
+    start = 0
+    for run in runs.finditer(text):
+        keys += keys_of_simple(text[start : run.start()])
+        start = run.end()
+        if start < len(text):
+            start -= 1
+        keys.append(f" {text[run.start() : start]}")
+        if text[start : start + 1] not in " \n":
+            keys.append(f" {text[start]}")
+            start += 1
+    return keys + keys_of_simple(text[start:])
+
+
+def has_long_run(text: str) -> bool:
+    """Whether three spaces or line feeds stand together.
+
+    >>> has_long_run("to  be\\n\\nor not"), has_long_run("to be \\n or not")
+    (False, True)
+    """
+    runs = [run for run in ("  ", " \n", "\n ", "\n\n") if run in text]
+    return any(a + b[1] in text for a in runs for b in runs if a[1] == b[0])
+
+
 def keys_of_lines(block: str) -> list[str]:
-    """The keys of a block of lines, as `ByteLevelChunks.line_keys` has them.
+    """The keys of a block of lines, of which each is a text.
 
     Where a space is not all that is between two chunks (there is other white space, or a run of it
     that is more than two spaces or a space and a line feed) the pattern is needed: of a large block
@@ -564,16 +596,12 @@ def simply_spaced(block: str) -> bool:
     """Whether there is no white space but one or two spaces, line feeds, and a space before one."""
     if "   " in block or "  \n" in block or block.endswith("  "):
         return False
-    return not any(space in block for space in other_spaces(ascii_only=block.isascii()))
+    return not has_other_space(block)
 
 
-def key_of(chunk: str) -> str:
-    """The key for a chunk of GPT-2's pattern.
-
-    >>> [key_of(" be"), key_of("be"), key_of(" "), key_of("  ")]
-    ['be', ' be', '', '   ']
-    """
-    return chunk[1:] if chunk.startswith(" ") and not chunk.startswith("  ") else f" {chunk}"
+def has_other_space(text: str) -> bool:
+    """Whether there is white space that is neither space nor line feed."""
+    return any(space in text for space in other_spaces(ascii_only=text.isascii()))
 
 
 def parts(text: str, white: str = WHITE) -> Iterator[str]:
@@ -638,15 +666,21 @@ def key_words() -> re.Pattern[str]:
 
 
 @cache
-def chunk_pattern() -> re.Pattern[str]:
-    """The chunks of a text for GPT-2's pattern."""
-    space = pattern_class(tables.BYTE_LEVEL_SPACE)
-    return re.compile(f" ?[^{space}]+|[{space}]+(?![^{space}])|[{space}]+")
+def long_runs() -> re.Pattern[str]:
+    """Two spaces and line feeds or more, which is found in two thirds of the time of `{2,}`."""
+    return re.compile("[ \n][ \n]+")
+
+
+@cache
+def other_runs() -> re.Pattern[str]:
+    """White space that is neither one space nor one line feed."""
+    space, other = pattern_class(tables.BYTE_LEVEL_SPACE), other_spaces(ascii_only=False)
+    return re.compile(f"[{space}]{{2,}}|[{other}]")
 
 
 @cache
 def line_chunk_pattern() -> re.Pattern[str]:
-    """The same for a block of lines: no run of white space goes on after a line feed."""
+    """The chunks of a block of lines: no run of white space goes on after a line feed."""
     space = pattern_class(tables.BYTE_LEVEL_SPACE)
     inner = f"(?!\\n)[{space}]"
     return re.compile(f" ?[^{space}]+|(?:{inner})*\\n|(?:{inner})+(?![^{space}])|(?:{inner})+")
