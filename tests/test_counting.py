@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.strategies import nasty_text
@@ -59,6 +59,28 @@ def test_counting_chunks_equals_counting_everything(
         got = chunked.counts() if texts else {}
     expected = plain_counts(texts, BertNormalizer(**options))
     assert list(got.items()) == list(expected.items()), "same counts in the same order"
+
+
+IDEOGRAPHS = "北京\u3400\uf900\U00020000あ한2aÉé，。-_ \u3000\x85\x1c\0\u0301"
+
+
+@given(
+    texts=st.lists(st.text(IDEOGRAPHS, min_size=1)),
+    again=st.integers(1, 3),
+    lowercase=st.booleans(),
+    cjk_spacing=st.booleans(),
+)
+@example(texts=["北京2024年，北京 é", "北京"], again=2, lowercase=False, cjk_spacing=True)
+def test_ideographs_are_counted_as_all_else_is(
+    texts: list[str], again: int, **options: bool
+) -> None:
+    """Most chunks of them are there once, and are counted together; the others are not lost."""
+    chunked = counter(**options)
+    texts += texts[: len(texts) // 2] * again
+    for text in texts:
+        chunked.add(text)
+    expected = plain_counts(texts, BertNormalizer(**options))
+    assert list(chunked.counts().items()) == list(expected.items())
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from wordpiece.types import Example, Merge, MergeDetail, Rival
 
 #: What of a training is written: nothing, the merges, or what each was chosen against too.
 TraceMode = Literal["none", "merges", "full"]
+quoted = json.encoder.encode_basestring
 #: A line without its braces, to be filled in with the fields as JSON has them.
 PLAIN = ", ".join(f'"{name}": %s' for name in Merge._fields)
 
@@ -57,8 +58,8 @@ def plain_line(merge: Merge, *, fractions: bool = False) -> str:
     >>> plain_line(Merge(1, "a", "##b", "ab", 44, f_ab=2, f_a=5, f_b=2, n=171, score=0.2))[:44]
     '{"step": 1, "left": "a", "right": "##b", "ne'
     """
-    quoted = json.encoder.encode_basestring
-    line = PLAIN % tuple([quoted(each) if type(each) is str else repr(each) for each in merge])
+    step, left, right, new, *numbers = merge
+    line = PLAIN % (step, quoted(left), quoted(right), quoted(new), *numbers)
     more = f', "fraction": {quoted(fraction(merge))}' if fractions else ""
     return f"{{{line}{more}}}\n"
 

@@ -9,6 +9,7 @@ matches across these.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -17,14 +18,16 @@ from typing import NamedTuple, Protocol
 
 from wordpiece.text import byte_alphabet
 from wordpiece.text import unicode_tables as tables
-from wordpiece.text.code_points import Patterns, parse_range, pattern_class
+from wordpiece.text.code_points import Patterns, characters_of, pattern_class
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalized, Normalizer
 from wordpiece.text.pretokenize import (
     ASCII_WORDS,
+    BLANKS,
     BertPreTokenizer,
     ByteLevelPreTokenizer,
     PreTokenizer,
     bert_pattern,
+    bert_run_pattern,
     bert_text_pattern,
     gpt2_pattern,
 )
@@ -39,7 +42,7 @@ LETTER = "[0-9A-Za-zÀ-ÖØ-öø-ɏα-ωА-яא-תا-غ가-힣]"
 #: Letters that only stripping accents could change, and that are words with their like: Hangul and
 #: its letters by themselves, Cyrillic in lower case.
 KEPT_LETTERS = "ㄱ-ㅎㅏ-ㅣ가-힣а-я"
-#: A text of fewer characters in which there is more than spaces is cut by the pattern.
+#: A block of fewer characters in which there is more than spaces is cut by the pattern.
 CUT_BY_PATTERN = 1 << 11
 #: Punctuation that stands beside words, the most frequent in text of most kinds.
 COMMON_MARKS = b",.\"-';!?"
@@ -47,6 +50,8 @@ COMMON_MARKS = b",.\"-';!?"
 PUNCTUATION = "‘’“”–—…"
 #: How many chunks are normalized and split as one text.
 CHUNKS_AT_ONCE = 1 << 10
+#: How many characters say whether there are many ideographs.
+IDEOGRAPHS_AMONG = 1 << 10
 #: Before the words of each key, and in place of the words of a key; no word begins with either.
 NEXT, OTHER = "\0", "\1"
 #: Between two chunks of one key.
@@ -278,24 +283,33 @@ class WhitespaceChunks:
     ) -> None:
         """Add the words of chunks, normalized and split all at once.
 
-        The chunks are put on one line each; both rules are applied to the whole, and the line ends,
-        which are white space to both, say where the next chunk's count begins.
+        Of ideographs, where most chunks are there once, all are counted once before.
         """
-        joined = "".join(f"\n{chunk}" for chunk in part)
-        if self.normalizer.changes_letters_of(joined):
-            joined = self.normalizer.normalize_lines(part)
-            patterns = bert_pattern(lines=True)
-        else:
-            spacing = self.normalizer.cjk_spacing
-            patterns = bert_text_pattern(cjk_spacing=spacing, lines=True)
-        found = patterns.on(joined).findall(joined)
-        counts = map(chunks.__getitem__, part)
+        counts: Iterator[int] = map(chunks.__getitem__, part)
+        lines, patterns = self._as_lines(part)
+        if self.normalizer.cjk_spacing and has_many_ideographs(lines):
+            for word, count in counted_ideographs(lines).items():
+                words[word] = words.get(word, 0) + count
+            part = [chunk for chunk in part if chunks[chunk] > 1]
+            counts = (chunks[chunk] - 1 for chunk in part)
+            lines, patterns = self._as_lines(part)
         count = 0
-        for word in found:
+        for word in patterns.on(lines).findall(lines):
             if word == "\n":
                 count = next(counts)
             else:
                 words[word] = words.get(word, 0) + count
+
+    def _as_lines(self, chunks: list[str]) -> tuple[str, Patterns]:
+        """Chunks with a line feed before each, normalized, and what finds the words and line feeds.
+
+        Both rules are applied to the whole: a line feed is white space to both.
+        """
+        joined = "".join(f"\n{chunk}" for chunk in chunks)
+        if self.normalizer.changes_letters_of(joined):
+            return self.normalizer.normalize_lines(chunks), bert_pattern(lines=True)
+        spacing = self.normalizer.cjk_spacing
+        return joined, bert_text_pattern(cjk_spacing=spacing, lines=True)
 
 
 @dataclass(frozen=True)
@@ -485,6 +499,36 @@ def places_of(words: Iterable[Normalized]) -> Places:
     return Places([at for _, origins in words for at in origins], adjoining=False)
 
 
+def has_many_ideographs(text: str) -> bool:
+    """Whether a fourth of the beginning of a text is ideographs, which are words by themselves.
+
+    >>> has_many_ideographs("北京 2024"), has_many_ideographs("Beijing 北京")
+    (True, False)
+    """
+    start = text[:IDEOGRAPHS_AMONG]
+    return 4 * len(ideographs().findall(start)) >= len(start)
+
+
+def counted_ideographs(text: str) -> Counter[str]:
+    """The words of BERT's rules in a normalized text, in the order of their first places.
+
+    Those that `bert_text_pattern` finds, with a match for no more than each run of characters that
+    do not stand alone: each character between two of these is a word, but for white space.
+
+    >>> counted_ideographs("北京 2024，北 ")
+    Counter({'北': 2, '京': 1, '2024': 1, '，': 1})
+    """
+    pieces = bert_run_pattern().on(text).split(text)
+    words = [*pieces[0]]
+    for run, between in zip(pieces[1::2], pieces[2::2], strict=True):
+        words.append(run)
+        words += between
+    counted = Counter(words)
+    for blank in blanks():
+        counted.pop(blank, None)
+    return counted
+
+
 def words_of_keys(keys: list[str]) -> list[str]:
     """The words of keys for GPT-2's pattern, `NEXT` before those of each.
 
@@ -635,9 +679,20 @@ def between(white: str) -> re.Pattern[str]:
 @cache
 def other_spaces(*, ascii_only: bool) -> str:
     """White space of GPT-2's pattern that is neither space nor line feed."""
-    ranges = map(parse_range, tables.BYTE_LEVEL_SPACE.split())
-    every = "".join(chr(code) for first, last in ranges for code in range(first, last + 1))
+    every = characters_of(tables.BYTE_LEVEL_SPACE)
     return "".join(c for c in every if c not in " \n" and (c.isascii() or not ascii_only))
+
+
+@cache
+def ideographs() -> re.Pattern[str]:
+    """An ideograph."""
+    return re.compile(f"[{pattern_class(tables.CJK)}]")
+
+
+@cache
+def blanks() -> str:
+    """All white space of BERT's rules."""
+    return characters_of(BLANKS)
 
 
 @cache

@@ -42,6 +42,16 @@ def parse_range(entry: str) -> tuple[int, int]:
     return int(first, 16), int(last or first, 16)
 
 
+def characters_of(table: str) -> str:
+    """All characters of a table.
+
+    >>> characters_of("61-63 5f")
+    'abc_'
+    """
+    spans = map(parse_range, table.split())
+    return "".join(chr(code) for first, last in spans for code in range(first, last + 1))
+
+
 def parse_mapping(table: str) -> dict[int, str]:
     """Replacements of code points.
 

@@ -163,6 +163,10 @@ def bert_pattern(*, lines: bool = False) -> Patterns:
     return Patterns(write)
 
 
+#: White space of BERT's rules, and what becomes a space.
+BLANKS = f"{tables.WHITESPACE} {tables.TO_SPACE}"
+
+
 #: GPT-2's pattern for ASCII: contractions, letters, numbers, other characters, white space.
 ASCII_GPT2 = re.compile(
     r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\t-\r A-Za-z0-9]+"
@@ -181,8 +185,17 @@ def bert_text_pattern(*, cjk_spacing: bool, lines: bool = False) -> Patterns:
 
     def write(inside: Callable[[str], str]) -> str:
         alone = inside(tables.PUNCTUATION) + (inside(tables.CJK) if cjk_spacing else "")
-        space = inside(tables.WHITESPACE) + inside(tables.TO_SPACE)
-        return f"{feed}[{alone}]|[^{alone}{space}]+"
+        return f"{feed}[{alone}]|[^{alone}{inside(BLANKS)}]+"
+
+    return Patterns(write)
+
+
+@cache
+def bert_run_pattern() -> Patterns:
+    """BERT's words of characters that do not stand alone, as ideographs do, in text as it is."""
+
+    def write(inside: Callable[[str], str]) -> str:
+        return f"([^{inside(tables.PUNCTUATION)}{inside(tables.CJK)}{inside(BLANKS)}]+)"
 
     return Patterns(write)
 
