@@ -114,7 +114,7 @@ def test_a_long_line_is_counted_in_parts(text: str, rules: TextRules) -> None:
     whole.add_lines(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("wordpiece.text.counts.PART", 5)
-        patch.setattr("wordpiece.text.chunks.PART", 5)
+        patch.setattr("wordpiece.text.cuts.PART", 5)
         patch.setattr(counts, "CUT_AT_ONCE", 5)
         cut = WordCounter(rules)
         cut.add_lines(text)

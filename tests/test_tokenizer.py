@@ -197,7 +197,7 @@ def test_long_texts_are_cut_into_parts(kind: str, text: str) -> None:
     tokenizer = quick(QUICK_PARTS[kind])
     expected = plain_ids(tokenizer, [text])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("wordpiece.text.chunks.PART", 5)
+        patch.setattr("wordpiece.text.cuts.PART", 5)
         patch.setattr("wordpiece.quick_ids.CHARACTERS_AT_ONCE", 2)
         assert tokenizer.encode_ids([text]) == expected
         patch.setattr("wordpiece.tokenizer.CHARACTERS_AT_ONCE", 2)

@@ -22,7 +22,7 @@ from wordpiece.errors import InputError, OptionError, OutputError
 from wordpiece.formats import counts_file
 from wordpiece.formats.atomic import trouble_in_words, workspace
 from wordpiece.formats.counts_file import Header
-from wordpiece.text.chunks import lines
+from wordpiece.text.cuts import lines
 from wordpiece.text.readers import range_blocks
 from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules

@@ -18,7 +18,8 @@ import wordpiece
 from tests.parity.tools import Pair, assert_same, through_files
 from tests.strategies import nasty_strings, nasty_text
 from wordpiece.decoding import ByteLevelDecoder
-from wordpiece.text.chunks import Chunker, chunker, lines
+from wordpiece.text.chunks import Chunker, chunker
+from wordpiece.text.cuts import lines
 from wordpiece.text.normalize import NoNormalizer, Normalized
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 
@@ -65,7 +66,7 @@ def test_white_space_is_split_as_hugging_face_does(text: str, setting: tuple[boo
 def test_a_block_is_cut_at_spaces_but_where_the_pattern_is_needed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("wordpiece.text.chunks.CUT_BY_PATTERN", 8)
+    monkeypatch.setattr("wordpiece.text.byte_level_chunks.CUT_BY_PATTERN", 8)
     plain = "I'm here, to \n\n  be\nor not. \n be"
     for odd in (" ", "   ", "\t", "\r\n", "\xa0", "  \n", "a\0b", "é"):
         for text in (f"{plain}{odd}{plain}", f"{odd}{plain}", f"{plain}{odd}"):

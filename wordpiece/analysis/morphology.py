@@ -21,7 +21,7 @@ from typing import NamedTuple
 from wordpiece.analysis.encoders import AnyEncoder
 from wordpiece.analysis.metrics import unknown_in
 from wordpiece.errors import InputError
-from wordpiece.text.chunks import lines
+from wordpiece.text.cuts import lines
 from wordpiece.text.readers import LineFile
 
 #: Between two morphs: a space, and the `@@` of the morph that goes on (`en @@thrall`), or that is

@@ -18,6 +18,7 @@ from wordpiece.types import Example, Merge, MergeDetail, Rival
 
 #: What of a training is written: nothing, the merges, or what each was chosen against too.
 TraceMode = Literal["none", "merges", "full"]
+#: A string as JSON has it.
 quoted = json.encoder.encode_basestring
 #: A line without its braces, to be filled in with the fields as JSON has them.
 PLAIN = ", ".join(f'"{name}": %s' for name in Merge._fields)

@@ -9,7 +9,7 @@ from itertools import islice
 from sys import getsizeof
 
 from wordpiece.errors import InputError
-from wordpiece.text.chunks import PART
+from wordpiece.text.cuts import PART
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sorted_runs import SortedRuns, by_position
 from wordpiece.types import WordCounts

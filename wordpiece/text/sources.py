@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from wordpiece.errors import OptionError
-from wordpiece.text.chunks import lines
 from wordpiece.text.corpora import expanded
 from wordpiece.text.counts import WordCounter
+from wordpiece.text.cuts import lines
 from wordpiece.text.json_lines import json_texts
 from wordpiece.text.readers import BATCH_BYTES, Block, LineFile, prepare
 from wordpiece.text.reading import TABLES, Faults, Kind, Reading

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from wordpiece.errors import InputError
-from wordpiece.text.chunks import lines
+from wordpiece.text.cuts import lines
 from wordpiece.text.readers import LineFile
 from wordpiece.text.reading import DEFAULT_FIELD, Faults, Reading, checked_text
 from wordpiece.text.streams import STDIN, can_be_reopened, opened
