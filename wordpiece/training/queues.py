@@ -465,8 +465,9 @@ class GainQueue:
     gains in the order of the bounds, until the next bound is below the best gain found.
 
     There are two slacks. Most pairs are far from the top: a wide slack lets them be until a count
-    has fallen by a quarter. A pair that comes up is entered again with a narrow slack, so that it
-    does not come up at every step.
+    has fallen by a quarter. A pair near it has a narrow slack. And what came up and was not merged
+    is entered under its gain itself, with no slack at all, so that it does not come up at every
+    step; that holds until one of its symbols falls, when it is entered under a slack again.
 
     And most pairs are too rare to be the best as yet, whatever their symbols: they sleep by their
     counts, under no bound at all, until the best gain has come down to what such a count can have.
@@ -475,10 +476,12 @@ class GainQueue:
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
         self._corpus, self._candidates = corpus, candidates
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
-        self._wide, self._narrow = Slack(self._counts, shift=2), Slack(self._counts, shift=9)
+        self._wide, self._narrow = Slack(self._counts, shift=2), Slack(self._counts, shift=7)
         self._bounds: dict[Pair, float] = {}
         self._heap: list[GainEntry] = []
         self._near: set[Pair] = set()  # under a narrow bound, and listed there with both symbols
+        self._exact: set[Pair] = set()  # under the gain itself, and listed with both symbols
+        self._exact_pairs: defaultdict[int, list[Pair]] = defaultdict(list)
         self._highest = 0.0  # the gain of the last best pair
         self._asleep: dict[int, list[Pair]] = {}  # by the counts that they had
         self._levels: list[int] = []  # these counts, negated, as a heap
@@ -503,32 +506,40 @@ class GainQueue:
             del bounds[pair]
             if not allow(pair):
                 continue
-            looked_at.append(pair)
             left, right = pair >> SHIFT, pair & MASK
             count, f_left, f_right = pair_counts[pair], counts[left], counts[right]
-            if left != right and gain_bound(count, f_left, f_right, total) < highest:
-                continue
+            if left != right:
+                bound = gain_bound(count, f_left, f_right, total)
+                if bound < highest:
+                    looked_at.append((pair, bound))
+                    continue
             exact = gain(count, f_left, f_right, total, same=left == right)
+            looked_at.append((pair, exact + count * ROUNDING))
             if exact > highest or (
                 exact == highest and best is not None and self._precedes(pair, best)
             ):
                 best, highest = pair, exact
         self._highest = highest
-        self._enter_narrow(looked_at)
+        self._enter_exact(looked_at)
         return best
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter pairs with new occurrences, and those that rest on a count below its floor."""
         self._follow(raised)
         for symbol in parts_of(merged):
+            exact = self._exact_pairs.pop(symbol, [])
             if self._wide.fell_through(symbol):
                 self._wide.renew(symbol)
                 self._narrow.renew(symbol)
                 self._near.difference_update(self._narrow.pairs.pop(symbol, ()))
+                self._exact.difference_update(exact)
                 self._enter_all(symbol, self._wide)
-            elif self._narrow.fell_through(symbol):
+                continue
+            if self._narrow.fell_through(symbol):
                 self._narrow.renew(symbol)
                 self._enter_all(symbol, self._narrow)
+            if exact:
+                self._enter_again(exact)
         if len(self._heap) > 4 * len(self._bounds) + 1000:
             self._heap = [(-bound, pair) for pair, bound in self._bounds.items()]
             heapify(self._heap)
@@ -576,6 +587,26 @@ class GainQueue:
             near = [pair for pair in listed if pair in self._near]
             self._near.difference_update(near)
             self._enter_wide(near)
+
+    def _enter_exact(self, pairs: Iterable[tuple[Pair, float]]) -> None:
+        """Enter pairs under their gains, or what bounds these by the present counts."""
+        near, exact, listed = self._near, self._exact, self._exact_pairs
+        bounds, heap = self._bounds, self._heap
+        for pair, bound in pairs:
+            bounds[pair] = bound
+            heappush(heap, (-bound, pair))
+            if pair not in exact:
+                exact.add(pair)
+                near.discard(pair)
+                listed[pair >> SHIFT].append(pair)
+                listed[pair & MASK].append(pair)
+
+    def _enter_again(self, listed: list[Pair]) -> None:
+        """Enter anew pairs that were under their gains, as a symbol of theirs fell."""
+        exact = self._exact
+        again = [pair for pair in dict.fromkeys(listed) if pair in exact]
+        exact.difference_update(again)
+        self._enter_wide(again)
 
     def _enter_wide(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Enter pairs under wide bounds, or narrow ones if the wide one would bring them up soon.
