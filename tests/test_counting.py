@@ -295,7 +295,7 @@ def test_processes_that_cannot_be_started_are_told(monkeypatch: pytest.MonkeyPat
         started.append(popen(*arguments, **options))
         return started[-1]
 
-    monkeypatch.setattr("wordpiece.processes.subprocess.Popen", start)
+    monkeypatch.setattr("subprocess.Popen", start)
     Path("a.txt").write_text("x y\n")
     monkeypatch.setattr(counting, "WORTH_WORKERS", 0)
     with pytest.raises(WordpieceError, match="9 worker processes cannot be started: Too many op"):

@@ -10,20 +10,22 @@ from __future__ import annotations
 import marshal
 import os
 import signal
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
 from types import TracebackType
-from typing import IO, Any, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from wordpiece import errors
 from wordpiece.errors import OptionError, WordpieceError
+
+if TYPE_CHECKING:  # neither is of use to a worker, or to who needs none
+    import subprocess
+    from concurrent.futures import Future
 
 LENGTH_BYTES = 8
 #: What a pipe is to hold, if the system lets it: most messages whole.
@@ -66,6 +68,8 @@ class Workers:
     def __init__(
         self, number: int, module: str, settings: tuple[object, ...], *, held: int = 1
     ) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self.number = number
         self._module, self._settings, self._held = module, settings, held
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -74,6 +78,8 @@ class Workers:
         self.threads = ThreadPoolExecutor(number * held + 1)  # one is for whoever works beside them
 
     def __enter__(self) -> Workers:
+        import subprocess
+
         package = str(Path(__file__).parents[1])
         path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
         # -P: not what lies in the folder that the caller happens to be in; a group of its own:
@@ -194,6 +200,8 @@ def ended_early() -> WordpieceError:
 
 def done(work: Callable[[Request], Value], request: Request) -> Future[Value]:
     """What becomes of a request, or the error that it raises, as if it had been waited for."""
+    from concurrent.futures import Future
+
     future: Future[Value] = Future()
     try:
         future.set_result(work(request))

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wordpiece.processes import Workers
 from wordpiece.text.readers import Block
 from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sources import Batch, Source
+
+if TYPE_CHECKING:  # most files are too small for workers
+    from concurrent.futures import Future
 
 MODULE = "wordpiece.text.count_worker"
 #: How often the progress of a stretch is asked for.
@@ -66,6 +68,8 @@ def count_ranges(
 
     Meanwhile the file is read once more here, for the record of it.
     """
+    from concurrent.futures import wait
+
     record = pool.threads.submit(source.file.read_through)
     done = [0] * len(ranges)
     pending: deque[Future[Any]] = deque()

@@ -229,9 +229,13 @@ class Corpus:
             if symbols[at] == left and symbols[at + middle] == right
         ]
         self._merged = places
-        befores = by_symbol([symbols[at - 1] for at in places], places)
-        afters = by_symbol([symbols[at + end] for at in places], places)
-        doubled = side_by_side(befores, right, afters, left, end)
+        doubled: list[int] = []
+        if len(places) == 1:
+            befores, afters = {symbols[places[0] - 1]: places}, {symbols[places[0] + end]: places}
+        else:
+            befores = by_symbol([symbols[at - 1] for at in places], places)
+            afters = by_symbol([symbols[at + end] for at in places], places)
+            doubled = side_by_side(befores, right, afters, left, end)
         last = end - 1
         for at in places:
             symbols[at + middle] = NOTHING
