@@ -151,6 +151,19 @@ def batches(texts: Iterable[str], *, many: bool = False) -> Iterator[list[str]]:
     [1000, 500]
     """
     most, most_characters = MANY if many else (TEXTS_AT_ONCE, CHARACTERS_AT_ONCE)
+    if not isinstance(texts, list):  # what is read as it comes is not read ahead
+        yield from batches_by_size(texts, most, most_characters)
+        return
+    for at in range(0, len(texts), most):
+        batch = texts[at : at + most]
+        if sum(map(len, batch)) <= most_characters:
+            yield batch
+        else:
+            yield from batches_by_size(batch, most, most_characters)
+
+
+def batches_by_size(texts: Iterable[str], most: int, most_characters: int) -> Iterator[list[str]]:
+    """Texts, up to so many, and until they have more characters than that."""
     batch: list[str] = []
     size = 0
     for text in texts:

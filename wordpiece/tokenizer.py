@@ -157,8 +157,8 @@ class Pipeline:
         special, split = add_special_tokens, is_split_into_words
         with collector_paused():
             if fitting.does_nothing and not split:
-                checked_texts = map(checked_input, several(texts))
-                return self._encode_many(checked_texts, special=special)
+                inputs = map(checked_input, several(texts))
+                return self._encode_many(inputs, special=special)
             found = [
                 self._fitted(*both, fitting, special=special, split=split)
                 for both in map(first_and_second, several(texts))
@@ -176,7 +176,7 @@ class Pipeline:
             return [encoding.ids for encoding in whole]
         found: list[list[int]] = []
         with collector_paused():
-            for batch in batches(map(checked, several(texts))):
+            for batch in batches(checked_texts(texts)):
                 ids = self._batch_ids(batch)
                 found += ids if frame.is_empty else map(frame.around, ids)
         return found
@@ -197,7 +197,7 @@ class Pipeline:
         frame = self._frames[add_special_tokens]
         found: list[bytes] = []
         with collector_paused():
-            for batch in batches(map(checked, several(texts))):
+            for batch in batches(checked_texts(texts)):
                 joined = "\0".join(batch)
                 if frame is None or self._added.are_in(joined):
                     every = self.encode_ids(batch, add_special_tokens=add_special_tokens)
@@ -482,6 +482,13 @@ def first_and_second(texts: object) -> tuple[Any, Any]:
 def checked_input(text: object) -> str | tuple[Any, Any]:
     """A text, or a first and a second."""
     return first_and_second(text) if isinstance(text, tuple) else checked(text)
+
+
+def checked_texts(texts: Iterable[str]) -> Iterable[str]:
+    """The texts, each of which is one; a list is looked at as a whole, and stays one."""
+    if isinstance(texts, list) and set(map(type, texts)) <= {str}:
+        return texts
+    return map(checked, several(texts))
 
 
 def checked(text: object) -> str:
