@@ -63,10 +63,10 @@ def test_white_space_is_split_as_hugging_face_does(text: str, setting: tuple[boo
     assert_same_split(text, *setting)
 
 
-def test_a_block_is_cut_at_spaces_but_where_the_pattern_is_needed(
+def test_a_block_is_cut_at_spaces_but_where_each_line_is_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("wordpiece.text.byte_level_chunks.CUT_BY_PATTERN", 8)
+    monkeypatch.setattr("wordpiece.text.byte_level_chunks.CUT_BY_LINES", 8)
     plain = "I'm here, to \n\n  be\nor not. \n be"
     for odd in (" ", "   ", "\t", "\r\n", "\xa0", "  \n", "a\0b", "é"):
         for text in (f"{plain}{odd}{plain}", f"{odd}{plain}", f"{plain}{odd}"):

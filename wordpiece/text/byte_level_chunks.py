@@ -19,8 +19,8 @@ from wordpiece.text.cuts import CHUNKS_AT_ONCE, WHITE, Places, Quickened, lines,
 from wordpiece.text.normalize import Normalized
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer, gpt2_pattern
 
-#: A block of fewer characters in which there is more than spaces is cut by the pattern.
-CUT_BY_PATTERN = 1 << 11
+#: A block of fewer characters in which there is more than spaces is cut line by line.
+CUT_BY_LINES = 1 << 11
 #: Before the words of each key, and in place of the words of a key; no word begins with either.
 NEXT, OTHER = "\0", "\1"
 #: Between two chunks of one key.
@@ -49,10 +49,7 @@ class ByteLevelChunks:
 
     def cut(self, text: str) -> list[str]:
         """The keys of a text."""
-        text = self.pre_tokenizer.prefixed(text)
-        if has_other_space(text):
-            return keys_around(other_runs(), text)
-        return keys_of_text(text)
+        return keys_of_any_text(self.pre_tokenizer.prefixed(text))
 
     def quickened(self, texts: list[str], joined: str) -> Quickened:
         """A cut at spaces, unless there is white space that is neither space nor line feed."""
@@ -177,6 +174,11 @@ def words_of_any_keys(keys: list[str]) -> list[str] | None:
     return text.split(between)
 
 
+def keys_of_any_text(text: str) -> list[str]:
+    """The keys of a text, whatever white space it has."""
+    return keys_around(other_runs(), text) if has_other_space(text) else keys_of_text(text)
+
+
 def keys_of_text(text: str) -> list[str]:
     """The keys of a text that has no white space but spaces and line feeds."""
     if text.find("\n", 0, -1) < 0:
@@ -239,13 +241,13 @@ def keys_of_lines(block: str) -> list[str]:
     """The keys of a block of lines, of which each is a text.
 
     Where a space is not all that is between two chunks (there is other white space, or a run of it
-    that is more than two spaces or a space and a line feed) the pattern is needed: of a large block
-    each half is looked at again, so that it is not all cut by the pattern.
+    that is more than two spaces or a space and a line feed) each line is looked at; of a large
+    block each half is looked at before, so that it is not all cut line by line.
     """
     if not simply_spaced(block):
         half = block.find("\n", len(block) >> 1) + 1
-        if len(block) < CUT_BY_PATTERN or half in (0, len(block)):
-            return list(map(" ".__add__, line_chunk_pattern().findall(block)))
+        if len(block) < CUT_BY_LINES or half in (0, len(block)):
+            return [key for line in lines(block) for key in keys_of_any_text(line)]
         return keys_of_lines(block[:half]) + keys_of_lines(block[half:])
     keys = block.replace(" \n", " \t").replace("\n", " \n").split(" ")
     if keys[0]:
@@ -292,11 +294,3 @@ def other_runs() -> re.Pattern[str]:
     """White space that is neither one space nor one line feed."""
     space, other = pattern_class(tables.BYTE_LEVEL_SPACE), other_spaces(ascii_only=False)
     return re.compile(f"[{space}]{{2,}}|[{other}]")
-
-
-@cache
-def line_chunk_pattern() -> re.Pattern[str]:
-    """The chunks of a block of lines: no run of white space goes on after a line feed."""
-    space = pattern_class(tables.BYTE_LEVEL_SPACE)
-    inner = f"(?!\\n)[{space}]"
-    return re.compile(f" ?[^{space}]+|(?:{inner})*\\n|(?:{inner})+(?![^{space}])|(?:{inner})+")

@@ -253,15 +253,15 @@ class WhitespaceChunks:
         Of ideographs, where most chunks are there once, all are counted once before.
         """
         counts: Iterator[int] = map(chunks.__getitem__, part)
-        lines, patterns = self._as_lines(part)
-        if self.normalizer.cjk_spacing and has_many_ideographs(lines):
-            for word, count in counted_ideographs(lines).items():
+        joined, patterns = self._as_lines(part)
+        if self.normalizer.cjk_spacing and has_many_ideographs(joined):
+            for word, count in counted_ideographs(joined).items():
                 words[word] = words.get(word, 0) + count
             part = [chunk for chunk in part if chunks[chunk] > 1]
             counts = (chunks[chunk] - 1 for chunk in part)
-            lines, patterns = self._as_lines(part)
+            joined, patterns = self._as_lines(part)
         count = 0
-        for word in patterns.on(lines).findall(lines):
+        for word in patterns.on(joined).findall(joined):
             if word == "\n":
                 count = next(counts)
             else:
