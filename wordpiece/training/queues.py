@@ -84,11 +84,11 @@ class Candidates:
         left, right = parts_of(pair)
         return self._task.allows(self._tokens[left], self._tokens[right])
 
-    def all(self) -> list[Pair]:
-        """All pairs that may be merged; those that are followed are frequent enough, as a rule."""
+    def followed(self, pairs: Iterable[Pair]) -> list[Pair]:
+        """Those of some followed pairs that may be merged: as a rule, all are frequent enough."""
         if self.any_length and self._corpus.least >= self.least:
-            return list(self._counts)
-        return self.among(self._counts)
+            return list(pairs)
+        return self.among(pairs)
 
     def among(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Those of some pairs that may be merged."""
@@ -110,7 +110,7 @@ class FrequencyQueue:
         self._levels: dict[int, list[Pair]] = {}
         self._order: list[int] = []  # negated counts of the levels, as a heap
         self._heaped = 0  # the level that is a heap
-        self._enter(candidates.all())
+        self._enter(candidates.followed(corpus.pair_counts))
 
     def best(self) -> Pair | None:
         """The most frequent pair."""
@@ -136,7 +136,7 @@ class FrequencyQueue:
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter the pairs that have new occurrences."""
-        self._enter(self._candidates.among(raised))
+        self._enter(self._candidates.followed(raised))
 
     def _enter(self, pairs: Iterable[Pair]) -> None:
         """Put pairs into the levels of their counts."""
@@ -204,8 +204,8 @@ class LikelihoodQueue:
         self._heaps: defaultdict[int, list[Entry]] = defaultdict(list)
         self._hubs: list[HubEntry] = []
         self._hub_entries: dict[int, HubEntry] = {}
-        first = corpus.first
-        self._enter([(pair, first(pair)) for pair in candidates.all()], put=list.append)
+        pairs = candidates.followed(corpus.pair_counts)
+        self._enter(zip(pairs, map(corpus.first, pairs), strict=True), put=list.append)
         for hub, heap in self._heaps.items():
             heapify(heap)
             self._enter_hub(hub)
@@ -215,31 +215,34 @@ class LikelihoodQueue:
         hubs = self._hubs
         while hubs:
             entry = hubs[0]
-            _, _, pair, hub = entry
+            hub = entry[3]
             if self._hub_entries.get(hub) is not entry:
                 heappop(hubs)
                 continue
             now = self._best_of(hub)
-            if now == entry:
-                return pair
             if now is None:
                 heappop(hubs)
                 del self._hub_entries[hub]
-            else:
-                heapreplace(hubs, now)
+                continue
+            if now != entry:
                 self._hub_entries[hub] = now
+                heapreplace(hubs, now)
+            if now == entry or hubs[0] is now:
+                return now[2]
         return None
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter what may have risen: new pairs, pairs whose rarer part fell, hubs that fell."""
-        first = self._corpus.first
-        fallen = sorted(set(parts_of(merged)))
-        changed = set(fallen)
-        if raised:
-            changed |= self._enter([(pair, first(pair)) for pair in self._candidates.among(raised)])
-        for symbol in fallen:
+        pairs = self._candidates.followed(raised)
+        changed = self._enter(zip(pairs, map(self._corpus.first, pairs), strict=True))
+        for symbol in {merged >> SHIFT, merged & MASK}:
+            count = self._counts[symbol]
+            if not count:
+                self._forget(symbol)
+                continue
+            changed.add(symbol)
             awake = self._awake_by_rarer.pop(symbol, None)
-            if self._counts[symbol] < self._floors.get(symbol, 0):
+            if count < self._floors.get(symbol, 0):
                 del self._floors[symbol]
                 resting = self._pairs_by_rarer.pop(symbol, [])
                 self._pairs_by_rarer[symbol] = own = self._resting_on(symbol, resting)
@@ -248,6 +251,15 @@ class LikelihoodQueue:
                 changed |= self._enter_again(self._resting_on(symbol, awake))
         for hub in changed:
             self._enter_hub(hub)
+
+    def _forget(self, symbol: int) -> None:
+        """Forget the pairs of a symbol that is there no more; most are hubs of nothing."""
+        self._floors.pop(symbol, None)
+        self._awake_by_rarer.pop(symbol, None)
+        for pair in self._pairs_by_rarer.pop(symbol, ()):
+            self._entries.pop(pair, None)
+        if self._heaps.pop(symbol, None):
+            self._hub_entries.pop(symbol, None)
 
     def _resting_on(self, symbol: int, listed: Iterable[Pair]) -> list[Pair]:
         """The pairs listed of which a symbol still is the rarer, each once."""
@@ -264,11 +276,11 @@ class LikelihoodQueue:
         Where a pair was first is not after where it is first now.
         """
         entries = self._entries
-        return self._enter([(pair, entries[pair][1]) for pair in self._candidates.among(pairs)])
+        return self._enter((pair, entries[pair][1]) for pair in self._candidates.among(pairs))
 
     def _enter(
         self,
-        pairs: list[tuple[Pair, int]],
+        pairs: Iterable[tuple[Pair, int]],
         put: Callable[[list[Entry], Entry], None] = heappush,
     ) -> set[int]:
         """Enter pairs, with their positions, under their bounds in the heaps of their hubs.
@@ -302,11 +314,17 @@ class LikelihoodQueue:
         return changed
 
     def _enter_hub(self, hub: int) -> None:
-        """Enter a hub with its best pair, unless the entry that it has says the same."""
-        entry = self._best_of(hub)
-        if entry is not None and entry != self._hub_entries.get(hub):
-            self._hub_entries[hub] = entry
-            heappush(self._hubs, entry)
+        """Enter a hub under a bound of its best pair's score, unless it is under one as good.
+
+        Its best pair is not looked for before the hub is the best one.
+        """
+        heap = self._heaps.get(hub)
+        if heap:
+            bound = heap[0][0] * JUST_MORE / self._counts[hub]
+            known = self._hub_entries.get(hub)
+            if known is None or bound < known[0]:
+                self._hub_entries[hub] = entry = (bound, BEFORE_ALL, BEFORE_ALL, hub)
+                heappush(self._hubs, entry)
 
     def _best_of(self, hub: int) -> HubEntry | None:
         """The best pair of a hub, with its exact score."""
@@ -326,28 +344,32 @@ class LikelihoodQueue:
 
     def _scored(self, entry: Entry, hub: int) -> HubEntry:
         _, position, pair, _ = entry
-        left, right = parts_of(pair)
-        score = likelihood(self._pair_counts[pair], self._counts[left], self._counts[right])
+        counts = self._counts
+        score = likelihood(self._pair_counts[pair], counts[pair >> SHIFT], counts[pair & MASK])
         return -score, position, pair, hub
 
     def _settle(self, heap: list[Entry]) -> bool:
         """Bring up an entry that is true now; False when there is none."""
+        entries, pair_counts, counts = self._entries, self._pair_counts, self._counts
+        allow, first = self._candidates.allow, self._corpus.first
         while heap:
             entry = heap[0]
             key, position, pair, rarer = entry
-            if self._entries.get(pair) is not entry:
+            if entries.get(pair) is not entry:
                 heappop(heap)
-            elif not self._candidates.allow(pair):
+            elif not allow(pair):
                 heappop(heap)
-                del self._entries[pair]
+                del entries[pair]
             else:
-                key_now = -self._pair_counts[pair] / self._counts[rarer]
-                position_now = self._corpus.first(pair)
+                key_now = -pair_counts[pair] / counts[rarer]
+                position_now = first(pair)
                 if key_now == key and position_now == position:
                     return True
-                self._entries[pair] = now = (key_now, position_now, pair, rarer)
+                entries[pair] = now = (key_now, position_now, pair, rarer)
                 heapreplace(heap, now)
                 self._awake_by_rarer[rarer].append(pair)
+                if heap[0] is now:
+                    return True
         return False
 
     def ranking(self) -> Iterator[Exact]:
