@@ -178,7 +178,7 @@ class Corpus:
             made = self._merge_in_turn(pair, new)
         if self._widths is not None:
             self._widths[new] = self._widths[left] + self._widths[right]
-        return [*made, *filter(self.pair_counts.__contains__, found)]
+        return made + list(filter(self.pair_counts.__contains__, found)) if found else made
 
     def first(self, pair: Pair) -> int:
         """Where a pair that occurs stands first."""
@@ -223,46 +223,44 @@ class Corpus:
         symbols, starts = self._symbols, self._starts
         middle = widths[left]
         end = middle + widths[right]
-        places = [
-            at
-            for at in self.positions(pair)
-            if symbols[at] == left and symbols[at + middle] == right
-        ]
-        self._merged = places
+        positions = self._occurrences[pair]
         doubled: list[int] = []
-        if len(places) == 1:
-            befores, afters = {symbols[places[0] - 1]: places}, {symbols[places[0] + end]: places}
+        befores: dict[int, list[int]]
+        if isinstance(positions, int):
+            places = [positions]
+            befores, afters = {symbols[positions - 1]: places}, {symbols[positions + end]: places}
         else:
+            places = [
+                at for at in positions if symbols[at] == left and symbols[at + middle] == right
+            ]
             befores = by_symbol([symbols[at - 1] for at in places], places)
             afters = by_symbol([symbols[at + end] for at in places], places)
             doubled = side_by_side(befores, right, afters, left, end)
+        self._merged = places
         last = end - 1
         for at in places:
             symbols[at + middle] = NOTHING
             symbols[at] = symbols[at + last] = new
             starts[at + middle] = 0
-        befores.pop(NOTHING, None)
-        afters.pop(NOTHING, None)
-        self._change_symbols(left, right, new, self.pair_counts[pair])
-        made = [
-            *self._move(
-                (symbol << SHIFT | left, symbol << SHIFT | new, found, widths[symbol])
-                for symbol, found in befores.items()
-            ),
-            *self._move(
-                (right << SHIFT | symbol, new << SHIFT | symbol, found, 0)
-                for symbol, found in afters.items()
-            ),
-            *self._move(
-                [(right << SHIFT | left, new << SHIFT | new, doubled, end)] if doubled else ()
-            ),
+        count = self.pair_counts[pair]
+        self._change_symbols(left, right, new, count)
+        moves = [
+            (symbol << SHIFT | left, symbol << SHIFT | new, found, widths[symbol])
+            for symbol, found in befores.items()
+            if symbol != NOTHING
         ]
+        for symbol, found in afters.items():
+            if symbol != NOTHING:
+                moves.append((right << SHIFT | symbol, new << SHIFT | symbol, found, 0))
+        if doubled:
+            moves.append((right << SHIFT | left, new << SHIFT | new, doubled, end))
+        made = self._move(moves)
         if self._spread is not None:
-            self._spread.change(self.pair_counts[pair], 0)
+            self._spread.change(count, 0)
         self._forget(pair)
         return made
 
-    def _move(self, moves: Iterable[tuple[Pair, Pair, list[int], int]]) -> list[Pair]:
+    def _move(self, moves: list[tuple[Pair, Pair, list[int], int]]) -> list[Pair]:
         """Move occurrences of pairs to pairs that were not known; return those that are followed.
 
         A move is the two pairs, places, and how far before each of them the new pair begins.

@@ -29,6 +29,8 @@ def merges(
     corpus = Corpus(task.segments, max(task.rare, task.min_frequency), workers=task.workers)
     make_again(done, task, corpus, tokens, ids)
     queue = queue_of(task, corpus, tokens)
+    pair_counts, symbol_counts = corpus.pair_counts, corpus.symbol_counts
+    value, token_of = task.score.value, task.token
     step = len(done)
     while len(tokens) < task.vocab_size:
         pair = queue.best()
@@ -42,17 +44,14 @@ def merges(
                 else "no pair left"
             )
         left, right = parts_of(pair)
-        f_ab, f_a, f_b = (
-            corpus.pair_counts[pair],
-            corpus.symbol_counts[left],
-            corpus.symbol_counts[right],
-        )
+        f_ab, f_a, f_b = pair_counts[pair], symbol_counts[left], symbol_counts[right]
         n = corpus.total
-        score = task.score.value(f_ab, f_a, f_b, n, left == right)
-        if score <= task.score.ceiling(corpus.least - 1, n) and follow_rare(task, corpus):
+        score = value(f_ab, f_a, f_b, n, left == right)
+        if may_be_rare(score, task, corpus):
+            follow_rare(task, corpus)
             queue = queue_of(task, corpus, tokens)
             continue
-        new = task.token(tokens[left], tokens[right])
+        new = token_of(tokens[left], tokens[right])
         if new not in ids:
             ids[new] = len(tokens)
             tokens.append(new)
@@ -74,6 +73,12 @@ def merges(
 def queue_of(task: Task, corpus: Corpus, tokens: list[str]) -> Queue:
     """The queue of a score, with all pairs that are followed."""
     return QUEUES[task.score.name](corpus, Candidates(task, corpus, tokens))
+
+
+def may_be_rare(score: float, task: Task, corpus: Corpus) -> bool:
+    """Whether a pair that is not followed as yet may have such a score."""
+    least = corpus.least
+    return least > task.min_frequency and score <= task.score.ceiling(least - 1, corpus.total)
 
 
 def follow_rare(task: Task, corpus: Corpus) -> bool:

@@ -78,7 +78,7 @@ class Task:
         >>> Task([], (), SCORES["likelihood"], 0).token("##a", "##b")
         '##ab'
         """
-        return left + self.bare(right)
+        return left + right.removeprefix(self.prefix)
 
     def bare(self, token: str) -> str:
         """The token without its prefix."""
