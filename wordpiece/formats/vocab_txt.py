@@ -65,10 +65,11 @@ def dump(vocab: Mapping[str, int], *, source: str) -> str:
     last = max(by_id, default=-1)
     lines = [by_id.get(id, by_id[last]) for id in range(last + 1)]
     whitespace = CodePoints(tables.WHITESPACE)
-    for token in vocab:
-        if "\n" in token or trimmed(token, whitespace) != token:
-            raise FormatError(
-                f"{source}: the token {token!r} cannot be a line of it: it ends in white space "
-                "or has a line end"
-            )
+    ends = {token[-1:] for token in vocab}
+    if "\n" in "".join(vocab) or any(trimmed(end, whitespace) != end for end in ends):
+        wrong = next(t for t in vocab if "\n" in t or trimmed(t, whitespace) != t)
+        raise FormatError(
+            f"{source}: the token {wrong!r} cannot be a line of it: it ends in white space "
+            "or has a line end"
+        )
     return "".join(f"{line}\n" for line in lines)

@@ -49,8 +49,7 @@ def rare_merges(learned: Learned, options: TrainingOptions) -> Iterator[str]:
 def missing_forms(learned: Learned, rules: TextRules) -> Iterator[str]:
     """Characters that the vocabulary knows only at the start of a word, or only inside one."""
     no_continuing, no_beginning = learned.alphabet.one_form_only
-    chunker = rules.chunker()
-    inside = [char for char in no_continuing if can_stand_inside(char, chunker)]
+    inside = standing_inside(no_continuing, rules.chunker())
     if inside:
         yield (
             f"no ## form of {listed(inside)}: a word with one of them inside becomes [UNK]; "
@@ -63,9 +62,20 @@ def missing_forms(learned: Learned, rules: TextRules) -> Iterator[str]:
         )
 
 
-def can_stand_inside(char: str, chunker: Chunker) -> bool:
-    """Whether the pipeline leaves the character inside a word: not punctuation, nor ideographs."""
-    return len(chunker.words(f"a{char}a")) == 1
+def standing_inside(chars: Iterable[str], chunker: Chunker) -> list[str]:
+    """The characters that the pipeline leaves inside a word: no punctuation, no ideographs.
+
+    >>> standing_inside("b,北éB", TextRules(lowercase=True).chunker())
+    ['b', 'é', 'B']
+    """
+    around = {f"a{char}a": char for char in chars}
+    words: dict[str, int] = {}
+    chunker.add_words(dict.fromkeys(around, 1), words)
+    return [
+        char
+        for word, char in around.items()
+        if word in words or (char not in words and len(chunker.words(word)) == 1)
+    ]
 
 
 def split_hangul(learned: Learned, rules: TextRules) -> Iterator[str]:
