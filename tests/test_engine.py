@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from math import log
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.training_tools import run, task_for
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.rules import TextRules
 from wordpiece.training import engine, queues, reference
+from wordpiece.training.best_first import Exact
 from wordpiece.training.corpus import Corpus
 from wordpiece.types import WordCounts
 
@@ -210,6 +212,37 @@ def test_few_pairs_are_entered_for_each_merge(
     merges, _ = run(engine.merges, task_for(zipfian(2000), score=score, steps=1000))
     assert len(merges) == 1000
     assert entered / len(merges) < most
+
+
+def test_few_hubs_are_looked_at_for_each_merge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third more than it takes: a hub whose pairs changed waits until it may be the best."""
+    monkeypatch.setitem(queues.QUEUES, "likelihood", CountingQueue)
+    CountingQueue.looks = 0
+    merges, _ = run(engine.merges, task_for(zipfian(2000), steps=1000))
+    assert CountingQueue.looks / len(merges) < 3
+
+
+def test_of_many_equal_hubs_few_are_looked_at_for_a_ranking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Their first positions are known before their best pairs are."""
+    looked_at = 0
+    ranking_of = queues.LikelihoodQueue._ranking_of
+
+    def counted(queue: queues.LikelihoodQueue, hub: int) -> Iterator[Exact]:
+        nonlocal looked_at
+        looked_at += 1
+        return ranking_of(queue, hub)
+
+    monkeypatch.setattr(queues.LikelihoodQueue, "_ranking_of", counted)
+    equal = {f"{chr(0x4E00 + 2 * at)}{chr(0x4E01 + 2 * at)}": 2 for at in range(600)}
+    task = task_for(equal)
+    corpus = Corpus(task.segments)
+    candidates = queues.Candidates(task, corpus, list(task.tokens))
+    queue = queues.LikelihoodQueue(corpus, candidates)
+    queue.best()
+    assert len(list(islice(queue.ranking(), 4))) == 4
+    assert looked_at < 8
 
 
 def test_few_gains_are_computed_for_each_merge(monkeypatch: pytest.MonkeyPatch) -> None:

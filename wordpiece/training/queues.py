@@ -41,10 +41,11 @@ FLOOR_SHIFT = 2
 ROUNDING = 1e-12
 
 
-#: A pair of a hub: its negated priority, its first position when it was entered, the pair, and the
-#: rarer of its symbols.
-Entry = tuple[float, int, Pair, int]
-#: The best pair of a hub: its negated exact score, its first position, the pair, and the hub.
+#: A pair of a hub: its negated priority, its first position when it was entered, the pair, the
+#: rarer of its symbols, and the two counts that the priority is made of.
+Entry = tuple[float, int, Pair, int, int, int]
+#: The best pair of a hub, or what none there is better than: its negated score, its first position,
+#: the pair, and the hub.
 HubEntry = tuple[float, int, Pair, int]
 #: A pair under a bound of its gain, negated.
 GainEntry = tuple[float, Pair]
@@ -191,6 +192,9 @@ class LikelihoodQueue:
     f(ab) over a floor that is a quarter below f(rarer), and entered anew when that count has fallen
     through its floor. A pair that comes to the top of its hub is awake: it is entered with its
     present numbers, and entered anew whenever its rarer symbol falls.
+
+    A hub in turn is entered under what is on top of its heap. What its best pair is now is looked
+    for when the hub comes to the top.
     """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
@@ -251,6 +255,9 @@ class LikelihoodQueue:
                 changed |= self._enter_again(self._resting_on(symbol, awake))
         for hub in changed:
             self._enter_hub(hub)
+        if 2 * len(self._hubs) > 3 * len(self._hub_entries) + 50:  # a third are void
+            self._hubs = list(self._hub_entries.values())
+            heapify(self._hubs)
 
     def _forget(self, symbol: int) -> None:
         """Forget the pairs of a symbol that is there no more; most are hubs of nothing."""
@@ -306,7 +313,7 @@ class LikelihoodQueue:
             if floor is None:
                 floor = floors[rarer] = f_rarer - (f_rarer >> FLOOR_SHIFT)
             count = pair_counts[pair]
-            entries[pair] = entry = (-count / floor, position, pair, rarer)
+            entries[pair] = entry = (-count / floor, position, pair, rarer, count, floor)
             heap = heaps[hub]
             put(heap, entry)
             if heap[0] is entry or count >= inexact:
@@ -314,24 +321,31 @@ class LikelihoodQueue:
         return changed
 
     def _enter_hub(self, hub: int) -> None:
-        """Enter a hub under a bound of its best pair's score, unless it is under one as good.
+        """Enter a hub under what is on top of its heap, unless it is under what is as good.
 
-        Its best pair is not looked for before the hub is the best one.
+        Whether that still is what it was when it was entered is not looked at before the hub is the
+        best one. Where keys are not exact, a pair below it may be a little better.
         """
         heap = self._heaps.get(hub)
-        if heap:
-            bound = heap[0][0] * JUST_MORE / self._counts[hub]
-            known = self._hub_entries.get(hub)
-            if known is None or bound < known[0]:
-                self._hub_entries[hub] = entry = (bound, BEFORE_ALL, BEFORE_ALL, hub)
-                heappush(self._hubs, entry)
+        if not heap:
+            return
+        _, position, pair, _, count, floor = heap[0]
+        score = likelihood(count, floor, self._counts[hub])
+        if count * self._most < EXACT_PRODUCT:
+            entry = -score, position, pair, hub
+        else:
+            entry = -score * JUST_MORE, BEFORE_ALL, pair, hub
+        known = self._hub_entries.get(hub)
+        if known is None or entry < known:
+            self._hub_entries[hub] = entry
+            heappush(self._hubs, entry)
 
     def _best_of(self, hub: int) -> HubEntry | None:
         """The best pair of a hub, with its exact score."""
         heap = self._heaps.get(hub)
         if not heap or not self._settle(heap):
             return None
-        key, _, pair, _ = heap[0]
+        key, _, pair, *_ = heap[0]
         if self._pair_counts[pair] * self._most < EXACT_PRODUCT:
             return self._scored(heap[0], hub)
         limit = key * NEARLY_EQUAL
@@ -343,7 +357,7 @@ class LikelihoodQueue:
         return min(self._scored(entry, hub) for entry in near)
 
     def _scored(self, entry: Entry, hub: int) -> HubEntry:
-        _, position, pair, _ = entry
+        _, position, pair, *_ = entry
         counts = self._counts
         score = likelihood(self._pair_counts[pair], counts[pair >> SHIFT], counts[pair & MASK])
         return -score, position, pair, hub
@@ -354,18 +368,18 @@ class LikelihoodQueue:
         allow, first = self._candidates.allow, self._corpus.first
         while heap:
             entry = heap[0]
-            key, position, pair, rarer = entry
+            key, position, pair, rarer, _, _ = entry
             if entries.get(pair) is not entry:
                 heappop(heap)
             elif not allow(pair):
                 heappop(heap)
                 del entries[pair]
             else:
-                key_now = -pair_counts[pair] / counts[rarer]
-                position_now = first(pair)
+                count, f_rarer = pair_counts[pair], counts[rarer]
+                key_now, position_now = -count / f_rarer, first(pair)
                 if key_now == key and position_now == position:
                     return True
-                entries[pair] = now = (key_now, position_now, pair, rarer)
+                entries[pair] = now = (key_now, position_now, pair, rarer, count, f_rarer)
                 heapreplace(heap, now)
                 self._awake_by_rarer[rarer].append(pair)
                 if heap[0] is now:
@@ -402,7 +416,7 @@ class LikelihoodQueue:
         scale = JUST_MORE / self._counts[hub]
 
         def bound(entry: Entry) -> Bound:
-            key, position, pair, rarer = entry
+            key, position, pair, rarer, _, _ = entry
             if self._entries.get(pair) is not entry or not self._candidates.allow(pair):
                 return (key * scale, BEFORE_ALL), None, False
             left, right = parts_of(pair)
