@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import compress
-from typing import Protocol
+from itertools import chain, compress
+from typing import Any, Protocol
 
 from wordpiece.text import unicode_tables as tables
 from wordpiece.text.byte_level_chunks import ByteLevelChunks
-from wordpiece.text.code_points import Patterns, characters_of, pattern_class
+from wordpiece.text.code_points import Patterns, characters_of, first_plane_class
 from wordpiece.text.cuts import CHUNKS_AT_ONCE, WHITE, Places, Quickened, lines, parts
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalized, Normalizer
 from wordpiece.text.pretokenize import (
@@ -43,6 +43,7 @@ PUNCTUATION = "‘’“”–—…"
 IDEOGRAPHS_AMONG = 1 << 10
 #: Zero for white space of Latin-1.
 _WHITE_TO_ZERO = bytes(0 if chr(byte) in f"{WHITE}\xa0" else 1 for byte in range(256))
+concatenated = chain.from_iterable
 _DELETE = dict.fromkeys(map(ord, DELETED_SEPARATORS))
 
 
@@ -254,14 +255,18 @@ class WhitespaceChunks:
         """
         counts: Iterator[int] = map(chunks.__getitem__, part)
         joined, patterns = self._as_lines(part)
+        found: Iterable[str]
         if self.normalizer.cjk_spacing and has_many_ideographs(joined):
             for word, count in counted_ideographs(joined).items():
                 words[word] = words.get(word, 0) + count
             part = [chunk for chunk in part if chunks[chunk] > 1]
             counts = (chunks[chunk] - 1 for chunk in part)
-            joined, patterns = self._as_lines(part)
+            found = words_and_spaces(self._as_lines(part)[0])
+            found = (word for word in found if word == "\n" or word not in blanks())
+        else:
+            found = patterns.on(joined).findall(joined)
         count = 0
-        for word in patterns.on(joined).findall(joined):
+        for word in found:
             if word == "\n":
                 count = next(counts)
             else:
@@ -361,33 +366,39 @@ def has_many_ideographs(text: str) -> bool:
 def counted_ideographs(text: str) -> Counter[str]:
     """The words of BERT's rules in a normalized text, in the order of their first places.
 
-    Those that `bert_text_pattern` finds, with a match for no more than each run of characters that
-    do not stand alone: each character between two of these is a word, but for white space.
-
     >>> counted_ideographs("北京 2024，北 ")
     Counter({'北': 2, '京': 1, '2024': 1, '，': 1})
     """
-    pieces = bert_run_pattern().on(text).split(text)
-    words = [*pieces[0]]
-    for run, between in zip(pieces[1::2], pieces[2::2], strict=True):
-        words.append(run)
-        words += between
-    counted = Counter(words)
+    counted = Counter(words_and_spaces(text))
     for blank in blanks():
         counted.pop(blank, None)
     return counted
 
 
+def words_and_spaces(text: str) -> Iterator[str]:
+    """The words of BERT's rules in a normalized text, and each character of white space.
+
+    With a match for no more than each run of characters that do not stand alone: each character
+    between two of these is a word, or white space.
+
+    >>> list(words_and_spaces("北京 2024，北"))
+    ['北', '京', ' ', '2024', '，', '北']
+    """
+    pieces: list[Any] = bert_run_pattern().on(text).split(text)
+    pieces[1::2] = zip(pieces[1::2])  # a run is one word, and not its characters
+    return concatenated(pieces)
+
+
 @cache
 def ideographs() -> re.Pattern[str]:
-    """An ideograph."""
-    return re.compile(f"[{pattern_class(tables.CJK)}]")
+    """An ideograph of the first plane, as nearly all are in text."""
+    return re.compile(f"[{first_plane_class(tables.CJK)}]")
 
 
 @cache
-def blanks() -> str:
+def blanks() -> frozenset[str]:
     """All white space of BERT's rules."""
-    return characters_of(BLANKS)
+    return frozenset(characters_of(BLANKS))
 
 
 @cache
