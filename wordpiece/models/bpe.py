@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
-from itertools import pairwise, repeat
+from itertools import count, pairwise, repeat
+from operator import add
+from typing import cast
 
 from wordpiece.errors import FormatError
 from wordpiece.models.characters import WholeCharacters, first_of_many, in_order
@@ -55,13 +57,11 @@ class BPE:
         self.fuse_unk = fuse_unk
         self.ignore_merges = ignore_merges
         self._characters = {token: id for token, id in self.vocab.items() if len(token) == 1}
-        self._ranks: dict[tuple[int, int], int] = {}
-        self._made: list[int] = []  # by rank
         self._long_words = 0
-        for rank, (left, right) in enumerate(self.merges):
-            pair = (self._known(left, left, right), self._known(right, left, right))
-            self._ranks[pair] = rank
-            self._made.append(self._known(left + right, left, right))
+        lefts, rights = zip(*self.merges, strict=True) if self.merges else ((), ())
+        pairs = zip(self._known(lefts), self._known(rights), strict=True)
+        self._ranks: dict[tuple[int, int], int] = dict(zip(pairs, count()))
+        self._made = self._known(map(add, lefts, rights))  # by rank
 
     @cached_property
     def lengths(self) -> Mapping[int, int]:
@@ -79,14 +79,18 @@ class BPE:
             ignore_merges=self.ignore_merges,
         )
 
-    def _known(self, token: str, left: str, right: str) -> int:
-        id = self.vocab.get(token)
-        if id is None:
+    def _known(self, tokens: Iterable[str]) -> list[int]:
+        """The ids of a token of each merge. Raises `FormatError` for one that is not there."""
+        tokens = list(tokens)
+        ids = list(map(self.vocab.get, tokens))
+        if None in ids:
+            at = ids.index(None)
+            left, right = self.merges[at]
             raise FormatError(
-                f"the merge {left!r} {right!r}: the vocabulary has no {token!r}; "
+                f"the merge {left!r} {right!r}: the vocabulary has no {tokens[at]!r}; "
                 "vocabulary and merges must come from one training"
             )
-        return id
+        return cast(list[int], ids)
 
     def pieces(self, word: str) -> list[Piece]:
         """The tokens of a word. Raises `FormatError` when `unk_token` is needed and not there."""

@@ -46,8 +46,14 @@ class WordPiece:
         self._continuing = {
             token[len(prefix) :]: id for token, id in self.vocab.items() if token.startswith(prefix)
         }
-        self._lengths_beginning = lengths_by_two_characters(self._beginning)
-        self._lengths_continuing = lengths_by_two_characters(self._continuing)
+
+    @cached_property
+    def _lengths_beginning(self) -> dict[str, tuple[int, ...]]:
+        return lengths_by_two_characters(self._beginning)
+
+    @cached_property
+    def _lengths_continuing(self) -> dict[str, tuple[int, ...]]:
+        return lengths_by_two_characters(self._continuing)
 
     def with_vocab(self, vocab: Mapping[str, int]) -> WordPiece:
         """The same model over another vocabulary."""
