@@ -279,7 +279,9 @@ class WhitespaceChunks:
         """
         joined = "".join(f"\n{chunk}" for chunk in chunks)
         if self.normalizer.changes_letters_of(joined):
-            return self.normalizer.normalize_lines(chunks), bert_pattern(lines=True)
+            if self.normalizer.changes_case_or_accents:
+                return self.normalizer.normalize_lines(chunks), bert_pattern(lines=True)
+            joined = self.normalizer.with_letters_changed(joined)
         spacing = self.normalizer.cjk_spacing
         return joined, bert_text_pattern(cjk_spacing=spacing, lines=True)
 

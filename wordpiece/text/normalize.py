@@ -113,6 +113,20 @@ class BertNormalizer:
         """
         return self._letters_changed.on(text).search(text) is not None
 
+    @property
+    def changes_case_or_accents(self) -> bool:
+        """Whether more letters are changed than those that are deleted."""
+        return self.lowercase or self.strips_accents
+
+    def with_letters_changed(self, text: str) -> str:
+        """The text without what is deleted, where no more is changed of letters than that.
+
+        >>> BertNormalizer().with_letters_changed("a\\u200bb 北京")
+        'ab 北京'
+        """
+        table = self._table
+        return self._letters_changed.on(text).sub(lambda found: table[ord(found[0])], text)
+
     def changes_length_of(self, text: str) -> bool:
         """Whether a character that is not white space may become none, a space, or several.
 
