@@ -19,7 +19,7 @@ from wordpiece.text.counts import WordCounter
 from wordpiece.text.rules import TextRules
 from wordpiece.training import engine, queues, reference
 from wordpiece.training.best_first import Exact
-from wordpiece.training.corpus import Corpus
+from wordpiece.training.corpus import Corpus, parts_of
 from wordpiece.types import WordCounts
 
 scores = st.sampled_from(["likelihood", "gain", "frequency"])
@@ -195,7 +195,7 @@ def zipfian(number: int) -> dict[str, int]:
     return words
 
 
-@pytest.mark.parametrize(("score", "most"), [("likelihood", 5), ("gain", 22), ("frequency", 5)])
+@pytest.mark.parametrize(("score", "most"), [("likelihood", 12), ("gain", 22), ("frequency", 5)])
 def test_few_pairs_are_entered_for_each_merge(
     score: str, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +243,18 @@ def test_of_many_equal_hubs_few_are_looked_at_for_a_ranking(
     queue.best()
     assert len(list(islice(queue.ranking(), 4))) == 4
     assert looked_at < 8
+
+
+def test_pairs_of_frequent_symbols_are_not_entered_before_their_time() -> None:
+    """A pair of letters that are there 8,000 times has a score of 1/8,000 at most."""
+    frequent = {a + b: 1000 for a in "abcdefgh" for b in "abcdefgh"}
+    task = task_for({"xy": 1, "uv": 2, **frequent})
+    corpus = Corpus(task.segments)
+    candidates = queues.Candidates(task, corpus, list(task.tokens))
+    queue = queues.LikelihoodQueue(corpus, candidates)
+    assert [task.tokens[part] for part in parts_of(queue.best() or 0)] == ["x", "##y"]
+    assert len(queue._entries) <= 2
+    assert len(list(queue.ranking())) == len(queue._entries) == 66
 
 
 def test_few_gains_are_computed_for_each_merge(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,10 +15,10 @@ are entered anew.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import heapify, heappop, heappush, heapreplace
-from math import log
+from math import inf, log
 from typing import Any, Protocol
 
 from wordpiece.training.best_first import BEFORE_ALL, Bound, Exact, from_the_best
@@ -63,7 +63,7 @@ class Queue(Protocol):
     def ranking(self) -> Iterator[Exact]:
         """All pairs from the best on, after `best`: negated score, what orders equals, the pair.
 
-        Nothing is changed by it; it must be read before anything else changes.
+        The best pair stays what it is; it must be read before anything else changes.
         """
 
 
@@ -195,6 +195,10 @@ class LikelihoodQueue:
 
     A hub in turn is entered under what is on top of its heap. What its best pair is now is looked
     for when the hub comes to the top.
+
+    And most pairs have a symbol that is too frequent for them to be the best as yet: a pair has at
+    most 1/f of either symbol, for it is not more frequent than the other one. They sleep by their
+    hubs, entered nowhere, until the best score has come down to that.
     """
 
     def __init__(self, corpus: Corpus, candidates: Candidates) -> None:
@@ -208,16 +212,16 @@ class LikelihoodQueue:
         self._heaps: defaultdict[int, list[Entry]] = defaultdict(list)
         self._hubs: list[HubEntry] = []
         self._hub_entries: dict[int, HubEntry] = {}
-        pairs = candidates.followed(corpus.pair_counts)
-        self._enter(zip(pairs, map(corpus.first, pairs), strict=True), put=list.append)
-        for hub, heap in self._heaps.items():
-            heapify(heap)
-            self._enter_hub(hub)
+        self._awake: set[int] = set()  # hubs whose pairs are entered
+        self._asleep: dict[int, list[Pair]] = {}  # pairs that are not, by what was their hub
+        self._sleepers: list[tuple[int, int]] = []  # the floors of hubs asleep, some of them void
+        self._highest = inf  # the last best score
+        self._follow(candidates.followed(corpus.pair_counts))
 
     def best(self) -> Pair | None:
         """The pair with the highest score; among equals the one that occurs first."""
         hubs = self._hubs
-        while hubs:
+        while hubs or self._wake(0):
             entry = hubs[0]
             hub = entry[3]
             if self._hub_entries.get(hub) is not entry:
@@ -231,14 +235,14 @@ class LikelihoodQueue:
             if now != entry:
                 self._hub_entries[hub] = now
                 heapreplace(hubs, now)
-            if now == entry or hubs[0] is now:
+            if (now == entry or hubs[0] is now) and not self._wake(-now[0]):
+                self._highest = -now[0]
                 return now[2]
         return None
 
     def update(self, merged: Pair, raised: list[Pair]) -> None:
         """Enter what may have risen: new pairs, pairs whose rarer part fell, hubs that fell."""
-        pairs = self._candidates.followed(raised)
-        changed = self._enter(zip(pairs, map(self._corpus.first, pairs), strict=True))
+        changed = self._follow(self._candidates.followed(raised))
         for symbol in {merged >> SHIFT, merged & MASK}:
             count = self._counts[symbol]
             if not count:
@@ -251,6 +255,8 @@ class LikelihoodQueue:
                 resting = self._pairs_by_rarer.pop(symbol, [])
                 self._pairs_by_rarer[symbol] = own = self._resting_on(symbol, resting)
                 changed |= self._enter_again(own)
+                if symbol in self._asleep:
+                    heappush(self._sleepers, (self._floor(symbol), symbol))
             elif awake:
                 changed |= self._enter_again(self._resting_on(symbol, awake))
         for hub in changed:
@@ -261,6 +267,7 @@ class LikelihoodQueue:
 
     def _forget(self, symbol: int) -> None:
         """Forget the pairs of a symbol that is there no more; most are hubs of nothing."""
+        self._asleep.pop(symbol, None)
         self._floors.pop(symbol, None)
         self._awake_by_rarer.pop(symbol, None)
         for pair in self._pairs_by_rarer.pop(symbol, ()):
@@ -285,11 +292,52 @@ class LikelihoodQueue:
         entries = self._entries
         return self._enter((pair, entries[pair][1]) for pair in self._candidates.among(pairs))
 
-    def _enter(
-        self,
-        pairs: Iterable[tuple[Pair, int]],
-        put: Callable[[list[Entry], Entry], None] = heappush,
-    ) -> set[int]:
+    def _follow(self, pairs: Iterable[Pair]) -> set[int]:
+        """Enter pairs whose hubs are awake, and let the others sleep; returns as `_enter` does."""
+        counts, awake, asleep = self._counts, self._awake, self._asleep
+        entered = []
+        for pair in pairs:
+            left, right = pair >> SHIFT, pair & MASK
+            hub = left if counts[left] >= counts[right] else right
+            if hub in awake:
+                entered.append(pair)
+            elif hub in asleep:
+                asleep[hub].append(pair)
+            elif likelihood(1, 1, counts[hub]) >= self._highest:
+                awake.add(hub)
+                entered.append(pair)
+            else:
+                asleep[hub] = [pair]
+                heappush(self._sleepers, (self._floor(hub), hub))
+        return self._enter(zip(entered, map(self._corpus.first, entered), strict=True))
+
+    def _wake(self, score: float) -> bool:
+        """Enter pairs asleep that may have such a score, or for 0 those of one hub; whether any."""
+        sleepers, asleep = self._sleepers, self._asleep
+        woken: list[Pair] = []
+        while sleepers and likelihood(1, 1, sleepers[0][0]) >= score:
+            _, hub = heappop(sleepers)
+            pairs = asleep.pop(hub, None)
+            if pairs is not None:
+                self._awake.add(hub)
+                woken += self._candidates.among(dict.fromkeys(pairs))
+                if woken and not score:
+                    break
+        if not woken:
+            return False
+        for hub in self._enter(zip(woken, map(self._corpus.first, woken), strict=True)):
+            self._enter_hub(hub)
+        return True
+
+    def _floor(self, symbol: int) -> int:
+        """A count that a symbol has not fallen below since it was set."""
+        floor = self._floors.get(symbol)
+        if floor is None:
+            count = self._counts[symbol]
+            floor = self._floors[symbol] = count - (count >> FLOOR_SHIFT)
+        return floor
+
+    def _enter(self, pairs: Iterable[tuple[Pair, int]]) -> set[int]:
         """Enter pairs, with their positions, under their bounds in the heaps of their hubs.
 
         Returns the hubs of pairs that may now be the best there. An entry that is not on top of its
@@ -303,19 +351,17 @@ class LikelihoodQueue:
             left, right = pair >> SHIFT, pair & MASK
             f_left, f_right = counts[left], counts[right]
             if f_left >= f_right:
-                hub, rarer, f_rarer = left, right, f_right
+                hub, rarer = left, right
             else:
-                hub, rarer, f_rarer = right, left, f_left
+                hub, rarer = right, left
             known = entries.get(pair)
             if known is None or known[3] != rarer:
                 by_rarer[rarer].append(pair)
-            floor = floors.get(rarer)
-            if floor is None:
-                floor = floors[rarer] = f_rarer - (f_rarer >> FLOOR_SHIFT)
+            floor = floors.get(rarer) or self._floor(rarer)
             count = pair_counts[pair]
             entries[pair] = entry = (-count / floor, position, pair, rarer, count, floor)
             heap = heaps[hub]
-            put(heap, entry)
+            heappush(heap, entry)
             if heap[0] is entry or count >= inexact:
                 changed.add(hub)
         return changed
@@ -387,7 +433,21 @@ class LikelihoodQueue:
         return False
 
     def ranking(self) -> Iterator[Exact]:
-        """All pairs from the best on: hub after hub, as long as their best may come before.
+        """All pairs from the best on; those asleep are woken when it comes to them."""
+        seen: set[Pair] = set()
+        while True:
+            for found in self._ranking_of_entered():
+                if self._wake(-found[0]):
+                    break
+                if found[2] not in seen:
+                    seen.add(found[2])
+                    yield found
+            else:
+                if not self._wake(0):
+                    return
+
+    def _ranking_of_entered(self) -> Iterator[Exact]:
+        """The pairs that are not asleep: hub after hub, as long as their best may come before.
 
         Of a hub whose turn it is, the pairs come as its heap gives them.
         """
