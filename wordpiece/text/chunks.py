@@ -281,7 +281,7 @@ class WhitespaceChunks:
         if self.normalizer.changes_letters_of(joined):
             if self.normalizer.changes_case_or_accents:
                 return self.normalizer.normalize_lines(chunks), bert_pattern(lines=True)
-            joined = self.normalizer.with_letters_changed(joined)
+            joined = self.normalizer.without_deleted(joined)
         spacing = self.normalizer.cjk_spacing
         return joined, bert_text_pattern(cjk_spacing=spacing, lines=True)
 

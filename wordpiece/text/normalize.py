@@ -118,10 +118,10 @@ class BertNormalizer:
         """Whether more letters are changed than those that are deleted."""
         return self.lowercase or self.strips_accents
 
-    def with_letters_changed(self, text: str) -> str:
+    def without_deleted(self, text: str) -> str:
         """The text without what is deleted, where no more is changed of letters than that.
 
-        >>> BertNormalizer().with_letters_changed("a\\u200bb 北京")
+        >>> BertNormalizer().without_deleted("a\\u200bb 北京")
         'ab 北京'
         """
         table = self._table

@@ -181,6 +181,37 @@ class FrequencyQueue:
         return (-level, pair), (-level, pair, pair) if there else None, True
 
 
+class Slack:
+    """How far symbol counts may fall before the bounds that rest on them must be made anew."""
+
+    def __init__(self, counts: Mapping[int, int], *, shift: int) -> None:
+        self._counts, self._shift = counts, shift
+        self.floors: dict[int, int] = {}
+        self.pairs: defaultdict[int, list[Pair]] = defaultdict(list)
+
+    def floor(self, symbol: int) -> int:
+        """The count that bounds assume: one part in 2**shift below what it was when it was set."""
+        floor = self.floors.get(symbol)
+        return self.renew(symbol) if floor is None else floor
+
+    def renew(self, symbol: int) -> int:
+        """Set the floor of a symbol by its present count."""
+        count = self._counts[symbol]
+        self.floors[symbol] = floor = max(count - (count >> self._shift), 1)
+        return floor
+
+    def fell_through(self, symbol: int) -> bool:
+        """Whether a symbol is rarer than the bounds assume."""
+        return self._counts[symbol] < self.floor(symbol)
+
+    def note(self, pair: Pair) -> None:
+        """List a pair under its symbols."""
+        left, right = parts_of(pair)
+        self.pairs[left].append(pair)
+        if left != right:
+            self.pairs[right].append(pair)
+
+
 class LikelihoodQueue:
     """By f(ab)/(f(a)·f(b)): a heap for each symbol that is the more frequent of a pair, its hub.
 
@@ -206,8 +237,7 @@ class LikelihoodQueue:
         self._pair_counts, self._counts = corpus.pair_counts, corpus.symbol_counts
         self._most = corpus.most
         self._entries: dict[Pair, Entry] = {}  # the one entry of a pair that counts
-        self._floors: dict[int, int] = {}
-        self._pairs_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
+        self._slack = Slack(self._counts, shift=FLOOR_SHIFT)  # its pairs are by their rarer symbols
         self._awake_by_rarer: defaultdict[int, list[Pair]] = defaultdict(list)
         self._heaps: defaultdict[int, list[Entry]] = defaultdict(list)
         self._hubs: list[HubEntry] = []
@@ -244,19 +274,18 @@ class LikelihoodQueue:
         """Enter what may have risen: new pairs, pairs whose rarer part fell, hubs that fell."""
         changed = self._follow(self._candidates.followed(raised))
         for symbol in {merged >> SHIFT, merged & MASK}:
-            count = self._counts[symbol]
-            if not count:
+            if not self._counts[symbol]:
                 self._forget(symbol)
                 continue
             changed.add(symbol)
             awake = self._awake_by_rarer.pop(symbol, None)
-            if count < self._floors.get(symbol, 0):
-                del self._floors[symbol]
-                resting = self._pairs_by_rarer.pop(symbol, [])
-                self._pairs_by_rarer[symbol] = own = self._resting_on(symbol, resting)
+            if self._slack.fell_through(symbol):
+                floor = self._slack.renew(symbol)
+                own = self._resting_on(symbol, self._slack.pairs.pop(symbol, []))
+                self._slack.pairs[symbol] = own
                 changed |= self._enter_again(own)
                 if symbol in self._asleep:
-                    heappush(self._sleepers, (self._floor(symbol), symbol))
+                    heappush(self._sleepers, (floor, symbol))
             elif awake:
                 changed |= self._enter_again(self._resting_on(symbol, awake))
         for hub in changed:
@@ -268,9 +297,9 @@ class LikelihoodQueue:
     def _forget(self, symbol: int) -> None:
         """Forget the pairs of a symbol that is there no more; most are hubs of nothing."""
         self._asleep.pop(symbol, None)
-        self._floors.pop(symbol, None)
+        self._slack.floors.pop(symbol, None)
         self._awake_by_rarer.pop(symbol, None)
-        for pair in self._pairs_by_rarer.pop(symbol, ()):
+        for pair in self._slack.pairs.pop(symbol, ()):
             self._entries.pop(pair, None)
         if self._heaps.pop(symbol, None):
             self._hub_entries.pop(symbol, None)
@@ -308,7 +337,7 @@ class LikelihoodQueue:
                 entered.append(pair)
             else:
                 asleep[hub] = [pair]
-                heappush(self._sleepers, (self._floor(hub), hub))
+                heappush(self._sleepers, (self._slack.floor(hub), hub))
         return self._enter(zip(entered, map(self._corpus.first, entered), strict=True))
 
     def _wake(self, score: float) -> bool:
@@ -329,22 +358,14 @@ class LikelihoodQueue:
             self._enter_hub(hub)
         return True
 
-    def _floor(self, symbol: int) -> int:
-        """A count that a symbol has not fallen below since it was set."""
-        floor = self._floors.get(symbol)
-        if floor is None:
-            count = self._counts[symbol]
-            floor = self._floors[symbol] = count - (count >> FLOOR_SHIFT)
-        return floor
-
     def _enter(self, pairs: Iterable[tuple[Pair, int]]) -> set[int]:
         """Enter pairs, with their positions, under their bounds in the heaps of their hubs.
 
         Returns the hubs of pairs that may now be the best there. An entry that is not on top of its
         heap is not, as long as keys are exact.
         """
-        counts, pair_counts, floors = self._counts, self._pair_counts, self._floors
-        entries, heaps, by_rarer = self._entries, self._heaps, self._pairs_by_rarer
+        counts, pair_counts, slack = self._counts, self._pair_counts, self._slack
+        entries, heaps, by_rarer, floors = self._entries, self._heaps, slack.pairs, slack.floors
         inexact = EXACT_PRODUCT // self._most if self._most else 0
         changed = set()
         for pair, position in pairs:
@@ -357,7 +378,7 @@ class LikelihoodQueue:
             known = entries.get(pair)
             if known is None or known[3] != rarer:
                 by_rarer[rarer].append(pair)
-            floor = floors.get(rarer) or self._floor(rarer)
+            floor = floors.get(rarer) or slack.floor(rarer)
             count = pair_counts[pair]
             entries[pair] = entry = (-count / floor, position, pair, rarer, count, floor)
             heap = heaps[hub]
@@ -491,37 +512,6 @@ class LikelihoodQueue:
             return (key * scale, BEFORE_ALL), exact, False
 
         return from_the_best(self._heaps[hub], bound)
-
-
-class Slack:
-    """How far symbol counts may fall before the bounds that rest on them must be made anew."""
-
-    def __init__(self, counts: Mapping[int, int], *, shift: int) -> None:
-        self._counts, self._shift = counts, shift
-        self.floors: dict[int, int] = {}
-        self.pairs: defaultdict[int, list[Pair]] = defaultdict(list)
-
-    def floor(self, symbol: int) -> int:
-        """The count that bounds assume: one part in 2**shift below what it was when it was set."""
-        floor = self.floors.get(symbol)
-        return self.renew(symbol) if floor is None else floor
-
-    def renew(self, symbol: int) -> int:
-        """Set the floor of a symbol by its present count."""
-        count = self._counts[symbol]
-        self.floors[symbol] = floor = max(count - (count >> self._shift), 1)
-        return floor
-
-    def fell_through(self, symbol: int) -> bool:
-        """Whether a symbol is rarer than the bounds assume."""
-        return self._counts[symbol] < self.floor(symbol)
-
-    def note(self, pair: Pair) -> None:
-        """List a pair under its symbols."""
-        left, right = parts_of(pair)
-        self.pairs[left].append(pair)
-        if left != right:
-            self.pairs[right].append(pair)
 
 
 def gain_bound(f_ab: int, f_a: int, f_b: int, n: int) -> float:
