@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -342,3 +343,15 @@ def test_the_hug_example_ends_as_published() -> None:
     taken = lineage.consumer("hu")
     assert taken is not None
     assert (taken.merge.new, taken.taken) == ("hug", 10)
+
+
+def test_special_tokens_of_the_text_are_used_and_no_words(wp: Wp) -> None:
+    Path("c.txt").write_text("a mask and [MASK] a[MASK]b [UNK]\n" * 3)
+    wp("train", "c.txt", "-v", "60", "-q")
+    found = json.loads(wp("inspect", "--text", "c.txt", "--json"))
+    encoded = [
+        len(line.split()) for line in wp("encode", "--input", "c.txt", "--tokens").splitlines()
+    ]
+    assert found["text"]["tokens"] == sum(encoded)
+    out = wp("inspect", "--text", "c.txt", "[MASK]")
+    assert re.search(r"^used +6 times on c\.txt$", out, re.MULTILINE)

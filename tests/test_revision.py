@@ -222,7 +222,7 @@ def test_what_is_never_used_can_go_beside_added_tokens() -> None:
     base = with_added_tokens("covid")
     text = "abcovidca ca"
     found = prune(base, [text])
-    assert found.tokens == len(base.encode(text, add_special_tokens=False).tokens) - 1
+    assert found.tokens == len(base.encode(text, add_special_tokens=False).tokens)
     for each in (text, "covid", "cab"):
         new = found.tokenizer.encode(each).ids
         assert [found.kept[id] for id in new] == base.encode(each).ids
@@ -413,3 +413,12 @@ def test_the_multilingual_vocabulary_shrinks_for_one_language(data: Path) -> Non
     lines = Path(file).read_text(encoding="utf-8").splitlines()
     for old, new in zip(base.encode_ids(lines), found.tokenizer.encode_ids(lines), strict=True):
         assert [found.kept[id] for id in new] == old
+
+
+def test_what_stands_beside_special_tokens_of_the_text_is_kept(data: Path) -> None:
+    base = Tokenizer.from_file(data / "gpt2" / "vocab.json")
+    text = "First doc.\n\n<|endoftext|>Second doc"
+    found = prune(base, [text])
+    assert found.tokenizer.encode(text).tokens == base.encode(text).tokens
+    assert found.tokens == found.tokens_before == len(base.encode(text).tokens) == 7
+    assert "ĊĊ" not in found.removed

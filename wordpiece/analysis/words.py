@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import NamedTuple
 
-from wordpiece.analysis.corpus_comparison import AS_IT_IS, file_lines
+from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.api import CorpusInput, count_corpus
 from wordpiece.errors import InputError
 from wordpiece.formats.counts_file import CountsFile
 from wordpiece.pretrained import Tokenizer
-from wordpiece.text.corpora import CorpusName
+from wordpiece.text.added_tokens import AddedTokens
+from wordpiece.text.corpora import CorpusName, expanded
+from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer
-from wordpiece.text.reading import Reading
+from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
+from wordpiece.text.sources import sources_of
+from wordpiece.text.streams import can_be_reopened
 from wordpiece.tokenizer import Parts
 from wordpiece.types import ProgressListener, WordCounts
 
+#: So many texts are counted together.
+TEXTS_AT_ONCE = 1000
+
 
 class Counted(NamedTuple):
-    """The words of a corpus, and how often the tokens were found that are recognized in raw text.
-
-    Special tokens are counted as the words that their text has, as in a training.
-    """
+    """The words of a corpus, and how often each token was found that is recognized in raw text."""
 
     words: WordCounts
     added: Mapping[int, int]
@@ -40,26 +44,85 @@ def words_of(
     workers: int | None = None,
     progress: ProgressListener | None = None,
 ) -> Counted:
-    """Count the words of a corpus; word counts are taken as they are.
+    """Count the words of a corpus as encoding cuts it; word counts are taken as they are.
 
-    They are counted apart from the tokenizer, by its rules, which is fast. Tokens that were added
-    to it (`add_tokens`) cut words too: with those, and by rules that are neither BERT's nor
-    GPT-2's, the tokenizer itself is asked text by text. Raises `InputError` when there is no word.
+    They are counted apart from the tokenizer, by its rules, which is fast; and once more, text by
+    text, if tokens may stand among them that are recognized in raw text. By rules that are neither
+    BERT's nor GPT-2's the tokenizer itself is asked. Raises `InputError` when there is no word.
     """
     if isinstance(corpus, WordCounts):
         return Counted(corpus, {})
-    rules = rules_of(tokenizer.parts)
-    if rules is not None and all(token.special for token in tokenizer.parts.added_tokens):
+    rules, tokens = rules_of(tokenizer.parts), tokenizer.parts.added_tokens
+    if rules is None:
+        return words_by_pipeline(tokenizer, corpus, reading)
+    settled = isinstance(corpus, CountsFile) and all(token.special for token in tokens)
+    if settled or not tokens or can_be_read_again(corpus):
         words, _ = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
-        return Counted(words, {})
-    return words_text_by_text(tokenizer, corpus, reading)
+        if settled or not any(may_stand_in(words, token.content, rules) for token in tokens):
+            return Counted(words, {})
+    return words_between(AddedTokens(tokens), corpus, reading, rules)
 
 
-def words_text_by_text(tokenizer: Tokenizer, corpus: CorpusInput, reading: Reading) -> Counted:
+def can_be_read_again(corpus: CorpusInput) -> bool:
+    """Whether nothing of a corpus is gone when it has been read, as of a pipe or a generator."""
+    if isinstance(corpus, str | PathLike):
+        corpus = [CorpusName(os.fspath(corpus))]
+    if not isinstance(corpus, Sequence):
+        return False
+    names = [os.fspath(item) for item in corpus if isinstance(item, PathLike)]
+    return all(map(can_be_reopened, expanded(names)))
+
+
+def may_stand_in(words: WordCounts, content: str, rules: TextRules) -> bool:
+    """Whether the text that words are of may hold a token.
+
+    If it does, the words of the token stand in words of the text: what ASCII becomes does not hang
+    on what is beside it, but that a word may go on there. By GPT-2's split that is so where the
+    token does not begin with what can end a contraction, and has no quote and no white space. Of
+    any other token it is not known.
+
+    >>> words = WordCounts({"[": 1, "unmasked": 1, "]": 1})
+    >>> [may_stand_in(words, token, TextRules(lowercase=True)) for token in ("[MASK]", "[PAD]")]
+    [True, False]
+    """
+    pieces = WordCounter(rules)
+    pieces.add(content)
+    free = rules.splitting == "bert" or not (
+        content[0].isalpha() or "'" in content or len(content.split()) != 1
+    )
+    if not (content.isascii() and free):
+        return True
+    text = "\n".join(words)
+    return all(piece in text for piece in pieces.counts())
+
+
+def words_between(
+    tokens: AddedTokens, corpus: CorpusInput, reading: Reading, rules: TextRules
+) -> Counted:
+    """The words of what stands between tokens that are recognized in raw text, and these."""
+    counter, found = WordCounter(rules), Counter[int]()
+    plain: list[str] = []  # texts without such a token, counted together
+    for text in texts_of(corpus, reading):
+        holds = tokens.are_in(text)
+        if holds or len(plain) == TEXTS_AT_ONCE:
+            counter.add_texts(plain)
+            plain = []
+        if not holds:
+            plain.append(text)
+            continue
+        for token, start, end in tokens.stretches(text):
+            if token is None:
+                counter.add(text[start:end])
+            else:
+                found[token.id] += 1
+    counter.add_texts(plain)
+    return counted(corpus, counter.counts(), found)
+
+
+def words_by_pipeline(tokenizer: Tokenizer, corpus: CorpusInput, reading: Reading) -> Counted:
     """The words of texts by the whole pipeline, with added tokens counted apart."""
     added = {token.content: token.id for token in tokenizer.parts.added_tokens}
-    words: Counter[str] = Counter()
-    found: Counter[int] = Counter()
+    words, found = Counter[str](), Counter[int]()
     for text in texts_of(corpus, reading):
         for word in tokenizer.words(text.removesuffix("\n")):
             id = added.get(word.text.strip())
@@ -67,31 +130,38 @@ def words_text_by_text(tokenizer: Tokenizer, corpus: CorpusInput, reading: Readi
                 words[word.text] += 1
             else:
                 found[id] += 1
-    if not words and not found:
+    return counted(corpus, WordCounts(words), found)
+
+
+def counted(corpus: CorpusInput, words: WordCounts, added: Mapping[int, int]) -> Counted:
+    """What was counted. Raises `InputError` where it is nothing."""
+    if not words and not added:
         files = corpus if isinstance(corpus, list) else [corpus]
         names = ", ".join(os.fspath(each) for each in files if isinstance(each, PathLike))
         what = corpus if isinstance(corpus, str) else names or "the corpus"
         raise InputError(f"{what}: holds no word: it is empty or all white space")
-    return Counted(WordCounts(words), found)
+    return Counted(words, added)
 
 
 def texts_of(corpus: CorpusInput, reading: Reading) -> Iterator[str]:
-    """The texts of a corpus: of files a line or a record each."""
+    """The texts of a corpus: of files a line, with its end, or a record each."""
     if isinstance(corpus, CountsFile):
         raise InputError(f"{corpus.file.name}: words of others do not say where tokens were added")
-    if isinstance(corpus, str):
-        corpus = [CorpusName(corpus)]
-    for item in [corpus] if isinstance(corpus, PathLike) else corpus:
-        if isinstance(item, PathLike):
-            yield from file_lines([os.fspath(item)], reading)
-        else:
+    if isinstance(corpus, str | PathLike):
+        corpus = [CorpusName(os.fspath(corpus))]
+    faults = Faults(reading.on_error)
+    for item in corpus:
+        if not isinstance(item, PathLike):
             yield item
+            continue
+        for source in sources_of([os.fspath(item)], reading):
+            yield from source.texts(faults)
 
 
 def rules_of(parts: Parts) -> TextRules | None:
     """The rules by which words are counted as a pipeline cuts them; None where it has others."""
     normalizer, pre_tokenizer = parts.normalizer, parts.pre_tokenizer
-    if isinstance(normalizer, BertNormalizer) and isinstance(pre_tokenizer, BertPreTokenizer):
+    if type(normalizer) is BertNormalizer and type(pre_tokenizer) is BertPreTokenizer:
         return TextRules(
             "bert",
             normalizer.clean_text,
@@ -99,5 +169,5 @@ def rules_of(parts: Parts) -> TextRules | None:
             normalizer.strip_accents,
             normalizer.lowercase,
         )
-    plain = isinstance(normalizer, NoNormalizer) and pre_tokenizer == ByteLevelPreTokenizer()
+    plain = type(normalizer) is NoNormalizer and pre_tokenizer == ByteLevelPreTokenizer()
     return TextRules("byte-level", False, False, False, False) if plain else None

@@ -18,7 +18,7 @@ from typing import get_args
 import wordpiece
 from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.analysis.explain import longest_match
-from wordpiece.analysis.words import words_of
+from wordpiece.analysis.words import Counted, words_of
 from wordpiece.api import CorpusInput
 from wordpiece.collector import collector_paused
 from wordpiece.errors import InputError, OptionError, UnsupportedError
@@ -151,7 +151,7 @@ def extend(
 
     Raises `OptionError` for what is not for the model, `InputError` for a corpus without words.
     """
-    counts = words_for(base, corpus, reading=reading, workers=workers, progress=progress)
+    counts, _ = words_for(base, corpus, reading=reading, workers=workers, progress=progress)
     model = base.parts.model
     if isinstance(model, WordPiece):
         learned, used, stopped = extended_wordpiece(model, counts, options, progress)
@@ -188,12 +188,12 @@ def words_for(
     reading: Reading,
     workers: int | None,
     progress: ProgressListener | None,
-) -> WordCounts:
+) -> Counted:
     """The words that a vocabulary is changed for. Raises `InputError` when there is none."""
-    words, _ = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
-    if not words and not isinstance(corpus, WordCounts):
+    found = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
+    if not found.words and not isinstance(corpus, WordCounts):
         raise InputError("the corpus holds no word: there is nothing in it but added tokens")
-    return words
+    return found
 
 
 def places(base: Tokenizer, tokens: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:

@@ -32,7 +32,8 @@ class Pruning:
     """A vocabulary pruned: `kept` has for each new id the old one, in the old order.
 
     `embedding[kept]` cuts a matrix to the new vocabulary. `tokens` and `tokens_before` are those
-    of the text; they are equal unless tokens were taken out that the text uses.
+    of the text, with those recognized in raw text; they are equal unless tokens were taken out that
+    the text uses.
     """
 
     base: Tokenizer
@@ -89,7 +90,7 @@ def prune(
     Raises `OptionError` for a count below 1, and above 1 for BPE.
     """
     check_least("--min-count", min_count, 1, "which takes out what is never used")
-    counts = words_for(base, corpus, reading=reading, workers=workers, progress=progress)
+    counts, cut = words_for(base, corpus, reading=reading, workers=workers, progress=progress)
     model = base.parts.model
     if isinstance(model, BPE):
         if min_count > 1:
@@ -104,7 +105,8 @@ def prune(
     stay = {token: id for token, id in vocab.items() if token in needed or token in always}
     parts = with_ids(base.parts, {token: id for id, token in enumerate(stay)}, merges)
     tokenizer = Tokenizer(parts)
-    before = uses(model, counts).total()
+    recognized = sum(cut.values())
+    before = uses(model, counts).total() + recognized
     return Pruning(
         base,
         tokenizer,
@@ -112,7 +114,7 @@ def prune(
         tuple(token for token in vocab if token not in stay),
         min_count,
         before,
-        before if min_count == 1 else uses(parts.model, counts).total(),
+        before if min_count == 1 else uses(parts.model, counts).total() + recognized,
     )
 
 
