@@ -9,6 +9,7 @@ import json
 import os
 import random
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -362,14 +363,43 @@ def test_a_place_that_is_not_ours_to_write_is_told(
 # ---------------------------------------------------------------- pipes
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(trained: Path) -> None:
-    command = f"{sys.executable} -m wordpiece encode --input corpus.txt --ids | head -n 1"
-    found = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True
-    )
-    assert found.returncode == 0, found.stderr
-    assert found.stderr == ""
-    assert found.stdout.count("\n") == 1
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "encode --input corpus.txt --ids",
+        "inspect",
+        "inspect --json",
+        "diff tokenizer tokenizer",
+        "explain 'some words to look at'",
+        "mask 'some words to look at'",
+        "compare abc -t tokenizer --no-parity",
+    ],
+)
+def test_a_reader_that_has_seen_enough_is_no_error(trained: Path, arguments: str) -> None:
+    command = f"{sys.executable} -m wordpiece {arguments}"
+    with subprocess.Popen(
+        shlex.split(command), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as found:
+        assert found.stdout is not None
+        assert found.stderr is not None
+        found.stdout.close()  # it has seen enough before there was anything
+        assert found.stderr.read() == b""
+    assert found.returncode == 0
+
+
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full"])
+def test_what_cannot_be_said_is_lost_and_the_work_is_done(trained: Path, stderr: str) -> None:
+    wp = f"{sys.executable} -m wordpiece"
+    for arguments, code in (
+        ("train corpus.txt -v 40 -o other", 0),
+        ("train corpus.txt -v 40 -q -o other", 0),
+        ("inspect", 0),
+        ("encode --input corpus.txt --output ids.bin", 0),
+        ("encode abc -t nowhere", 2),
+    ):
+        found = subprocess.run(["bash", "-c", f"{wp} {arguments} {stderr}"], capture_output=True)
+        assert found.returncode == code, arguments
+    assert Path("other/vocab.txt").is_file()
 
 
 def test_output_that_cannot_be_written_is_told(trained: Path) -> None:

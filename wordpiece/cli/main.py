@@ -71,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         wp.main(prog_name="wp")
     if not os.environ.get("COLUMNS", "80").isdigit() or os.environ.get("COLUMNS") == "0":
         del os.environ["COLUMNS"]  # no width: ask the terminal
+    if sys.stderr is None:  # closed: what is said there is lost, and no file is to take its place
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if sys.stdout is None:
         sys.exit(complain("standard output is closed"))
     if isinstance(sys.stdout, TextIOWrapper):  # an ASCII terminal gets escapes, not a traceback
@@ -153,8 +155,9 @@ def drop_output() -> None:
 
 
 def complain(message: str, code: int = BAD_INPUT) -> int:
-    """Print one line to stderr; return the exit code."""
-    print(f"wp: {' '.join(message.split())}", file=sys.stderr)
+    """Print one line to stderr, if anybody reads it; return the exit code."""
+    with suppress(OSError):
+        print(f"wp: {' '.join(message.split())}", file=sys.stderr, flush=True)
     return code
 
 

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from wordpiece.text.visible import visible
@@ -37,7 +37,8 @@ def print_warnings(warnings: Sequence[str]) -> None:
 
         render.print_warnings(warnings)
         return
-    sys.stderr.writelines(f"warning: {visible(warning)}\n" for warning in warnings)
+    with suppress(OSError):  # a disk is full, or nobody reads it
+        sys.stderr.writelines(f"warning: {visible(warning)}\n" for warning in warnings)
 
 
 @contextmanager

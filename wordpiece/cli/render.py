@@ -34,9 +34,26 @@ if TYPE_CHECKING:  # what is only shown need not be there at the start
     from wordpiece.types import ProgressListener
 
 
+class Output(Console):
+    """Where things are printed: rich's console without emoji codes and without colors for numbers.
+
+    When nobody reads it any more, rich would end the process with 1. That is `main`'s to decide;
+    what was to be said on stderr is lost.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(emoji=False, highlight=False, stderr=stderr)
+
+    def on_broken_pipe(self) -> None:
+        """Raise the error again, or be silent from now on."""
+        if not self.stderr:
+            raise BrokenPipeError
+        self.quiet = True
+
+
 def show(table: Table) -> None:
     """A table on stdout, without padding at line ends where no terminal reads it."""
-    console = Console(emoji=False, highlight=False)
+    console = Output()
     if console.is_terminal:
         console.print(table)
         return
@@ -47,7 +64,7 @@ def show(table: Table) -> None:
 
 def print_warnings(warnings: Sequence[str]) -> None:
     """Warnings on a terminal that is stderr, wrapped between words."""
-    console = Console(emoji=False, stderr=True, highlight=False)
+    console = Output(stderr=True)
     for warning in warnings:
         console.print(Text("warning: ", style="bold yellow") + Text(visible(warning)))
 
@@ -79,7 +96,7 @@ def progress() -> Iterator[ProgressListener]:
         TextColumn("{task.fields[rate]}", style="dim", table_column=Column(no_wrap=True)),
         TimeRemainingColumn(),
     )
-    console = Console(emoji=False, stderr=True)
+    console = Output(stderr=True)
     with Progress(*columns, console=console, transient=True) as bars:
         yield Listener(bars)
 
@@ -276,7 +293,7 @@ def listed(tokens: Sequence[str]) -> str:
 
 def show_fitting(table: Table) -> None:
     """A table, or where the terminal is too narrow for it, its columns one after the other."""
-    console = Console(emoji=False)
+    console = Output()
     width = Measurement.get(console, console.options.update_width(UNBOUNDED), table).maximum
     if width <= console.width:
         show(table)
@@ -293,7 +310,7 @@ def show_fitting(table: Table) -> None:
 
 def print_line(text: str) -> None:
     """A line of plain text on stdout."""
-    console = Console(emoji=False, highlight=False)
+    console = Output()
     console.print(Text(visible(text)), soft_wrap=not console.is_terminal)
 
 

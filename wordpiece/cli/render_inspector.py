@@ -22,7 +22,7 @@ from wordpiece.analysis.wording import (
     use_facts,
 )
 from wordpiece.cli.keys import pressed_keys
-from wordpiece.cli.render import changed_words, facts, print_line, show
+from wordpiece.cli.render import Output, changed_words, facts, print_line, show
 from wordpiece.text.visible import visible
 
 if TYPE_CHECKING:
@@ -293,10 +293,10 @@ def sizes(found: Sequence[Size]) -> None:
 
 def watch(replay: Replay, step: int) -> None:
     """Show a step, and others as keys are pressed."""
-    from rich.console import Console, Group, RenderableType
+    from rich.console import Group, RenderableType
     from rich.live import Live
 
-    console = Console(emoji=False, highlight=False)
+    console = Output()
     with pressed_keys() as key, Live(console=console, auto_refresh=False, screen=True) as live:
         while True:
             shown: list[RenderableType] = [*frame_parts(replay.frame(step), replay.last)]
