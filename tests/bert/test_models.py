@@ -12,6 +12,7 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
+import wordpiece
 from tests.command import Wp, notes_of
 from wordpiece.bert import extra
 from wordpiece.bert.batches import Batch, Special
@@ -332,6 +333,14 @@ def test_checkpoints_of_another_training_are_refused(
         ({"learning_rate": 2.0}, "--learning-rate 2.0: must be above 0, below 1"),
         ({"probability": 0.0}, "--probability 0.0: must be above 0, below 1"),
         ({"max_length": 9999}, "--max-length 9999: the model takes at most 512 tokens"),
+        (
+            {"max_length": 2},
+            "--max-length 2: must be at least 3: 2 special tokens are around a text",
+        ),
+        (
+            {"max_length": 4, "objective": "mlm+nsp"},
+            "--max-length 4: must be at least 5: 3 special tokens are around two texts",
+        ),
         ({"rule": "most"}, "rule 'most': must be one of"),
     ],
 )
@@ -339,7 +348,7 @@ def test_options_that_cannot_be_are_refused(
     tokenizer: Tokenizer, options: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(OptionError, match=message):
-        pretrain(tokenizer, [["a", "b"]], PretrainingOptions(**options))
+        pretrain(tokenizer, [["a", "b"], ["c"]], PretrainingOptions(**options))
 
 
 def test_a_corpus_without_text_is_refused(tokenizer: Tokenizer) -> None:
@@ -363,6 +372,16 @@ def test_wp_bert_pretrain_writes_a_model(wp: Wp, corpus: None) -> None:
     found = json.loads(wp(*command.split(), "--model", "model", "--json"))
     assert found["losses"][0]["loss"] < json.loads(lines[0])["loss"]
     assert not Path("model.checkpoints").exists()
+
+
+def test_what_is_refused_leaves_no_checkpoints(wp: Wp, corpus: None) -> None:
+    wordpiece.train("corpus.txt", vocab_size=300, model="byte-bpe").save("unpadded")
+    command = ("bert", "pretrain", "corpus.txt", "--epochs", "0.001", "-o", "model")
+    wp(*command, "-t", "unpadded", code=2)
+    assert "padding: the vocabulary has none of" in wp.err
+    assert not Path("model.checkpoints").exists()
+    wp(*command)
+    assert Path("model/losses.jsonl").exists()
 
 
 def test_ctrl_c_says_how_to_go_on(wp: Wp, corpus: None, monkeypatch: pytest.MonkeyPatch) -> None:

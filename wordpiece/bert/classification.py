@@ -160,7 +160,7 @@ def frozen(
     """Logistic regression on the `[CLS]` vectors of the last layer."""
     vocabulary = Vocabulary.of(tokenizer)
     own = made("BertModel", "AutoModel", model, vocabulary, options)
-    length = longest_input(own, options.max_length)
+    length = longest_input(own, options.max_length, tokenizer)
     vectors = embed(tokenizer, training.texts, own, max_length=length, progress=progress)
     regression = LogisticRegression(max_iter=1000)
     with warnings.catch_warnings():
@@ -196,7 +196,7 @@ def finetuned(
     }
     kind, any_kind = "BertForSequenceClassification", "AutoModelForSequenceClassification"
     own = made(kind, any_kind, model, vocabulary, options, **settings)
-    length = longest_input(own, options.max_length)
+    length = longest_input(own, options.max_length, tokenizer)
     rows = rows_of(tokenizer, training.texts, max_length=length)
     special = Special.of(tokenizer)
 

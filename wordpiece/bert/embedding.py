@@ -91,7 +91,7 @@ def embed(
     else:
         own = load("AutoModel", model, Vocabulary.of(tokenizer), pooled=kind == "pooled")
     check_layers(own, kind, layers)
-    length = longest_input(own, max_length)
+    length = longest_input(own, max_length, tokenizer)
     rows = rows_of(tokenizer, texts, max_length=length)
     special = Special.of(tokenizer)
     found: list[Any] = [None] * len(rows)

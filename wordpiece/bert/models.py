@@ -245,8 +245,12 @@ def accepted(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def longest_input(model: Any, asked: int | None) -> int:
-    """How many tokens a text may have. Raises `OptionError` for more than the model takes.
+def longest_input(
+    model: Any, asked: int | None, tokenizer: Tokenizer, *, pair: bool = False
+) -> int:
+    """How many tokens a text, or a pair of them, may have, with the special tokens around it.
+
+    Raises `OptionError` for more than the model takes, and for so few that none of a text is left.
 
     RoBERTa and its like count positions from behind the number of the padding token on.
     """
@@ -255,6 +259,14 @@ def longest_input(model: Any, asked: int | None) -> int:
         most -= model.config.pad_token_id + 1
     if asked is not None and asked > most:
         raise OptionError(f"--max-length {asked}: the model takes at most {most} tokens")
+    template = tokenizer.parts.template
+    around = template.added(pair=pair) if template else 0
+    least = around + 1 + pair
+    if asked is not None and asked < least:
+        raise OptionError(
+            f"--max-length {asked}: must be at least {least}: {around} special tokens are around "
+            f"{'two texts' if pair else 'a text'}"
+        )
     return most if asked is None else asked
 
 
@@ -276,7 +288,7 @@ def save(model: Any, tokenizer: Tokenizer, folder: StrPath, files: dict[str, str
         except SafetensorError as error:
             raise OutputError(f"{folder}: cannot be written: {error}: make room") from None
 
-    length = longest_input(model, None)
+    length = longest_input(model, None, tokenizer)
     habits = replace(tokenizer.parts.habits, max_length=length)
     parts = replace(tokenizer.parts, habits=habits)
     with quiet():

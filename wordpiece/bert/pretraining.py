@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -97,11 +98,12 @@ def pretrain(
     kinds = CLASSES[options.objective], ANY_CLASSES[options.objective]
     own = made(*kinds, model, Vocabulary.of(tokenizer), options)
     texts, labels = texts_of(documents, options)
-    rows = windows_of(tokenizer, texts, longest_input(own, options.max_length))
+    pair = options.objective == "mlm+nsp"
+    length = longest_input(own, options.max_length, tokenizer, pair=pair)
+    rows = windows_of(tokenizer, texts, length)
     special = Special.of(tokenizer)
     if model is None:
         start_at_unigrams(own, rows, special)
-    check_checkpoints(checkpoints, key_of(own, tokenizer, rows, options), resume=resume)
     steps = Steps(
         batched(
             [len(row.ids) for (row,) in rows],
@@ -119,16 +121,18 @@ def pretrain(
             labels=labels,
         ),
     )
-    losses = fit(
-        own,
-        steps,
-        Schedule(options.learning_rate or pretraining_rate(own), seed=options.seed),
-        loss=masked_loss,
-        phase="pre-training",
-        folder=checkpoints,
-        resume=resume,
-        progress=progress,
-    )
+    check_checkpoints(checkpoints, key_of(own, tokenizer, rows, options), resume=resume)
+    with kept_if_begun(checkpoints):
+        losses = fit(
+            own,
+            steps,
+            Schedule(options.learning_rate or pretraining_rate(own), seed=options.seed),
+            loss=masked_loss,
+            phase="pre-training",
+            folder=checkpoints,
+            resume=resume,
+            progress=progress,
+        )
     return Pretrained(own, tokenizer, options, tuple(losses), len(texts), len(steps), checkpoints)
 
 
@@ -217,6 +221,17 @@ def check_checkpoints(folder: Path | None, key: str, *, resume: bool) -> None:
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_file(file, key)
+
+
+@contextmanager
+def kept_if_begun(folder: Path | None) -> Iterator[None]:
+    """Remove a folder of checkpoints after an error, if it holds none: nothing is lost with it."""
+    try:
+        yield
+    except Exception:
+        if folder is not None and [each.name for each in folder.iterdir()] == [KEY]:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def curve(losses: Sequence[Loss]) -> str:
