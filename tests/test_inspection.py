@@ -61,6 +61,31 @@ def test_what_forbids_a_token(
     assert (found[token].witness is None) == (stage is not None)
 
 
+@pytest.mark.parametrize("model", ["wordpiece", "bpe"])
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_a_token_that_holds_one_recognized_in_raw_text_is_reached_by_another_spelling(
+    model: str, lowercase: bool
+) -> None:
+    special = ("[UNK]", "url")
+    options = {"model": model, "special_tokens": special, "lowercase": lowercase}
+    counts = WordCounts({"urls": 3})
+    tokenizer = wordpiece.train(counts, vocab_size=12, **options).tokenizer
+    own = OurEncoder("t", tokenizer)
+    found = next(each for each in reachability(own) if each.token == "urls")
+    assert found.witness is not None
+    assert tokenizer.encode(found.witness).tokens == ["urls"]
+    assert tokenizer.encode("urls").tokens != ["urls"]
+
+
+def test_marks_out_of_order_are_reached_where_something_taken_out_keeps_them_apart() -> None:
+    token = "a\u302e\U0001d165"
+    own = OurEncoder("t", Tokenizer(presets.wordpiece(["[UNK]", "a", token], lowercase=True)))
+    assert own.encode(token).tokens == ["[UNK]"]
+    found = reachability(own)[-1]
+    assert found.witness is not None
+    assert own.encode(found.witness).tokens == [token]
+
+
 def test_the_longest_match_does_not_reach_past_the_longest_beginning() -> None:
     found = {each.token: each for each in reachability(encoder("a", "ab", "abb", "abbb", "##b"))}
     assert found["##b"].witness == "abbbb"

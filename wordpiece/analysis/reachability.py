@@ -18,6 +18,7 @@ from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.text.byte_alphabet import to_bytes
+from wordpiece.text.normalize import BertNormalizer, NoNormalizer
 from wordpiece.tokenizer import Pipeline
 
 #: What forbids a token: the normalizer changes it, the pre-tokenizer cuts it, a word with it would
@@ -28,6 +29,9 @@ Stage = Literal["normalizer", "pre-tokenizer", "length", "shadowed", "bytes"]
 #: What may stand before a piece of text so that GPT-2's split leaves it alone.
 CONTEXTS = ("", "1", "a", ".", "\n")
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
+#: What normalizers take out, put between all characters of a text so that no token that is
+#: recognized in raw text stands there, nor any marks are put in order: a soft hyphen, and a mark.
+TAKEN_OUT = ("\u00ad", "\u034f")
 #: Half of a character in UTF-16, which no UTF-8 text has.
 SURROGATE = re.compile("[\ud800-\udfff]")
 #: Bytes that no UTF-8 text has.
@@ -94,6 +98,29 @@ def emits(tokenizer: Pipeline, text: str, id: int) -> bool:
     return id in tokenizer.encode(text, add_special_tokens=False).ids
 
 
+def spellings(tokenizer: Pipeline, text: str) -> Iterator[str]:
+    """A text, and others that may be the same once they are normalized."""
+    yield text
+    if type(tokenizer.parts.normalizer) is not NoNormalizer:
+        yield text.upper()
+        yield from (sign.join(text) for sign in TAKEN_OUT)
+
+
+def normal(tokenizer: Pipeline, text: str) -> bool | None:
+    """Whether normalizing gives a text; None where that is not known.
+
+    It does if it leaves the text as it is. It does not if it changes any of its characters. But
+    marks that it puts into another order may come in this one, if something it takes out stands
+    between them.
+    """
+    normalizer = tokenizer.parts.normalizer
+    found = normalizer.normalize(text)
+    if found == text:
+        return True
+    ours = type(normalizer) in (BertNormalizer, NoNormalizer)
+    return False if ours and sorted(found) != sorted(text) else None
+
+
 class WordPieceSearch:
     """Looks for words that greedy matching splits so that a token comes out."""
 
@@ -114,8 +141,11 @@ class WordPieceSearch:
             return Reach(token, id, stage="bytes")
         bare = token.removeprefix(self._prefix)
         goes_on = token.startswith(self._prefix) and bool(bare)
-        if not goes_on and emits(self._tokenizer, token, id):
-            return Reach(token, id, witness=token)
+        for text in () if goes_on else spellings(self._tokenizer, token):
+            if emits(self._tokenizer, text, id):
+                return Reach(token, id, witness=text)
+        if normal(self._tokenizer, bare if goes_on else token) is None:
+            return Reach(token, id)
         stage = self._forbidden(bare if goes_on else token)
         if stage is None and goes_on:
             stage = self._forbidden_inside(bare)
@@ -129,7 +159,7 @@ class WordPieceSearch:
     def _forbidden(self, text: str) -> Stage | None:
         """What keeps a text from being a word, or a part of one."""
         parts = self._tokenizer.parts
-        if parts.normalizer.normalize(text) != text:
+        if not normal(self._tokenizer, text):
             return "normalizer"
         if parts.pre_tokenizer.split(text) != [text]:
             return "pre-tokenizer"
@@ -178,14 +208,19 @@ def reach_bpe(tokenizer: Pipeline, model: BPE, token: str, id: int, byte_level: 
         return Reach(token, id, stage="bytes")
     texts = [token] if data is None else list(islice(completions(data), 2000))
     for text in texts:
-        for candidate in in_contexts(text) if byte_level else [text]:
+        for candidate in in_contexts(text) if byte_level else spellings(tokenizer, text):
             if emits(tokenizer, candidate, id):
                 return Reach(token, id, witness=candidate)
     if len(texts) > 1 or not texts:  # there may be other ways to complete its bytes
         return Reach(token, id)
     text = texts[0]
-    normal = tokenizer.parts.normalizer.normalize(text) == text
-    return Reach(token, id, stage="pre-tokenizer" if normal else "normalizer")
+    if normal(tokenizer, text) is False:
+        return Reach(token, id, stage="normalizer")
+    # else it is cut at a token recognized in raw text, and perhaps not where that is spelled
+    # otherwise, which only a normalizer makes the same
+    plain = type(tokenizer.parts.normalizer) is NoNormalizer
+    cut = plain or tokenizer.parts.pre_tokenizer.split(text) != [token]
+    return Reach(token, id, stage="pre-tokenizer" if cut else None)
 
 
 def in_contexts(text: str) -> Iterator[str]:

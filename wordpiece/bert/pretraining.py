@@ -98,8 +98,7 @@ def pretrain(
     kinds = CLASSES[options.objective], ANY_CLASSES[options.objective]
     own = made(*kinds, model, Vocabulary.of(tokenizer), options)
     texts, labels = texts_of(documents, options)
-    pair = options.objective == "mlm+nsp"
-    length = longest_input(own, options.max_length, tokenizer, pair=pair)
+    length = longest_input(own, options.max_length, tokenizer, pair=labels is not None)
     rows = windows_of(tokenizer, texts, length)
     special = Special.of(tokenizer)
     if model is None:
