@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from wordpiece.pretrained import Tokenizer
 from wordpiece.revision.extend import ExtensionOptions, extend, old_pieces
 from wordpiece.revision.prune import needed_by_bpe, prune
 from wordpiece.text.byte_alphabet import byte_characters
+from wordpiece.text.normalize import BertNormalizer
 from wordpiece.types import WordCounts
 
 BERT = ["[PAD]", "[unused0]", "[unused1]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -216,6 +218,19 @@ def test_tokens_that_were_added_keep_their_ids_and_cut_words() -> None:
     assert again.encode(text, add_special_tokens=False).tokens == expected
     assert theirs.encode(text, add_special_tokens=False).tokens == expected
     assert again.token_to_id("covid") == base.token_to_id("covid")
+
+
+def test_tokens_that_were_added_are_no_words_where_nothing_comes_behind_them() -> None:
+    parts = with_added_tokens("abba").parts
+    base = Tokenizer(replace(parts, normalizer=BertNormalizer(lowercase=True)))
+    text = "ABBA Abba"
+    found = extend(base, WordCounts({"ca": 5}), ExtensionOptions(1))
+    assert [(each.token, each.replaced) for each in found.tokens] == [("ca", "[unused0]")]
+    assert "abba" not in found.tokenizer.parts.model.vocab
+    found.save("extended")
+    again = Tokenizer.from_file("extended")
+    assert again.token_to_id("abba") == base.token_to_id("abba")
+    assert again.encode(text).tokens == base.encode(text).tokens
 
 
 def test_what_is_never_used_can_go_beside_added_tokens() -> None:

@@ -161,8 +161,11 @@ def extend(
     else:
         raise UnsupportedError("extend: is for WordPiece and BPE")
     ids, replaced = places(base, learned)
-    vocab = {token: id for token, id in base.get_vocab().items() if token not in replaced.values()}
-    vocab |= ids
+    # tokens added behind the vocabulary keep their ids in a file only as a part of it, where others
+    # come behind them
+    appended = len(replaced) < len(ids)
+    known = base.get_vocab() if appended else model.vocab
+    vocab = {token: id for token, id in known.items() if token not in replaced.values()} | ids
     if isinstance(model, BPE):
         pairs = ((merge.left, merge.right) for merge in merges)
         extended: BPE | WordPiece = model.with_vocab(vocab, (*model.merges, *pairs))
