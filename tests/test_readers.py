@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import shlex
 import subprocess
 import sys
@@ -349,6 +350,15 @@ def test_folders_and_patterns_stand_for_their_files_in_order() -> None:
     Path("empty").mkdir()
     with pytest.raises(InputError, match="the folder holds no file"):
         expanded(["empty"])
+
+
+def test_what_can_be_read_only_once_is_named_once() -> None:
+    Path("a.txt").write_text("a\n")
+    os.mkfifo("pipe")
+    assert expanded(["a.txt", "-", "a.txt", "pipe"]) == ["a.txt", "-", "a.txt", "pipe"]
+    for name in ("-", "pipe"):
+        with pytest.raises(OptionError, match=f"{name}: can be read only once: name it once"):
+            expanded([name, "a.txt", name])
 
 
 def test_remote_paths_are_read_through_fsspec() -> None:

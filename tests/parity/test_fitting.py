@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from wordpiece.encoding import Encoding
 from wordpiece.errors import InputError, OptionError
 from wordpiece.fitting import lengths_within, windows
 from wordpiece.formats import tokenizer_json
+from wordpiece.postprocess import roberta_template
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.byte_alphabet import byte_characters
 
@@ -228,3 +230,20 @@ def test_bert_literature_draws_it_so(data: Path) -> None:
     assert found.attention_mask == [1, 1, 1, 1, 1, 0, 0]
     assert found.ids == [101, 1045, 2293, 3000, 102, 0, 0]
     assert found.type_ids == [0] * 7
+
+
+def test_windows_that_overflow_keep_the_types_of_the_template() -> None:
+    """Where `tokenizers` has 0 and 1, whatever the template says: README names the difference."""
+    parts = presets.wordpiece(VOCAB, lowercase=True)
+    template = roberta_template("[CLS]", "[SEP]", parts.model.vocab)
+    ours = Tokenizer(replace(parts, template=template))
+    theirs = Theirs.from_str(tokenizer_json.dump(ours.parts))
+    theirs.enable_truncation(8)
+    found = ours.encode("a b c", "c b a", truncation=True, max_length=8)
+    expected = theirs.encode("a b c", "c b a")
+    assert fields(found) == fields(expected)
+    assert len(found.overflowing) == len(expected.overflowing) > 0
+    for own, other in zip(found.overflowing, expected.overflowing, strict=True):
+        assert own.ids == other.ids
+        assert set(own.type_ids) == {0}
+    assert any(set(other.type_ids) == {0, 1} for other in expected.overflowing)

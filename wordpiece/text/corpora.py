@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from wordpiece.errors import InputError, OptionError
-from wordpiece.text.streams import STDIN, file_system, is_remote, trouble
+from wordpiece.text.streams import STDIN, can_be_reopened, file_system, is_remote, trouble
 
 PATTERN_SIGNS = "*?["
 
@@ -54,20 +54,31 @@ def expanded(names: Iterable[str], *, outputs: Iterable[str] = ()) -> list[str]:
     names' code points; what begins with a dot or an underscore is no part of a folder's text.
     Neither are `outputs`, files and folders that an earlier run may have written among the texts.
     Raises `InputError` for a folder or a pattern that holds nothing, `OptionError` for an output
-    that is named as an input, and would be lost.
+    that is named as an input, and would be lost, and for a pipe that is named twice.
 
     >>> expanded(["corpora/*.txt"])[0]
     'corpora/course.txt'
     """
     places = [os.path.realpath(output) for output in outputs]
     found = []
+    pipes = set()
     for name in names:
         for file in files_of(name):
+            if file == name and is_read_once(file):
+                if file in pipes:
+                    raise OptionError(f"{file}: can be read only once: name it once")
+                pipes.add(file)
             if not is_within(file, places):
                 found.append(file)
             elif file == name:
                 raise OptionError(f"{name}: would be written over: name another output")
     return found
+
+
+def is_read_once(file: str) -> bool:
+    """Whether a file is a pipe, or standard input."""
+    with trouble(file):
+        return not can_be_reopened(file)
 
 
 def is_within(file: str, places: Sequence[str]) -> bool:
