@@ -539,6 +539,11 @@ def test_words_that_are_split_already_keep_their_numbers(wp: Wp, small: str) -> 
         (("--max-length", "4", "--stride", "4"), "stride 4: must be from 0 to 3"),
         (("--padding", "--pad-token", "x"), "pad_token 'x': is not in the vocabulary"),
         (("--input", "a", "--max-length", "5"), "--input: takes no TEXT"),
+        (("--input", "a", "--words"), "--input: takes no TEXT, --pair, --words"),
+        (("--input", "a", "--pad-token", "x"), "--pad-token: is for --padding"),
+        (("--ids", "--pad-token", "x"), "--pad-token: is for --padding"),
+        (("--padding-side", "left"), "--padding-side: is for --padding"),
+        (("--truncation-side", "left", "--padding"), "--truncation-side: is for --max-length"),
     ],
 )
 def test_a_length_that_cannot_be_is_one_line(
@@ -548,6 +553,14 @@ def test_a_length_that_cannot_be_is_one_line(
     wp("encode", *text, "-t", small, *arguments, code=2)
     assert wp.err.count("\n") == 1
     assert message in wp.err
+
+
+def test_no_words_are_no_error(wp: Wp, small: str) -> None:
+    for text in ("", "  "):
+        found = wp(
+            "encode", text, "--pair", text, "-t", small, "--words", "--ids", "--special-tokens"
+        )
+        assert found == wp("encode", "", "--pair", "", "-t", small, "--ids", "--special-tokens")
 
 
 @pytest.mark.parametrize("columns", ["1", "30", "60", "79", "80", "200"])

@@ -6,9 +6,11 @@ import copy
 import gc
 import pickle
 import weakref
+from array import array
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -522,3 +524,33 @@ def test_a_field_that_is_asked_for_again_is_kept() -> None:
 def test_an_encoding_does_not_carry_the_vocabulary_along() -> None:
     encoding, plain = made_later()
     assert len(pickle.dumps(encoding)) == len(pickle.dumps(plain))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda t: t.encode(None),
+        lambda t: t.encode(None, padding=True, pad_token="s"),
+        lambda t: t.encode(None, is_split_into_words=True),
+        lambda t: t.encode(5, is_split_into_words=True),
+        lambda t: t.encode("a", 5, padding=True, pad_token="s"),
+        lambda t: t.encode(["a", None], is_split_into_words=True),
+        lambda t: t.encode_batch([None], truncation=True, max_length=5),
+        lambda t: t.decode("12"),
+        lambda t: t.decode([None]),
+        lambda t: t.decode([3.0]),
+        lambda t: t.decode([[3]]),
+        lambda t: t.decode(3),
+    ],
+)
+def test_what_is_no_text_and_what_are_no_ids_is_told(call: Callable[[Pipeline], object]) -> None:
+    with pytest.raises(InputError):
+        call(Pipeline(presets.wordpiece(["[UNK]", "[CLS]", "[SEP]", "to", "##ken", "s"])))
+
+
+def test_ids_may_be_of_any_kind_of_whole_number() -> None:
+    tokenizer = Pipeline(presets.wordpiece(["[UNK]", "[CLS]", "[SEP]", "to", "##ken", "s"]))
+    for ids in ([3, 4], (3, 4), iter([3, 4]), array("H", [3, 4]), numpy.array([3, 4])):
+        assert tokenizer.decode(ids) == "token"
+    with pytest.raises(OptionError, match="dtype 'uint8': must be 'uint16' or 'uint32'"):
+        tokenizer.packed_ids(["a"], "uint8")  # type: ignore[arg-type]

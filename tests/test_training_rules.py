@@ -221,3 +221,12 @@ def test_bpe_of_the_course_under_its_own_tie_rule(course: Path) -> None:
     assert " ".join(m.new for m in merges) == (
         "Ġt is er Ġa Ġto en Th This ou se Ġtok Ġtoken nd Ġis Ġth Ġthe in Ġab Ġtokeni"
     )
+
+
+@pytest.mark.parametrize("name", ["vocab_size", "min_frequency"])
+@pytest.mark.parametrize("value", [None, 0, 2.5, "70", True])
+def test_a_number_that_is_none_is_refused(name: str, value: object) -> None:
+    with pytest.raises(
+        OptionError, match=f"--{name.replace('_', '-')} {value!r}: must be at least 1"
+    ):
+        TrainingOptions(**{"vocab_size": 70, name: value})  # type: ignore[arg-type]

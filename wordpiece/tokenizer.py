@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Any, TypeVar, Unpack
+from operator import index
+from typing import Any, SupportsIndex, TypeVar, Unpack
 
 from wordpiece.collector import collector_paused
 from wordpiece.decoding import Decoder
@@ -191,9 +192,11 @@ class Pipeline:
         >>> Pipeline(presets.wordpiece(vocab)).packed_ids(["it", "i"], "uint16")
         [b'\\x03\\x00\\x04\\x00', b'\\x03\\x00']
 
-        Each id has 2 or 4 bytes, the lowest first. Raises `OverflowError` for an id above 65,535 as
-        `uint16`.
+        Each id has 2 or 4 bytes, the lowest first. Raises `OptionError` for another `dtype`,
+        `OverflowError` for an id above 65,535 as `uint16`.
         """
+        if dtype not in BYTES:
+            raise OptionError(f"dtype {dtype!r}: must be {' or '.join(map(repr, BYTES))}")
         frame = self._frames[add_special_tokens]
         found: list[bytes] = []
         with collector_paused():
@@ -244,7 +247,7 @@ class Pipeline:
         """One text or two, cut to their length."""
         template = self.parts.template or PLAIN
         encode = self._encode_words if split else self._encode_untrimmed
-        texts = [encode(text) for text in (first, second) if text is not None]
+        texts = [encode(first), *([] if second is None else [encode(second)])]
         added = template.added(pair=len(texts) > 1) if special else 0
         windows = windows_of(texts, fitting, added)
         if self.parts.trimming is not None:
@@ -285,8 +288,11 @@ class Pipeline:
 
     def _encode_words(self, words: Sequence[str]) -> Encoding:
         """The tokens of words that were split before, each a text of its own."""
-        if isinstance(words, str):
-            raise InputError("is_split_into_words: the text must be a list of words, not one str")
+        if isinstance(words, str) or not isinstance(words, Iterable):
+            raise InputError(
+                "is_split_into_words: the text must be a list of words, not "
+                f"{'one str' if isinstance(words, str) else type(words).__name__}"
+            )
         whole = Encoding.empty()
         for number, word in enumerate(words):
             encoding = self._encode_untrimmed(word)
@@ -424,8 +430,10 @@ class Pipeline:
         >>> vocab = ["[UNK]", "[CLS]", "[SEP]", "i", "##t"]
         >>> Pipeline(presets.wordpiece(vocab)).decode([1, 3, 4, 2])
         'it'
+
+        Arrays and tensors of whole numbers will do. Raises `InputError` for what is no ids.
         """
-        tokens = [self._tokens[id] for id in ids if id in self._tokens]
+        tokens = [self._tokens[id] for id in checked_ids(ids) if id in self._tokens]
         if skip_special_tokens:
             special = {token.content for token in self.parts.added_tokens if token.special}
             tokens = [token for token in tokens if token not in special]
@@ -477,6 +485,15 @@ def first_and_second(texts: object) -> tuple[Any, Any]:
     if len(texts) != 2 or texts[0] is None:
         raise InputError(f"a pair must be two texts, not {len(texts)}")
     return texts
+
+
+def checked_ids(ids: Iterable[SupportsIndex]) -> list[int]:
+    """Ids as ints, if they are some."""
+    try:
+        return list(map(index, ids))
+    except TypeError:
+        kind = type(ids).__name__
+        raise InputError(f"ids must be whole numbers, one after the other, not {kind}") from None
 
 
 def checked_input(text: object) -> str | tuple[Any, Any]:

@@ -14,6 +14,7 @@ import torch
 import transformers
 
 from tests.command import WP, Wp, contents, environment, remains
+from wordpiece import presets
 from wordpiece.bert.classification import (
     load_classifier,
     quality,
@@ -341,3 +342,10 @@ def test_a_name_in_the_cache_brings_its_tokenizer(tokenizer: Tokenizer) -> None:
     run = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert run.stderr.startswith("wp: --tokenizer acme/none: no such path, and transformers")
+
+
+def test_a_tensor_of_ids_is_decoded() -> None:
+    tokenizer = Tokenizer(presets.wordpiece(["[UNK]", "to", "##ken"]))
+    assert tokenizer.decode(torch.tensor([1, 2])) == "token"
+    with pytest.raises(InputError, match="not Tensor"):
+        tokenizer.decode(torch.tensor([1.0, 2.0]))

@@ -101,8 +101,8 @@ def command(
     if inputs:
         if text is not None or pair is not None or fit or (as_json and output_file is None):
             raise OptionError(
-                "--input: takes no TEXT, --pair, --max-length or --padding beside it, and --json "
-                "only with --output; use --tokens or --ids"
+                "--input: takes no TEXT, --pair, --words, no option of --max-length or --padding "
+                "beside it, and --json only with --output; use --tokens or --ids"
             )
         encode_files(
             tokenizer,
@@ -127,7 +127,7 @@ def command(
     texts: list[Any] = [first, pair if pair is None else bytes_argument(pair)]
     special = special_tokens or "max_length" in fit or "padding" in fit
     if fit.get("is_split_into_words"):
-        texts = [each and each.split() for each in texts]
+        texts = [each if each is None else each.split() for each in texts]
     encoding = tokenizer.encode(*texts, add_special_tokens=special, **fit)
     show(encoding, *texts, as_json=as_json, as_tokens=as_tokens, as_ids=as_ids)
 

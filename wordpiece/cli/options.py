@@ -156,16 +156,26 @@ FITTING = (
 
 
 def fitting_of(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of `fitting_options`, taken out of all, as `Tokenizer.encode` has them."""
+    """The options of `fitting_options`, taken out of all, as `Tokenizer.encode` has them.
+
+    Raises `OptionError` for what would do nothing.
+    """
     chosen = {name: options.pop(name) for name in FITTING}
     fit: dict[str, Any] = {}
-    if chosen["max_length"] is not None or chosen["truncation"] or chosen["stride"]:
+    cuts = chosen["max_length"] is not None or chosen["truncation"] or chosen["stride"]
+    pads = chosen["padding"] or chosen["pad_to_multiple_of"] is not None
+    if chosen["truncation_side"] and not cuts:
+        raise OptionError("--truncation-side: is for --max-length, the length to cut to")
+    for name in ("padding_side", "pad_token"):
+        if chosen[name] is not None and not pads:
+            raise OptionError(f"--{name.replace('_', '-')}: is for --padding")
+    if cuts:
         fit["truncation"] = (chosen["truncation"] or "longest-first").replace("-", "_")
         fit["max_length"] = chosen["max_length"]
         fit["stride"] = chosen["stride"]
         if chosen["truncation_side"]:
             fit["truncation_side"] = chosen["truncation_side"]
-    if chosen["padding"] or chosen["pad_to_multiple_of"] is not None:
+    if pads:
         fit["padding"] = "longest" if chosen["max_length"] is None else "max_length"
         for name in ("pad_to_multiple_of", "padding_side", "pad_token"):
             if chosen[name] is not None:

@@ -60,8 +60,10 @@ class ExtensionOptions:
     def __post_init__(self) -> None:
         check_least("--add", self.add, 1, "such as 1000")
         check_least("--min-frequency", self.min_frequency, 1, "which takes every pair")
-        check_least("--max-token-length", self.max_token_length, 1, "characters, without ##")
-        check_least("--limit-alphabet", self.limit_alphabet, 0, "which adds no character")
+        if self.max_token_length is not None:
+            check_least("--max-token-length", self.max_token_length, 1, "characters, without ##")
+        if self.limit_alphabet is not None:
+            check_least("--limit-alphabet", self.limit_alphabet, 0, "which adds no character")
         check_choice("--score", self.score, get_args(ScoreName))
 
 

@@ -66,10 +66,12 @@ class TrainingOptions:
         check_choice("--score", self.score, get_args(ScoreName))
         check_least("--vocab-size", self.vocab_size, 1, "try 30000, BERT's size")
         check_least("--min-frequency", self.min_frequency, 1, "which takes every pair")
-        check_least("--limit-alphabet", self.limit_alphabet, 1, "BERT's own was trained with 1000")
-        check_least(
-            "--max-token-length", self.max_token_length, 1, "the length in characters, without ##"
-        )
+        if self.limit_alphabet is not None:
+            hint = "BERT's own was trained with 1000"
+            check_least("--limit-alphabet", self.limit_alphabet, 1, hint)
+        if self.max_token_length is not None:
+            hint = "the length in characters, without ##"
+            check_least("--max-token-length", self.max_token_length, 1, hint)
         if UNKNOWN not in self.special_tokens and self.model != "byte-bpe":
             raise OptionError(
                 f"--special-token: {UNKNOWN} must be among them, for words that cannot be split"
@@ -121,10 +123,8 @@ def check_choice(option: str, value: object, choices: tuple[str, ...]) -> None:
         raise OptionError(f"{option} {value!r}: must be one of {', '.join(choices)}")
 
 
-def check_least(option: str, value: int | None, least: int, hint: str) -> None:
+def check_least(option: str, value: int, least: int, hint: str) -> None:
     """Raise `OptionError` for a number that is too small, or no whole number."""
-    if value is None:
-        return
     if type(value) is not int or value < least:
         raise OptionError(f"{option} {value!r}: must be at least {least}, {hint}")
 
