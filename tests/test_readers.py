@@ -12,6 +12,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from wordpiece.text.counts import WordCounter
 from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sources import Source
+from wordpiece.text.streams import BLOCK_BYTES, HashingReader
 
 TEXTS = ["one two", "", "three\nfour", 'he said "no", twice', "다섯, 여섯\ttab"]
 BYTE_LEVEL = TextRules("byte-level", False, False, False, False)
@@ -350,6 +352,25 @@ def test_folders_and_patterns_stand_for_their_files_in_order() -> None:
     Path("empty").mkdir()
     with pytest.raises(InputError, match="the folder holds no file"):
         expanded(["empty"])
+
+
+def test_a_record_that_nobody_needs_any_more_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an error near the beginning of a long file."""
+    size = 40 * BLOCK_BYTES
+    Path("a.txt").write_bytes(b"\xff" + b"a\n" * (size // 2))
+    read = HashingReader.read
+    seen: list[int] = []
+
+    def slow(self: HashingReader, size: int = -1) -> bytes:
+        seen.append(size)
+        time.sleep(0.2)
+        return read(self, size)
+
+    monkeypatch.setattr(HashingReader, "read", slow)
+    monkeypatch.setattr(counting, "WORTH_WORKERS", 1000)
+    with pytest.raises(InputError, match="is not UTF-8"):
+        train(Path("a.txt"), vocab_size=50, workers=2)
+    assert len(seen) < 40
 
 
 def test_what_can_be_read_only_once_is_named_once() -> None:

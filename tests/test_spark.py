@@ -65,9 +65,7 @@ def test_files_of_every_kind_give_the_counts_of_one_machine(
     assert counts("out") == expected(["in"], **options)
     assert found.words == sum(count for _, count in counts("out"))
     wordpiece.merge_counts(["out"], "merged.tsv")
-    assert Path("merged.tsv").read_bytes() == Path("canonical.tsv").read_bytes() or (
-        counts("merged.tsv") == counts("canonical.tsv")
-    )
+    assert counts("merged.tsv") == counts("canonical.tsv")
 
 
 def test_real_text_in_shards_and_in_parquet(data: Path) -> None:

@@ -65,7 +65,7 @@ def defined(task: Task) -> list[dict[str, Any]]:
         second = allowed[others[0]] if others else None
         margin = None
         if second is not None:
-            margin = highest - second if task.score.reads_total else highest / second
+            margin = highest - second if task.score.is_sum else highest / second
         count = pairs[best]
         found.append(
             {

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.training_tools import run, task_for
+from wordpiece.errors import OptionError
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.rules import TextRules
 from wordpiece.training import engine, reference
@@ -226,7 +227,6 @@ def test_bpe_of_the_course_under_its_own_tie_rule(course: Path) -> None:
 @pytest.mark.parametrize("name", ["vocab_size", "min_frequency"])
 @pytest.mark.parametrize("value", [None, 0, 2.5, "70", True])
 def test_a_number_that_is_none_is_refused(name: str, value: object) -> None:
-    with pytest.raises(
-        OptionError, match=f"--{name.replace('_', '-')} {value!r}: must be at least 1"
-    ):
+    option = f"--{name.replace('_', '-')} {value!r}"
+    with pytest.raises(OptionError, match=f"{option}: must be at least 1"):
         TrainingOptions(**{"vocab_size": 70, name: value})  # type: ignore[arg-type]

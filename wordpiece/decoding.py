@@ -8,8 +8,8 @@ from typing import Protocol
 
 from wordpiece.text.byte_alphabet import to_bytes
 
-# In this order, each on one token with the space before it; " do not" can never be one token, and
-# is kept for the record.
+# In this order, each on one token with the space before it; " do not" is one only where it was
+# added.
 CLEANUP = (
     (" .", "."),
     (" ?", "?"),

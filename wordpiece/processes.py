@@ -71,6 +71,7 @@ class Workers:
         from concurrent.futures import ThreadPoolExecutor
 
         self.number = number
+        self.stopped = False  # for threads that are at other work
         self._module, self._settings, self._held = module, settings, held
         self._processes: list[subprocess.Popen[bytes]] = []
         self._turns: dict[subprocess.Popen[bytes], Turns] = {}
@@ -123,6 +124,7 @@ class Workers:
 
     def _stop(self) -> None:
         """End the processes, whatever they are doing."""
+        self.stopped = True
         for process in self._processes:
             process.kill()
         for process in [*self._processes * self._held, *self._processes[:1]]:

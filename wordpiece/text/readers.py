@@ -7,7 +7,7 @@ so no word and no record is cut in two.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from io import BytesIO
 from itertools import pairwise
@@ -147,11 +147,11 @@ class LineFile:
         bounds = sorted({0, *(min(cut, self.size) for cut in cuts), self.size})
         return list(pairwise(bounds))
 
-    def read_through(self) -> None:
-        """Read all bytes, for nothing but the record of them."""
+    def read_through(self, needless: Callable[[], bool] = lambda: False) -> None:
+        """Read all bytes, for nothing but the record of them, unless that becomes needless."""
         with opened(self.name) as file:
             self._reader = self._limited(file)
-            while self._reader.read(BLOCK_BYTES):
+            while self._reader.read(BLOCK_BYTES) and not needless():
                 pass
 
     def _limited(self, file: BinaryIO) -> HashingReader:

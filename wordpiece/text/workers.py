@@ -70,7 +70,7 @@ def count_ranges(
     """
     from concurrent.futures import wait
 
-    record = pool.threads.submit(source.file.read_through)
+    record = pool.threads.submit(source.file.read_through, lambda: pool.stopped)
     done = [0] * len(ranges)
     pending: deque[Future[Any]] = deque()
     waiting = deque(enumerate(ranges))

@@ -135,7 +135,7 @@ class Observed:
         return tie_rule(self._task.score)
 
     def _margin(self, second: float) -> float:
-        return self._score - second if self._task.score.reads_total else self._score / second
+        return self._score - second if self._task.score.is_sum else self._score / second
 
     def _example(self, start: int, before: list[int]) -> Example:
         name = self._tokens.__getitem__

@@ -90,8 +90,7 @@ def gain_ceiling(f_ab: int, n: int) -> float:
 class Score:
     """A score, and what decides how a trainer must treat it.
 
-    `reads_symbols`: it reads f(a) and f(b), so it moves when a symbol's count does, even if the
-    pair's own count stays. `reads_total`: it reads n, so every score moves at every step.
+    `is_sum`: it is a sum, so that two scores are compared by their difference, not their ratio.
     `ceiling`: the most that a pair can have that occurs so often or less, given n.
     `positive_only`: training stops when the best score is not above zero. `ties_by_id`: equally
     good pairs are ordered by the ids of left and right symbol; otherwise by first occurrence.
@@ -99,8 +98,7 @@ class Score:
 
     name: ScoreName
     value: Callable[[int, int, int, int, bool], float]
-    reads_symbols: bool
-    reads_total: bool
+    is_sum: bool
     positive_only: bool
     ties_by_id: bool
     ceiling: Callable[[int, int], float]
@@ -110,8 +108,7 @@ SCORES: dict[str, Score] = {
     "likelihood": Score(
         "likelihood",
         lambda f_ab, f_a, f_b, n, same: likelihood(f_ab, f_a, f_b),
-        reads_symbols=True,
-        reads_total=False,
+        is_sum=False,
         positive_only=False,
         ties_by_id=False,
         ceiling=lambda f_ab, n: 1.0,
@@ -119,8 +116,7 @@ SCORES: dict[str, Score] = {
     "gain": Score(
         "gain",
         lambda f_ab, f_a, f_b, n, same: gain(f_ab, f_a, f_b, n, same=same),
-        reads_symbols=True,
-        reads_total=True,
+        is_sum=True,
         positive_only=True,
         ties_by_id=False,
         ceiling=gain_ceiling,
@@ -128,8 +124,7 @@ SCORES: dict[str, Score] = {
     "frequency": Score(
         "frequency",
         lambda f_ab, f_a, f_b, n, same: frequency(f_ab),
-        reads_symbols=False,
-        reads_total=False,
+        is_sum=False,
         positive_only=False,
         ties_by_id=True,
         ceiling=lambda f_ab, n: f_ab,
