@@ -7,6 +7,7 @@ import os
 import select
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,17 @@ from wordpiece.analysis.replay import Replay
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.trace import Trace
+from wordpiece.pretrained import Tokenizer
+from wordpiece.text.added_tokens import AddedToken
 from wordpiece.training.scores import ScoreName
 from wordpiece.training.trainers import ModelName
 from wordpiece.types import WordCounts
 
 words = st.dictionaries(
-    st.text("abc", min_size=1, max_size=8), st.integers(1, 9), min_size=1, max_size=12
+    st.text("abc", min_size=1, max_size=8) | st.text("#a", min_size=1, max_size=8),
+    st.integers(1, 9),
+    min_size=1,
+    max_size=12,
 )
 
 
@@ -51,6 +57,24 @@ def test_a_prefix_is_the_tokenizer_of_a_training_to_that_size(
     prefix = replay.prefix(size)
     assert prefix.get_vocab() == smaller.get_vocab()
     assert prefix.encode_ids(list(counts)) == smaller.encode_ids(list(counts))
+
+
+def test_a_character_that_is_made_again_was_there_before_the_first_merge() -> None:
+    """`##` and `###` make `###`, which is `#` within a word."""
+    replay = replay_of({"#####": 5}, "frequency", 12)
+    assert "###" in {merge.new for merge in replay.trace.merges}
+    assert replay.begun_with == 7
+    with pytest.raises(OptionError, match="--size 6: must be at least 7, which it began with"):
+        replay.step_of_size(6)
+    studied = replay.studied
+    assert list(studied.encoder.vocab)[5:7] == ["#", "###"]
+
+
+def test_tokens_that_were_added_later_are_no_part_of_the_training(trained: Studied) -> None:
+    parts = trained.tokenizer.parts
+    added = (*parts.added_tokens, AddedToken("new", 70, special=False))
+    later = replace(trained, tokenizer=Tokenizer(replace(parts, added_tokens=added)))
+    assert Replay(later).begun_with == Replay(trained).begun_with == 44
 
 
 @pytest.mark.parametrize(("model", "size"), [("bpe", 55), ("byte-bpe", 280)])

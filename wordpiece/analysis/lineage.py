@@ -39,23 +39,29 @@ class Lineage:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self._births: dict[str, Merge] = {}
-        self._made: Counter[str] = Counter()
+        #: How many of a token there were when the first was taken, and were made since.
+        self._there: Counter[str] = Counter()
         self._not_known: set[str] = set()
+        self._alphabet: set[str] = set()  # characters that were made once more
         self._consumptions: defaultdict[str, list[Consumption]] = defaultdict(list)
         for merge, replaced in zip(trace.merges, replacements(trace), strict=True):
-            self._births.setdefault(merge.new, merge)
+            if makes_a_character(merge):
+                self._alphabet.add(merge.new)
+            else:
+                self._births.setdefault(merge.new, merge)
             if replaced is None:
                 self._not_known |= {merge.left, merge.new}
                 continue
-            self._made[merge.new] += replaced
-            if merge.left == merge.right:
-                self._consumptions[merge.left].append(Consumption(merge, 2 * replaced))
-            else:
-                for part in (merge.left, merge.right):
-                    self._consumptions[part].append(Consumption(merge, replaced))
+            same = merge.left == merge.right
+            counts = {merge.left: merge.f_a, merge.right: merge.f_b}
+            for part, count in counts.items():
+                if part not in self._consumptions:
+                    self._there[part] = count
+                self._consumptions[part].append(Consumption(merge, (1 + same) * replaced))
+            self._there[merge.new] += replaced
 
     def born(self, token: str) -> Merge | None:
-        """The merge that first made a token; None for special tokens and the alphabet."""
+        """The merge that first made a token; None for the alphabet, and tokens that none made."""
         return self._births.get(token)
 
     def consumptions(self, token: str) -> list[Consumption]:
@@ -72,16 +78,10 @@ class Lineage:
         None where the trace does not say: for a token of the alphabet that no merge ever took, and
         where the last merge of all joined a symbol with itself.
         """
-        if token in self._not_known:
+        taken = self.consumptions(token)
+        if token in self._not_known or not (taken or token in self._births):
             return None
-        made = self._made[token]
-        if token not in self._births:
-            first = next(iter(self.consumptions(token)), None)
-            if first is None:
-                return None
-            merge = first.merge
-            made += merge.f_a if merge.left == token else merge.f_b
-        return made - sum(each.taken for each in self.consumptions(token))
+        return self._there[token] - sum(each.taken for each in taken)
 
     @cached_property
     def scaffolds(self) -> dict[str, str]:
@@ -109,6 +109,18 @@ class Lineage:
             if len(chain) > 2:
                 found.append(tuple(chain))
         return sorted(found, key=lambda chain: (-len(chain), chain))
+
+
+def makes_a_character(merge: Merge) -> bool:
+    """Whether a merge makes a token of the alphabet again, as `##` and `###` make `###`.
+
+    What the prefix is can be seen from the merge.
+
+    >>> makes_a_character(Merge(1, "##", "###", "###", 7, f_ab=1, f_a=1, f_b=1, n=3, score=1))
+    True
+    """
+    size = len(merge.left) + len(merge.right) - len(merge.new)
+    return len(merge.new) == size + 1 and merge.new.startswith(merge.right[:size])
 
 
 def replacements(trace: Trace) -> Iterable[int | None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from wordpiece.analysis.composition import nearest
+from wordpiece.analysis.lineage import makes_a_character
 from wordpiece.analysis.merge_order import Stage, symbols_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError, OptionError
@@ -82,10 +83,10 @@ class Replay:
         order = studied.merge_order
         distinct = dict.fromkeys(word for text in words for word in words_of(studied, text))
         self.pinned = tuple(Pinned(word, tuple(order.stages(word))) for word in distinct)
-        ids = {merge.id for merge in self.trace.merges}
-        #: How many tokens there were before the first merge: new ids follow theirs without a gap,
-        #: while a token that was there already (even a special one) may be made again.
-        self.begun_with = max(studied.encoder.vocab.values(), default=-1) + 1
+        ids = {merge.id for merge in self.trace.merges if not makes_a_character(merge)}
+        #: How many tokens there were before the first merge: new ids follow the alphabet's without
+        #: a gap, while a token that was there already (even a special one) may be made again.
+        self.begun_with = max(studied.tokenizer.parts.model.vocab.values(), default=-1) + 1
         while self.begun_with - 1 in ids:
             self.begun_with -= 1
         sizes = (max(merge.id + 1, self.begun_with) for merge in self.trace.merges)
