@@ -255,13 +255,14 @@ VOCAB = ["[UNK]", "[CLS]", "[SEP]", "a", "k", "q", "##k", "##q", ".", "##a"]
 def test_a_fault_is_named_by_its_stage_and_the_shortest_text() -> None:
     parts = presets.wordpiece(VOCAB)
     lines = ["a a a", "some aqa words"]
+    reference = parity.reference_for(Tokenizer(parts))
     faulty = Tokenizer(replace(parts, normalizer=LoudNormalizer()))
-    check = check_parity(faulty, lines=lines)[1]
+    check = check_parity(faulty, lines=lines, reference=reference)[1]
     assert (check.passed, check.compared) == (False, 2)
     assert check.first_difference is not None
     assert (check.first_difference.stage, check.first_difference.text) == ("normalization", "q")
     faulty = Tokenizer(replace(parts, pre_tokenizer=SplittingPreTokenizer()))
-    check = check_parity(faulty, lines=["a. b"])[1]
+    check = check_parity(faulty, lines=["a. b"], reference=reference)[1]
     assert check.first_difference is not None
     assert (check.first_difference.stage, check.first_difference.text) == ("pre-tokenization", ".")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -15,11 +16,23 @@ from tokenizers import implementations
 import wordpiece
 from tests.command import contents
 from tests.strategies import nasty_strings
-from wordpiece import FormatError, InputError, OptionError, OutputError, Tokenizer, WordCounts
+from wordpiece import (
+    FormatError,
+    InputError,
+    OptionError,
+    OutputError,
+    Tokenizer,
+    WordCounts,
+    presets,
+)
 from wordpiece.analysis.parity import check_parity
+from wordpiece.analysis.words import words_of
 from wordpiece.errors import UnsupportedError
 from wordpiece.formats import atomic, tokenizer_json, vocab_txt
+from wordpiece.models.wordpiece import WordPiece
 from wordpiece.text.byte_alphabet import byte_characters
+from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import BertPreTokenizer
 from wordpiece.training.trainers import ModelName
 
 FILES = {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "training.json", "merges.jsonl"}
@@ -826,3 +839,41 @@ def test_tokenizer_json_is_written_as_json_writes_it(model: ModelName, tmp_path:
         wordpiece.train(counts, vocab_size=size, model=model).save(folder)
         text = (folder / "tokenizer.json").read_text(encoding="utf-8")
         assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+
+
+class OwnNormalizer(BertNormalizer):
+    """One that no file describes."""
+
+
+class OwnPreTokenizer(BertPreTokenizer):
+    """One that no file describes."""
+
+
+class OwnModel(WordPiece):
+    """One that no file describes."""
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("normalizer", OwnNormalizer()),
+        ("pre_tokenizer", OwnPreTokenizer()),
+        ("model", OwnModel({"[UNK]": 0, "a": 1})),
+    ],
+)
+def test_a_part_that_no_file_describes_is_not_written_as_another(
+    name: str, part: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tokenizer = Tokenizer(replace(presets.wordpiece(["[UNK]", "a"]), **{name: part}))  # type: ignore[arg-type]
+    for call in (
+        lambda: tokenizer.save("t.json"),
+        lambda: tokenizer.save_pretrained("folder"),
+        lambda: tokenizer.encode_ids(["a"], workers=2),
+        lambda: check_parity(tokenizer, words=["a"]),
+    ):
+        with pytest.raises(UnsupportedError, match=f"{name} Own\\w+: cannot be written, nor given"):
+            call()
+    assert list(Path().iterdir()) == []
+    assert tokenizer.encode_ids(["a"]) == [[1]]
+    assert words_of(tokenizer, ["a a"]).words == {"a": 2}

@@ -90,11 +90,12 @@ def check_parity(
 
 
 def reference_for(tokenizer: Tokenizer) -> Any:
-    """The same tokenizer in `tokenizers`."""
+    """The same tokenizer in `tokenizers`. Raises `FormatError` where it cannot be."""
     import tokenizers
 
+    document = tokenizer_json.dump(tokenizer.parts)
     try:
-        return tokenizers.Tokenizer.from_str(tokenizer_json.dump(tokenizer.parts))
+        return tokenizers.Tokenizer.from_str(document)
     except Exception as error:  # the library raises nothing more specific
         raise FormatError(f"tokenizers refuses this tokenizer: {error}") from None
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from wordpiece.decoding import ByteLevelDecoder, Decoder, WordPieceDecoder
+from wordpiece.decoding import ByteLevelDecoder, Decoder, SpaceDecoder, WordPieceDecoder
+from wordpiece.errors import UnsupportedError
 from wordpiece.models.base import Model
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import OffsetTrimming, Slot, SpecialSlot, Template, TextSlot
 from wordpiece.text.added_tokens import AddedToken
-from wordpiece.text.normalize import BertNormalizer, Normalizer
-from wordpiece.text.pretokenize import ByteLevelPreTokenizer, PreTokenizer
+from wordpiece.text.normalize import BertNormalizer, NoNormalizer, Normalizer
+from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer, PreTokenizer
 from wordpiece.tokenizer import Parts
 
 #: What is large of a model, and stands last.
@@ -22,7 +23,22 @@ Json = dict[str, Any]
 
 
 def dump(parts: Parts) -> str:
-    """The text of a tokenizer.json that `tokenizers.Tokenizer.from_file` reads."""
+    """The text of a tokenizer.json that `tokenizers.Tokenizer.from_file` reads.
+
+    Raises `UnsupportedError` for a part of a class of the caller's own, which no file describes.
+    """
+    for role, part, kinds in (
+        ("normalizer", parts.normalizer, (BertNormalizer, NoNormalizer)),
+        ("pre_tokenizer", parts.pre_tokenizer, (BertPreTokenizer, ByteLevelPreTokenizer)),
+        ("decoder", parts.decoder, (WordPieceDecoder, ByteLevelDecoder, SpaceDecoder)),
+        ("model", parts.model, (WordPiece, BPE)),
+    ):
+        if type(part) not in kinds:
+            names = ", ".join(kind.__name__ for kind in kinds)
+            raise UnsupportedError(
+                f"{role} {type(part).__name__}: cannot be written, nor given to another process: "
+                f"must be one of {names}"
+            )
     added = sorted(parts.added_tokens, key=lambda token: token.id)
     document = {
         "version": "1.0",
