@@ -561,6 +561,9 @@ def test_a_parity_check_that_fails_is_exit_code_one(
         ("compare --corpus corpus.txt -v 300 --min-frequency 0", "--min-frequency 0: must be"),
         ("compare x -t nobody/nothing", "transformers has no tokenizer of that name in its cache"),
         ("compare -t vocab.txt", "nothing to measure on: give a TEXT, --eval FILE or"),
+        ("compare -t vocab.txt --eval blank.txt", "blank.txt: holds no word: it is empty or all"),
+        ("compare --corpus blank.txt -v 99", "blank.txt: holds no word: it is empty or all"),
+        ("compare --corpus corpus.txt -v 99 --eval blank.txt", "blank.txt: holds no word"),
         ("compare x -t vocab.txt -t vocab.txt", "one is named twice"),
         ("compare x -t vocab.txt --scores", "--scores: is for a training, --tokenizer is for"),
         ("compare x -t vocab.txt --score gain", "--score: is for a training"),
@@ -578,6 +581,7 @@ def test_mistakes_are_one_line(wp: Wp, corpus: str, arguments: str, message: str
     Path("vocab.txt").write_text("[UNK]\na\n")
     Path("other.txt").write_text("[UNK]\nb\n")
     Path("broken.json").write_text("{")
+    Path("blank.txt").write_text(" \n\n")
     their_model(models.Unigram([("a", -1.0)]), "unigram.json")
     their_model(models.WordLevel({"a": 0}, unk_token="[UNK]"), "wordlevel.json")
     wp(*arguments.split(), code=2)

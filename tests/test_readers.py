@@ -545,6 +545,16 @@ def test_compressed_text_that_is_utf16_is_told_too() -> None:
         texts("a.txt.gz")
 
 
+def test_a_text_with_some_nuls_is_a_text() -> None:
+    Path("a.txt").write_bytes(b"a\0b\0c\nabc def\n")
+    assert texts("a.txt") == ["a\0b\0c\n", "abc def\n"]
+    for text in ("나비 다람\n" * 9, "ab\n", "größer als\n"):
+        for encoding in ("utf-16-le", "utf-16-be"):
+            Path("a.txt").write_bytes(text.encode(encoding))
+            with pytest.raises(InputError, match="looks like UTF-16"):
+                texts("a.txt")
+
+
 @pytest.mark.parametrize(("option", "name"), [("field", "a.txt"), ("column", "a.jsonl")])
 def test_a_place_in_records_that_no_file_has_is_refused(option: str, name: str) -> None:
     Path(name).write_text('{"text": "x"}\n')

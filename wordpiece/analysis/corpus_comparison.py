@@ -22,7 +22,7 @@ from wordpiece.analysis.parity import (
     wordpiece_trainer_runs,
 )
 from wordpiece.api import train
-from wordpiece.errors import OutputError, WordpieceError
+from wordpiece.errors import InputError, OutputError, WordpieceError
 from wordpiece.formats.atomic import write_file
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.pretrained import Tokenizer
@@ -133,15 +133,26 @@ def read_lines(setup: CorpusSetup) -> Lines:
 
 
 def divided(corpus: Sequence[str], reading: Reading, eval_file: str | None) -> Lines:
-    """The lines of files, every tenth held out, or those of a file of its own."""
-    lines = file_lines(corpus, reading)
+    """The lines of files, every tenth held out, or those of a file of its own.
+
+    Raises `InputError` where there is no word.
+    """
+    lines = with_words(corpus, reading)
     if eval_file is not None:
-        return Lines(lines, file_lines((eval_file,), reading), held_out=True)
+        return Lines(lines, with_words((eval_file,), reading), held_out=True)
     kept = lines[HELD_OUT - 1 :: HELD_OUT]
     if not any(line.strip() for line in kept):
         return Lines(lines, lines, held_out=False)
     training = [line for at, line in enumerate(lines) if at % HELD_OUT != HELD_OUT - 1]
     return Lines(training, kept, held_out=True)
+
+
+def with_words(names: Sequence[str], reading: Reading) -> list[str]:
+    """The lines of files. Raises `InputError` where all are empty or white space."""
+    lines = file_lines(names, reading)
+    if not any(line.strip() for line in lines):
+        raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")
+    return lines
 
 
 def file_lines(names: Sequence[str], reading: Reading) -> list[str]:

@@ -14,10 +14,10 @@ from wordpiece.analysis.corpus_comparison import (
     Lines,
     compare_corpus,
     distinct_words,
-    file_lines,
     read_lines,
     spaced,
     train_all,
+    with_words,
 )
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
 from wordpiece.analysis.morphology import BEFORE, Gold, read_gold
@@ -123,7 +123,7 @@ def compare_named(request: Request, gold: Gold | None) -> Comparison:
         raise OptionError(f"--tokenizer: one is named twice in {', '.join(names)}")
     documents = list(request.texts)
     if request.eval_file:
-        lines = file_lines((request.eval_file,), Reading(**request.reading_options))
+        lines = with_words((request.eval_file,), Reading(**request.reading_options))
         documents = [line.removesuffix("\n") for line in spaced(lines)]
     if not documents and gold is None:
         raise InputError("nothing to measure on: give a TEXT, --eval FILE or --gold FILE")

@@ -13,7 +13,6 @@ from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.inspection import raw_text_of
 from wordpiece.analysis.metrics import Metrics
 from wordpiece.analysis.studied import Studied
-from wordpiece.errors import InputError
 from wordpiece.pretrained import Tokenizer
 from wordpiece.revision.extend import Extension, ExtensionOptions, extend
 from wordpiece.text.reading import Reading
@@ -54,8 +53,6 @@ def extend_on(
     `InputError` for a corpus without words.
     """
     lines = divided(corpus, reading, eval_file)
-    if not any(line.strip() for line in lines.training):
-        raise InputError(f"{', '.join(corpus)}: holds no word: it is empty or all white space")
     extension = extend(base, lines.training, options, reading=reading, progress=progress)
     encoders = [OurEncoder(BEFORE, base), OurEncoder(AFTER, extension.tokenizer)]
     found = compare(encoders, lines.documents)

@@ -5,6 +5,7 @@ Bytes are hashed as they are stored, so that a training can say exactly what it 
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import sys
@@ -303,6 +304,19 @@ class WholeFrames:
         return None
 
 
+def begins_as_utf8(beginning: bytes) -> bool:
+    """Whether some bytes are the beginning of UTF-8, perhaps within a character.
+
+    >>> begins_as_utf8("é".encode()[:1]), begins_as_utf8("가".encode("utf-16-le"))
+    (True, False)
+    """
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def check_encoding(name: str, beginning: bytes) -> None:
     """Raise `InputError` for what looks like UTF-16, UTF-32 or an archive of files.
 
@@ -318,7 +332,9 @@ def check_encoding(name: str, beginning: bytes) -> None:
     if found is None and b"\0" in beginning:
         even, odd = beginning[::2].count(0), beginning[1::2].count(0)
         one_sided = min(even, odd) * 8 < max(even, odd)
-        if one_sided and max(even, odd) * 8 > len(beginning):
+        # what is UTF-8 as well has Latin letters, and one NUL beside each
+        least = len(beginning) // (4 if begins_as_utf8(beginning) else 8)
+        if one_sided and max(even, odd) > least:
             found = "UTF-16"
     if found:
         raise InputError(
