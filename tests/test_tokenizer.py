@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wordpiece
 from tests.strategies import nasty_text
 from wordpiece import FormatError, InputError, OptionError, Tokenizer, presets
 from wordpiece.encoding import Encoding
@@ -554,3 +555,14 @@ def test_ids_may_be_of_any_kind_of_whole_number() -> None:
         assert tokenizer.decode(ids) == "token"
     with pytest.raises(OptionError, match="dtype 'uint8': must be 'uint16' or 'uint32'"):
         tokenizer.packed_ids(["a"], "uint8")  # type: ignore[arg-type]
+
+
+def test_a_tokenizer_that_has_remembered_characters_can_be_copied_and_shared() -> None:
+    """As one of byte-level BPE does after some thousand long words."""
+    text = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
+    words = [text[at : at + 20] for at in range(2500)]
+    tokenizer = wordpiece.train([text] * 2, vocab_size=300, model="byte-bpe").tokenizer
+    expected = tokenizer.encode_ids(words)
+    assert "_whole" in vars(tokenizer.parts.model)
+    assert pickle.loads(pickle.dumps(tokenizer)).encode_ids(words) == expected
+    assert tokenizer.encode_ids(words * 40, workers=2) == expected * 40

@@ -140,7 +140,7 @@ class Job:
         self.form: Form = lines
         if self.ending:
             self.form = "jsonl" if self.ending == ".jsonl" else self.dtype
-        self.settings = (self.document, add_special_tokens, self.form)
+        self.add_special_tokens = add_special_tokens
         self.faults = Faults(reading.on_error)
         self.workers = checked_workers(workers)
         sizes = [source.file.size for source in self.sources]
@@ -154,7 +154,7 @@ class Job:
     def state(self) -> str:
         """What must be the same for what was done to be of use, as one line."""
         files = [(source.name, source.kind, state_of(source.name)) for source in self.sources]
-        settings = [self.hash, *self.settings[1:], *self.reading]
+        settings = [self.hash, self.add_special_tokens, self.form, *self.reading]
         return json.dumps({"output": self.ending, "files": files, "settings": settings})
 
     def can_resume(self) -> bool:
@@ -214,14 +214,17 @@ class Job:
         """The ids of documents, batch by batch, in order."""
         alone = self.workers == 1 or (self.total is not None and self.total < WORTH_WORKERS)
         with ExitStack() as stack:
+            special = self.add_special_tokens
             if alone:
-                add_special_tokens = bool(self.settings[1])
                 encode = encode_worker.encoder(
-                    self.tokenizer, self.form, add_special_tokens=add_special_tokens
+                    self.tokenizer, self.form, add_special_tokens=special
                 )
                 yield from map(encode, batches(texts))
             else:
-                pool = Workers(self.workers, encode_worker.MODULE, self.settings)
+                settings = encode_worker.settings_for(
+                    self.tokenizer.parts, self.form, add_special_tokens=special
+                )
+                pool = Workers(self.workers, encode_worker.MODULE, settings)
                 yield from stack.enter_context(pool).in_order(batches(texts))
 
     def report(self, progress: ProgressListener | None) -> None:

@@ -95,7 +95,10 @@ class Tokenizer(Pipeline):
         if number == 1:
             return super().encode_ids(texts, add_special_tokens=add_special_tokens)
         dtype = narrowest(self.get_vocab())
-        settings = (tokenizer_json.dump(self.parts), add_special_tokens, dtype)
+        tokenizer_json.check_classes(self.parts)
+        settings = encode_worker.settings_for(
+            self.parts, dtype, add_special_tokens=add_special_tokens
+        )
         encode = partial(super().encode_ids, add_special_tokens=add_special_tokens)
         read = partial(encode_worker.ids_of_each, dtype=dtype)
         requests = batches(map(checked, several(texts)), many=True)

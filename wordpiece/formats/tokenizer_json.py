@@ -27,18 +27,7 @@ def dump(parts: Parts) -> str:
 
     Raises `UnsupportedError` for a part of a class of the caller's own, which no file describes.
     """
-    for role, part, kinds in (
-        ("normalizer", parts.normalizer, (BertNormalizer, NoNormalizer)),
-        ("pre_tokenizer", parts.pre_tokenizer, (BertPreTokenizer, ByteLevelPreTokenizer)),
-        ("decoder", parts.decoder, (WordPieceDecoder, ByteLevelDecoder, SpaceDecoder)),
-        ("model", parts.model, (WordPiece, BPE)),
-    ):
-        if type(part) not in kinds:
-            names = ", ".join(kind.__name__ for kind in kinds)
-            raise UnsupportedError(
-                f"{role} {type(part).__name__}: cannot be written, nor given to another process: "
-                f"must be one of {names}"
-            )
+    check_classes(parts)
     added = sorted(parts.added_tokens, key=lambda token: token.id)
     document = {
         "version": "1.0",
@@ -52,6 +41,22 @@ def dump(parts: Parts) -> str:
         "model": model_json(parts.model),
     }
     return indented(document) + "\n"
+
+
+def check_classes(parts: Parts) -> None:
+    """Raise `UnsupportedError` for a part of a class of the caller's own."""
+    for role, part, kinds in (
+        ("normalizer", parts.normalizer, (BertNormalizer, NoNormalizer)),
+        ("pre_tokenizer", parts.pre_tokenizer, (BertPreTokenizer, ByteLevelPreTokenizer)),
+        ("decoder", parts.decoder, (WordPieceDecoder, ByteLevelDecoder, SpaceDecoder)),
+        ("model", parts.model, (WordPiece, BPE)),
+    ):
+        if type(part) not in kinds:
+            names = ", ".join(kind.__name__ for kind in kinds)
+            raise UnsupportedError(
+                f"{role} {type(part).__name__}: cannot be written, nor given to another process: "
+                f"must be one of {names}"
+            )
 
 
 def indented(document: Json) -> str:
