@@ -370,3 +370,20 @@ def test_mistakes_are_one_line(wp: Wp, corpus: str, arguments: str, message: str
 
 def test_words_in_python_are_counts_too() -> None:
     assert wordpiece.train(WordCounts({"low": 5, "lower": 2}), vocab_size=14).merges
+
+
+def test_counts_that_were_added_up_before_are_not_added_again() -> None:
+    Path("a.txt").write_text("a b\n")
+    Path("f").mkdir()
+    wordpiece.count_words("a.txt", "f/a.tsv")
+    for _ in range(3):
+        wordpiece.merge_counts(["f"], "f/all.tsv")
+        assert wordpiece.load_counts("f/all.tsv").counts == {"a": 1, "b": 1}
+    with pytest.raises(OptionError, match=r"f/a\.tsv: would be written over"):
+        wordpiece.merge_counts(["f/a.tsv"], "f/a.tsv")
+
+
+def test_a_model_that_is_none_is_refused_for_counting_too() -> None:
+    Path("a.txt").write_text("a b\n")
+    with pytest.raises(OptionError, match="--model 'byte_bpe': must be one of"):
+        wordpiece.count_words("a.txt", "o.tsv", model="byte_bpe")  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -28,6 +29,7 @@ from wordpiece.analysis.studied import Studied, study
 from wordpiece.errors import InputError
 from wordpiece.formats.trace import Trace
 from wordpiece.pretrained import Tokenizer
+from wordpiece.text.added_tokens import AddedToken
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training.scores import ScoreName
 from wordpiece.types import WordCounts
@@ -76,6 +78,15 @@ def test_a_token_that_holds_one_recognized_in_raw_text_is_reached_by_another_spe
     assert found.witness is not None
     assert tokenizer.encode(found.witness).tokens == ["urls"]
     assert tokenizer.encode("urls").tokens != ["urls"]
+
+
+@pytest.mark.parametrize("content", ["covid", "##A", "##."])
+@pytest.mark.parametrize("model", ["wordpiece", "byte-bpe"])
+def test_a_token_that_was_added_is_reached_by_its_own_text(model: str, content: str) -> None:
+    parts = wordpiece.train(["ab"], vocab_size=300, model=model).tokenizer.parts  # type: ignore[arg-type]
+    token = AddedToken(content, 400, special=False)
+    own = OurEncoder("t", Tokenizer(replace(parts, added_tokens=(*parts.added_tokens, token))))
+    assert reachability(own)[-1].witness == content
 
 
 def test_marks_out_of_order_are_reached_where_something_taken_out_keeps_them_apart() -> None:

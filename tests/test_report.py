@@ -502,3 +502,9 @@ def test_hostile_tokens_stay_inert_in_a_browser(browser: Any) -> None:
 def test_what_is_gathered_is_what_the_inspector_says(trained: Studied) -> None:
     report = gather(trained, training_text(trained))
     assert report.inspection == inspect(trained, training_text(trained))
+
+
+def test_words_in_which_a_special_token_stands_are_not_watched(wp: Wp) -> None:
+    Path("th.txt").write_text("another another weather\nother weather tables\n")
+    wp("train", "th.txt", "-v", "40", "--special-token", "[UNK]", "--special-token", "the", "-q")
+    wp("report", "--no-compare", "-q")

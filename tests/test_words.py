@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wordpiece
-from wordpiece import Tokenizer
+from wordpiece import InputError, Tokenizer
 from wordpiece.analysis.words import Counted, may_stand_in, words_of
+from wordpiece.text.added_tokens import AddedToken
 from wordpiece.text.counts import WordCounter
+from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.rules import TextRules
 
 TEXTS = ["the theatre, then.", "it's a mask [of] unk", "<|end|> of the end"]
@@ -118,6 +121,8 @@ def test_only_a_text_that_may_hold_a_token_is_read_again(monkeypatch: pytest.Mon
         ("<|end|>", "<|en d|>", TextRules("byte-level"), False),
         ("send", "'send", TextRules("byte-level"), True),  # cut as 's end
         ("a b", "a b", TextRules("byte-level"), True),
+        ("<|end|>\n\n", "<|end|>\n\nyou", TextRules("byte-level"), True),
+        (" <", "a <", TextRules("byte-level"), True),
     ],
 )
 def test_a_token_that_may_stand_in_a_text_is_told_by_its_words(
@@ -126,3 +131,19 @@ def test_a_token_that_may_stand_in_a_text_is_told_by_its_words(
     counter = WordCounter(rules)
     counter.add(text)
     assert may_stand_in(counter.counts(), content, rules) is expected
+
+
+def test_a_word_that_is_spelled_as_an_added_token_once_it_is_normalized_is_a_word() -> None:
+    parts = trained("byte-bpe", []).parts
+    token = AddedToken("abba", 300, special=False)
+    normalizer = BertNormalizer(lowercase=True)
+    tokenizer = Tokenizer(replace(parts, normalizer=normalizer, added_tokens=(token,)))
+    assert words_of(tokenizer, ["ABBA abba"]) == Counted(
+        wordpiece.WordCounts({"abba": 1, "Ġ": 1}), {300: 1}
+    )
+
+
+@pytest.mark.parametrize("corpus", [5, [5], iter([5]), iter([b"a"]), None])
+def test_what_is_no_corpus_is_told(corpus: object) -> None:
+    with pytest.raises(InputError):
+        words_of(TOKENIZERS[0], corpus)  # type: ignore[arg-type]

@@ -326,7 +326,11 @@ def default_special_tokens(model: ModelName) -> tuple[str, ...]:
 def text_rules(
     model: ModelName, lowercase: bool, strip_accents: bool | None, cjk_spacing: bool
 ) -> TextRules:
-    """What is done to text before a model. Raises `OptionError` for what byte-bpe does not do."""
+    """What is done to text before a model.
+
+    Raises `OptionError` for a model that is none, and for what byte-bpe does not do.
+    """
+    check_choice("--model", model, get_args(ModelName))
     if model != "byte-bpe":
         return TextRules(strip_accents=strip_accents, lowercase=lowercase, cjk_spacing=cjk_spacing)
     if lowercase or strip_accents or not cjk_spacing:

@@ -91,16 +91,16 @@ def merge_counts(
 ) -> Header:
     """Add up counts files into one, the most frequent words first; return its header.
 
-    A folder or a pattern stands for its files. Words that are equally frequent are in the order of
-    their code points. All inputs must have been counted by the same rules. About `memory` bytes are
-    held, however many words there are. Raises `OptionError`, `InputError`, `FormatError` and
-    `OutputError`.
+    A folder or a pattern stands for its files, but for the output of an earlier run. Words that are
+    equally frequent are in the order of their code points. All inputs must have been counted by the
+    same rules. About `memory` bytes are held, however many words there are. Raises `OptionError`,
+    `InputError`, `FormatError` and `OutputError`.
     """
     part = checked_memory(memory) // SORTING_PART
     counts_file.check_output(str(output))
     headers: list[Header] = []
     with SortedRuns(part) as runs:
-        names = expanded(given_names(inputs))
+        names = expanded(given_names(inputs), outputs=[str(output)])
         for name in names:
             with counts_file.reading(name) as (header, rows, _):
                 check_same_rules(headers, header, names)

@@ -85,6 +85,20 @@ def reach_of(encoder: OurEncoder, token: str, id: int) -> Reach:
 def looker(encoder: OurEncoder) -> Callable[[str, int], Reach]:
     """What looks at the tokens of a vocabulary, one after the other."""
     tokenizer = encoder.tokenizer
+    added = {token.id for token in tokenizer.parts.added_tokens}
+    search = searcher(encoder)
+
+    def look(token: str, id: int) -> Reach:
+        if id in added and emits(tokenizer, token, id):  # recognized in raw text
+            return Reach(token, id, witness=token)
+        return search(token, id)
+
+    return look
+
+
+def searcher(encoder: OurEncoder) -> Callable[[str, int], Reach]:
+    """What looks for a text in which a model gives a token."""
+    tokenizer = encoder.tokenizer
     model = tokenizer.parts.model
     if isinstance(model, WordPiece):
         return WordPieceSearch(tokenizer, model).reach

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from wordpiece.text.reading import Faults, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sources import sources_of
 from wordpiece.text.streams import can_be_reopened
-from wordpiece.tokenizer import Parts
+from wordpiece.tokenizer import Parts, checked
 from wordpiece.types import ProgressListener, WordCounts
 
 #: So many texts are counted together.
@@ -78,8 +78,9 @@ def may_stand_in(words: WordCounts, content: str, rules: TextRules) -> bool:
 
     If it does, the words of the token stand in words of the text: what ASCII becomes does not hang
     on what is beside it, but that a word may go on there. By GPT-2's split that is so where the
-    token does not begin with what can end a contraction, and has no quote and no white space. Of
-    any other token it is not known.
+    token does not begin with what can end a contraction, and has no quote and no white space at
+    all: of what ends in white space, the last goes with what follows. Of any other token it is not
+    known.
 
     >>> words = WordCounts({"[": 1, "unmasked": 1, "]": 1})
     >>> [may_stand_in(words, token, TextRules(lowercase=True)) for token in ("[MASK]", "[PAD]")]
@@ -88,7 +89,7 @@ def may_stand_in(words: WordCounts, content: str, rules: TextRules) -> bool:
     pieces = WordCounter(rules)
     pieces.add(content)
     free = rules.splitting == "bert" or not (
-        content[0].isalpha() or "'" in content or len(content.split()) != 1
+        content[0].isalpha() or "'" in content or content.split() != [content]
     )
     if not (content.isascii() and free):
         return True
@@ -121,15 +122,15 @@ def words_between(
 
 def words_by_pipeline(tokenizer: Tokenizer, corpus: CorpusInput, reading: Reading) -> Counted:
     """The words of texts by the whole pipeline, with added tokens counted apart."""
-    added = {token.content: token.id for token in tokenizer.parts.added_tokens}
+    tokens = AddedTokens(tokenizer.parts.added_tokens)
     words, found = Counter[str](), Counter[int]()
-    for text in texts_of(corpus, reading):
-        for word in tokenizer.words(text.removesuffix("\n")):
-            id = added.get(word.text.strip())
-            if id is None:
-                words[word.text] += 1
+    for line in texts_of(corpus, reading):
+        text = line.removesuffix("\n")
+        for token, start, end in tokens.stretches(text):
+            if token is None:
+                words.update(word.text for word in tokenizer.words(text[start:end]))
             else:
-                found[id] += 1
+                found[token.id] += 1
     return counted(corpus, WordCounts(words), found)
 
 
@@ -149,10 +150,12 @@ def texts_of(corpus: CorpusInput, reading: Reading) -> Iterator[str]:
         raise InputError(f"{corpus.file.name}: words of others do not say where tokens were added")
     if isinstance(corpus, str | PathLike):
         corpus = [CorpusName(os.fspath(corpus))]
+    if not isinstance(corpus, Iterable):
+        raise InputError(f"a corpus must be a path or texts, not {type(corpus).__name__}")
     faults = Faults(reading.on_error)
     for item in corpus:
         if not isinstance(item, PathLike):
-            yield item
+            yield checked(item)
             continue
         for source in sources_of([os.fspath(item)], reading):
             yield from source.texts(faults)

@@ -16,6 +16,7 @@ from wordpiece.analysis.replay import Replay, Size
 from wordpiece.analysis.request import models_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError
+from wordpiece.text.added_tokens import AddedTokens
 from wordpiece.text.byte_alphabet import to_bytes
 from wordpiece.types import ProgressListener
 
@@ -99,14 +100,22 @@ def gather(
 
 
 def usual_words(studied: Studied, text: Text) -> list[str]:
-    """The most frequent long words of a text; equals in the order in which they occur."""
+    """The most frequent long words of a text; equals in the order in which they occur.
+
+    Words in which a token stands that is recognized in raw text cannot be watched.
+    """
+    added = AddedTokens(studied.tokenizer.parts.added_tokens)
     byte_level = studied.model == "byte-bpe"
     vocab = studied.encoder.vocab
     found: list[str] = []
     for word, _ in sorted(text.words.items(), key=lambda item: -item[1]):
         written = as_text(word) if byte_level else word
         fits = LONG <= len(written.strip()) <= LONGEST_WATCHED and written.strip().isalpha()
-        if fits and all(symbol in vocab for symbol in symbols_of(word, studied.prefix)):
+        if (
+            fits
+            and not added.are_in(written)
+            and all(symbol in vocab for symbol in symbols_of(word, studied.prefix))
+        ):
             found.append(written)
         if len(found) == WATCHED:
             break
