@@ -42,12 +42,9 @@ class Lineage:
         #: How many of a token there were when the first was taken, and were made since.
         self._there: Counter[str] = Counter()
         self._not_known: set[str] = set()
-        self._alphabet: set[str] = set()  # characters that were made once more
         self._consumptions: defaultdict[str, list[Consumption]] = defaultdict(list)
         for merge, replaced in zip(trace.merges, replacements(trace), strict=True):
-            if makes_a_character(merge):
-                self._alphabet.add(merge.new)
-            else:
+            if not makes_a_character(merge):
                 self._births.setdefault(merge.new, merge)
             if replaced is None:
                 self._not_known |= {merge.left, merge.new}

@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         wp.main(prog_name="wp")
     if not os.environ.get("COLUMNS", "80").isdigit() or os.environ.get("COLUMNS") == "0":
         del os.environ["COLUMNS"]  # no width: ask the terminal
-    if sys.stderr is None:  # closed: what is said there is lost, and no file is to take its place
+    if sys.stderr is None:  # closed: what is said there is lost
         sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
     if sys.stdout is None:
         sys.exit(complain("standard output is closed"))

@@ -332,7 +332,7 @@ def check_encoding(name: str, beginning: bytes) -> None:
     if found is None and b"\0" in beginning:
         even, odd = beginning[::2].count(0), beginning[1::2].count(0)
         one_sided = min(even, odd) * 8 < max(even, odd)
-        # what is UTF-8 as well has Latin letters, and one NUL beside each
+        # what is UTF-8 as well may be a text with some NULs in it: Latin letters have one each
         least = len(beginning) // (4 if begins_as_utf8(beginning) else 8)
         if one_sided and max(even, odd) > least:
             found = "UTF-16"
