@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,37 @@ def test_a_count_is_not_shown_as_a_likelihood(wp: Wp, course: Path) -> None:
     steps = range(1, 35)
     shown = "".join(wp("replay", "--step", str(step), "about") for step in steps)
     assert " / (" not in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("inspect", "ab"), ("replay", "--step", "12"), ("replay", "about"), ("diff", "t", "other")],
+)
+def test_a_narrow_terminal_cuts_no_number_of_the_inspector(
+    wp: Wp, course: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    for folder, name in (("tokenizer", "likelihood"), ("t", "likelihood"), ("other", "gain")):
+        wp("train", str(course), "--vocab-size", "90", "--score", name, "-o", folder)
+    shown = {}
+    for columns in ("36", "100"):
+        monkeypatch.setenv("COLUMNS", columns)
+        shown[columns] = set(re.findall(r"(?<![\w#])[\d.,]+(?:e-\d+)?(?!\S)", wp(*arguments)))
+    assert len(shown["100"]) > 3
+    assert shown["100"] <= shown["36"]
+
+
+def test_a_count_as_a_score_is_shown_in_all_its_digits(wp: Wp) -> None:
+    Path("many.txt").write_text("ab\n" * 123_457 + "ac\n" * 9, encoding="utf-8")
+    options = ("--score", "frequency", "--min-frequency", "1")
+    wp("train", "many.txt", "--vocab-size", "60", *options)
+    for arguments in (("replay", "ab"), ("replay", "--step", "1"), ("inspect", "ab")):
+        assert "123,457" in wp(*arguments)
+        assert "e+" not in wp.out, "1.235e+05"
+
+
+def test_a_trace_without_rivals_does_not_say_that_there_are_some(wp: Wp, course: Path) -> None:
+    wp("train", str(course), "--vocab-size", "90", "--trace", "merges")
+    assert "not recorded: wp train --trace full does" in wp("replay", "--step", "3")
 
 
 def test_a_width_of_nothing_is_no_width(wp: Wp, monkeypatch: pytest.MonkeyPatch) -> None:

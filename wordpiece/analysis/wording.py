@@ -93,7 +93,16 @@ def score(merge: Merge) -> str:
     """
     if type(merge.score) is float and merge.score == merge.f_ab / (merge.f_a * merge.f_b):
         return f"{merge.f_ab:,} / ({merge.f_a:,} x {merge.f_b:,}) = {merge.score:.6g}"
-    return f"{merge.score:,.6g}"
+    return score_text(merge.score)
+
+
+def score_text(score: float, digits: int = 6) -> str:
+    """A score in so many digits; one that is a count in all of them.
+
+    >>> score_text(1234567), score_text(56270.93), score_text(0.00123456, 4)
+    ('1,234,567', '56,270.9', '0.001235')
+    """
+    return f"{score:,}" if isinstance(score, int) else f"{score:,.{digits}g}"
 
 
 def pmi(merge: Merge) -> float:

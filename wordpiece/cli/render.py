@@ -34,6 +34,12 @@ if TYPE_CHECKING:  # what is only shown need not be there at the start
     from wordpiece.types import ProgressListener
 
 
+#: A terminal width that no table reaches.
+UNBOUNDED = 10_000
+#: Down to this width text in a table may be folded.
+LEAST_WIDTH = 8
+
+
 class Output(Console):
     """Where things are printed: rich's console without emoji codes and without colors for numbers.
 
@@ -60,6 +66,52 @@ def show(table: Table) -> None:
     with console.capture() as capture:
         console.print(table)
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def plain_table(labels: Sequence[str], numbers: Sequence[str], *, least: int = 0) -> Table:
+    """A table without lines: columns of text that may fold, then columns of numbers.
+
+    `least` is the width down to which the last of the texts may be folded.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in labels:
+        table.add_column(name, overflow="fold", min_width=least if name == labels[-1] else None)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def show_fitting(table: Table, *, labels: int = 1) -> None:
+    """A table, or where the terminal is too narrow for it, its columns one after the other."""
+    for part in fitting(table, Output(), labels=labels):
+        show(part)
+
+
+def fitting(table: Table, console: Console, *, labels: int = 1) -> list[Table]:
+    """A table as it is if it fits, else one for each of its columns, beside the first `labels`."""
+    gaps = 2 * (len(table.columns) - 1)
+    if sum(least_width(column, console) for column in table.columns) + gaps <= console.width:
+        return [table]
+    parts = []
+    for column in table.columns[labels:]:
+        part = Table(box=None, pad_edge=False, header_style="bold")
+        for label in table.columns[:labels]:
+            part.add_column(label.header, overflow="fold")
+        part.add_column(column.header, justify=column.justify, overflow="fold")
+        shown = [*table.columns[:labels], column]
+        for cells in zip(*(each.cells for each in shown), strict=True):
+            part.add_row(*cells)
+        parts.append(part)
+    return parts
+
+
+def least_width(column: Column, console: Console) -> int:
+    """How narrow a column may be made: to `LEAST_WIDTH` if it folds, never below its `min_width`."""
+    unbounded = console.options.update_width(UNBOUNDED)
+    cells = (column.header, *column.cells)
+    widest = max(Measurement.get(console, unbounded, cell).maximum for cell in cells)
+    folded = widest if column.no_wrap else min(widest, LEAST_WIDTH)
+    return max(folded, column.min_width or 0)
 
 
 def print_warnings(warnings: Sequence[str]) -> None:
@@ -204,8 +256,6 @@ def changed_words(changed: Sequence[ChangedWord], names: tuple[str, str, str, st
 LISTED = 30
 #: The widest that names stand beside splits.
 MOST_NAME = 24
-#: A terminal width that no table reaches.
-UNBOUNDED = 10_000
 
 
 def comparison(found: Comparison, *, quiet: bool) -> None:
@@ -289,23 +339,6 @@ def listed(tokens: Sequence[str]) -> str:
     """
     more = f" ... ({len(tokens) - LISTED:,} more)" if len(tokens) > LISTED else ""
     return " ".join(map(visible, tokens[:LISTED])) + more
-
-
-def show_fitting(table: Table) -> None:
-    """A table, or where the terminal is too narrow for it, its columns one after the other."""
-    console = Output()
-    width = Measurement.get(console, console.options.update_width(UNBOUNDED), table).maximum
-    if width <= console.width:
-        show(table)
-        return
-    labels, *columns = table.columns
-    for column in columns:
-        narrow = Table(box=None, pad_edge=False, header_style="bold")
-        narrow.add_column(labels.header, overflow="fold")
-        narrow.add_column(column.header, justify="right", overflow="fold")
-        for cells in zip(labels.cells, column.cells, strict=True):
-            narrow.add_row(*cells)
-        show(narrow)
 
 
 def print_line(text: str) -> None:

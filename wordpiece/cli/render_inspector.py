@@ -16,13 +16,23 @@ from wordpiece.analysis.wording import (
     life_facts,
     only_facts,
     score,
+    score_text,
     shown,
     span_of,
     tokens_text,
     use_facts,
 )
 from wordpiece.cli.keys import pressed_keys
-from wordpiece.cli.render import Output, changed_words, facts, print_line, show
+from wordpiece.cli.render import (
+    Output,
+    changed_words,
+    facts,
+    fitting,
+    plain_table,
+    print_line,
+    show,
+    show_fitting,
+)
 from wordpiece.text.visible import visible
 
 if TYPE_CHECKING:
@@ -30,13 +40,15 @@ if TYPE_CHECKING:
     from wordpiece.analysis.diff import Diff, Parting, Segmentation
     from wordpiece.analysis.explain import ExplainedWord, Explanation, Round
     from wordpiece.analysis.inspection import Inspection
-    from wordpiece.analysis.replay import Frame, Pinned, Replay, Size
+    from wordpiece.analysis.replay import Pinned, Replay, Size
     from wordpiece.types import Merge, MergeDetail, Rival
 
 #: So many merges of a word are listed; `--json` has them all.
 ROUNDS = 12
 #: So many of the shorter tokens and of the rivals are listed.
 LISTED = 4
+#: The columns of what a merge was made by.
+COUNTS = ("f(ab)", "f(a)", "f(b)", "score")
 
 
 # ---------------------------------------------------------------- explain
@@ -151,7 +163,7 @@ def biography(found: Biography) -> None:
             print_line(line)
     if found.detail is not None and found.merge is not None:
         print_line("")
-        show(rivals_table(found.merge, found.detail))
+        show_fitting(rivals_table(found.merge, found.detail))
         print_line(how_chosen(found.detail))
         for example in found.detail.examples:
             before, after = tokens_text(example.before), tokens_text(example.after)
@@ -172,16 +184,13 @@ def tree_lines(node: Node, depth: int = 0) -> list[str]:
 
 def rivals_table(merge: Merge, detail: MergeDetail) -> Table:
     """The pair that was merged, and below it those that were not."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"at step {merge.step:,}", overflow="fold", min_width=12)
-    for name in ("f(ab)", "f(a)", "f(b)", "score"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = plain_table([f"at step {merge.step:,}"], COUNTS, least=12)
     pairs: list[Merge | Rival] = [merge, *detail.rivals]
     for pair in pairs:
         table.add_row(
             Text(f"{shown(pair.left, most=60)} {shown(pair.right, most=60)}"),
             *(f"{count:,}" for count in (pair.f_ab, pair.f_a, pair.f_b)),
-            f"{pair.score:,.6g}",
+            score_text(pair.score),
         )
     return table
 
@@ -215,7 +224,7 @@ def stages_table(pinned: Pinned, merges: Sequence[Merge]) -> Table:
         table.add_row(
             f"{stage.step:,}",
             Text(visible(merge.new)),
-            f"{merge.score:,.4g}",
+            score_text(merge.score, 4),
             Text(tokens_text(stage.tokens)),
         )
     return table
@@ -224,37 +233,40 @@ def stages_table(pinned: Pinned, merges: Sequence[Merge]) -> Table:
 def merges_around(replay: Replay, step: int) -> None:
     """The merges around a step, one row each."""
     first = max(1, step - WINDOW)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("step", justify="right", no_wrap=True)
-    table.add_column("merge", overflow="fold", min_width=12)
-    for name in ("f(ab)", "f(a)", "f(b)", "score"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = plain_table(["step", "merge"], COUNTS, least=12)
+    table.columns[0].justify = "right"
     for merge in replay.trace.merges[first - 1 : step + WINDOW]:
         pair = f"{visible(merge.left)} {visible(merge.right)} -> {visible(merge.new)}"
         table.add_row(
             f"{merge.step:,}",
             Text(pair, style="bold" if merge.step == step else ""),
             *(f"{count:,}" for count in (merge.f_ab, merge.f_a, merge.f_b)),
-            f"{merge.score:,.4g}",
+            score_text(merge.score, 4),
         )
-    show(table)
+    show_fitting(table, labels=2)
 
 
-def frame(found: Frame, last: int) -> None:
+def frame(replay: Replay, step: int) -> None:
     """One step."""
-    for part in frame_parts(found, last):
+    for part in frame_parts(replay, step, Output()):
         show(part)
 
 
-def frame_parts(found: Frame, last: int) -> list[Table]:
+def frame_parts(replay: Replay, step: int, console: Output) -> list[Table]:
     """One step, as tables."""
-    head = [("step", f"{found.step:,} of {last:,}"), ("vocabulary", f"{found.vocab_size:,} tokens")]
+    found = replay.frame(step)
+    head = [
+        ("step", f"{step:,} of {replay.last:,}"),
+        ("vocabulary", f"{found.vocab_size:,} tokens"),
+    ]
     merge = found.merge
     if merge is not None:
         made = f"{visible(merge.left)} + {visible(merge.right)} -> {visible(merge.new)}"
         head += [("merge", made), ("score", score(merge))]
     if merge is not None and found.detail is None:
-        head.append(("rivals", "not recorded at this step; at the first 500 and some others"))
+        some = "not recorded at this step; at the first 500 and some others"
+        none = "not recorded: wp train --trace full does"
+        head.append(("rivals", some if replay.trace.details else none))
     if found.detail is not None:
         head.append(("chosen", how_chosen(found.detail).removeprefix("chosen: ")))
     for word, tokens in found.splits.items():
@@ -262,7 +274,7 @@ def frame_parts(found: Frame, last: int) -> list[Table]:
         head.append((visible(word), tokens_text(tokens) + mark))
     parts = [facts(head)]
     if merge is not None and found.detail is not None:
-        parts.append(rivals_table(merge, found.detail))
+        parts += fitting(rivals_table(merge, found.detail), console)
     return parts
 
 
@@ -299,7 +311,7 @@ def watch(replay: Replay, step: int) -> None:
     console = Output()
     with pressed_keys() as key, Live(console=console, auto_refresh=False, screen=True) as live:
         while True:
-            shown: list[RenderableType] = [*frame_parts(replay.frame(step), replay.last)]
+            shown: list[RenderableType] = [*frame_parts(replay, step, console)]
             live.update(Group(*shown, Text(KEYS, style="dim")), refresh=True)
             after = step_after(replay, step, key())
             if after is None:
@@ -365,11 +377,7 @@ def difference(found: Diff) -> None:
 def show_parting(parting: Parting, equal: int) -> None:
     """The first merge that differs, and what each training thought of the other's."""
     print_line(f"{equal:,} merges are the same; step {parting.step:,} differs")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", no_wrap=True)
-    table.add_column("pair", overflow="fold")
-    for name in ("f(ab)", "f(a)", "f(b)", "score"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = plain_table(["", "pair"], COUNTS, least=12)
     pairs: list[tuple[str, Merge | Rival | None, Merge | None]] = [
         ("first took", parting.first, parting.first),
         ("  and saw", parting.second_in_first, parting.second),
@@ -386,8 +394,8 @@ def show_parting(parting: Parting, equal: int) -> None:
             table.add_row(label, pair, "?", "?", "?", "?")
             continue
         counts = (f"{count:,}" for count in (seen.f_ab, seen.f_a, seen.f_b))
-        table.add_row(label, pair, *counts, f"{seen.score:,.6g}")
-    show(table)
+        table.add_row(label, pair, *counts, score_text(seen.score))
+    show_fitting(table, labels=2)
     for reason in parting.reasons:
         print_line(f"  {visible(reason)}")
 

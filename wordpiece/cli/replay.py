@@ -88,7 +88,7 @@ def command(
         wanted = [step] if step is not None else replay.changes()
         plain.print_json({"steps": [frame_document(replay.frame(each)) for each in wanted]})
     elif step is not None:
-        render_inspector.frame(replay.frame(step), replay.last)
+        render_inspector.frame(replay, step)
         if not words:
             render.print_line("")
             render_inspector.merges_around(replay, step)

@@ -19,6 +19,7 @@ from wordpiece.analysis.wording import (
     health_facts,
     how_chosen,
     score,
+    score_text,
     several,
     shown,
     times,
@@ -315,14 +316,14 @@ def merge_row(merge: Merge, detail: MergeDetail) -> dict[str, Any]:
     many = "+" if detail.n_tied >= MOST_TIED else ""
     beside = ""
     if rival is not None:
-        beside = f"{shown(rival.left)} {shown(rival.right)} {rival.score:.4g}"
+        beside = f"{shown(rival.left)} {shown(rival.right)} {score_text(rival.score, 4)}"
     return {
         "step": f"{merge.step:,}",
         "pair": [shown(merge.left), shown(merge.right)],
         "new": shown(merge.new),
         "score": score(merge),
         "tied": f"tie of {detail.n_tied}{many}" if detail.n_tied > 1 else "",
-        "margin": "" if detail.margin is None else f"{detail.margin:.4g}",
+        "margin": "" if detail.margin is None else score_text(detail.margin, 4),
         "rank": f"{detail.frequency_rank:,}",
         "rival": beside,
         "chosen": how_chosen(detail),

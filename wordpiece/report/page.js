@@ -23,7 +23,7 @@
   };
   const token = (text) => make("bdi", text);
   const number = (value) => value.toLocaleString("en-US");
-  const short = (value) => value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
+  const short = (value) => Number.isInteger(value) ? number(value) : value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)
     ? value.toExponential(3) : String(Number(value.toPrecision(6)));
   const times = (count) => (count === 0 ? "never" : count === 1 ? "once" : `${number(count)} times`);
   const bare = (text) => (data.prefix && text.startsWith(data.prefix) ? text.slice(data.prefix.length) : text);
