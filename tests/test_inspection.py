@@ -26,6 +26,7 @@ from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.merge_order import MergeOrder
 from wordpiece.analysis.reachability import reachability
 from wordpiece.analysis.studied import Studied, study
+from wordpiece.analysis.words import words_of
 from wordpiece.errors import InputError
 from wordpiece.formats.trace import Trace
 from wordpiece.pretrained import Tokenizer
@@ -178,6 +179,21 @@ def test_a_bpe_token_whose_parts_are_taken_by_an_earlier_merge_is_shadowed() -> 
     assert found["ab"].witness == "ab"
 
 
+def test_a_token_that_was_not_decided_is_reached_by_a_word_of_the_text() -> None:
+    """Its byte is merged with every byte that completing it tries; in 允 it stands alone."""
+    lead, *tried = (byte_characters()[byte] for byte in (0xE5, 0x80, 0x90, 0xA0, 0xBF))
+    merges = [(lead, byte) for byte in tried]
+    vocab = [*byte_characters(), *map("".join, merges)]
+    known = Studied("t", Tokenizer(presets.byte_bpe(vocab, merges)))
+    assert [each.token for each in inspect(known).undecided] == [lead]
+    words = words_of(known.tokenizer, ["倀 允"]).words
+    found = inspect(known, Text(words, "t"))
+    assert found.undecided == []
+    reached = next(each for each in found.reach if each.token == lead)
+    assert reached.witness == " 允"
+    assert biography(known, lead, Text(words, "t")).reach == reached
+
+
 # ---------------------------------------------------------------- composition
 
 
@@ -190,6 +206,16 @@ def test_kinds_scripts_and_lengths_are_counted() -> None:
     assert (found.digits, found.punctuation, found.letters, found.mixed) == (2, 1, 5, 1)
     assert found.scripts == {"LATIN": 4, "HANGUL": 1, "mixed": 1}
     assert found.lengths == {1: 2, 2: 4, 3: 2, 4: 1}
+
+
+def test_bytes_that_are_no_whole_character_count_as_one_each_and_a_space_alone_too() -> None:
+    tokenizer = Tokenizer(presets.byte_bpe(["Ġ", "¡", "ä½", "ä½ł", "Ġa", "ab", "¡ł"], merges=[]))
+    found = composition(OurEncoder("t", tokenizer))
+    assert found.lengths == {1: 4, 2: 3}
+    assert (found.single, found.partial, found.digits, found.mixed) == (4, 3, 0, 1)
+    # `##` alone begins a word: nothing goes on one with nothing
+    found = composition(encoder("##", "##a"))
+    assert (found.beginning, found.continuing, found.lengths) == (1, 1, {1: 1, 2: 1})
 
 
 def test_accidents_are_found() -> None:

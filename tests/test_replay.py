@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import wordpiece
 from tests.command import WP, Wp, environment
 from tests.test_trace import SCORES
-from wordpiece.analysis.inspection import training_text
+from wordpiece.analysis.inspection import inspect, text_of, training_text
 from wordpiece.analysis.replay import Replay
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.errors import InputError, OptionError
@@ -105,9 +105,20 @@ def test_watched_words_change_when_their_merges_are_made(trained: Studied) -> No
     assert replay.pinned[0].at(24) == ("ab", "##o", "##u", "##t")
 
 
+def test_a_size_and_the_inspection_say_the_same_of_a_text_with_added_tokens(
+    trained: Studied,
+) -> None:
+    Path("held.txt").write_text("about [MASK] courses [MASK] about [SEP]\n", encoding="utf-8")
+    text = text_of(trained, ["held.txt"])
+    use = inspect(trained, text).use
+    assert use is not None
+    assert (use.words, use.types) == (6, 4)
+    assert Replay(trained).size(70, text).fertility == use.fertility
+
+
 def test_sizes_measure_the_training_text(trained: Studied) -> None:
     replay = Replay(trained, ["about"])
-    text = training_text(trained).words
+    text = training_text(trained)
     begun, ended = replay.size(44, text), replay.size(70, text)
     assert (begun.step, begun.fertility, begun.unknown_words) == (0, 171 / 36, 0)
     assert (ended.step, ended.fertility) == (26, 140 / 36)

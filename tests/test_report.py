@@ -360,6 +360,26 @@ def test_what_is_typed_in_becomes_words_as_the_library_cuts_it(
     opened.context.close()
 
 
+def test_every_size_of_the_slider_splits_as_that_tokenizer_does(browser: Any) -> None:
+    """Also with a word over the limit, and a special token that a merge makes again."""
+    words = ["ABC" * 34, "ABBA"]
+    counts = WordCounts({words[0].lower(): 1, "abba": 3, "cab": 2, "abc": 1})
+    special = ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "ab"]
+    result = wordpiece.train(counts, vocab_size=30, lowercase=True, special_tokens=special)
+    assert "ab" in [merge.new for merge in result.merges]
+    known = Studied("t", result.tokenizer, Trace(result.merges, result.details))
+    replay = Replay(known, words)
+    opened = Opened(browser, page(gather(known, NO_TEXT, words=words)))
+    rows = opened.page.locator("#size-words .model")
+    for size in range(replay.begun_with, 31):
+        slide(opened, "size", size)
+        expected = replay.size(size)
+        assert f"After step {expected.step}." in opened.page.inner_text("#size-note")
+        for number, tokens in enumerate(expected.splits.values()):
+            assert tuple(rows.nth(number).locator("ul bdi").all_inner_texts()) == tokens
+    opened.context.close()
+
+
 def test_bpe_marks_the_characters_that_it_lacks_and_no_others() -> None:
     tokenizer = Tokenizer(presets.bpe(["[UNK]", "n", "v", "e"], merges=[]))
     text = page(gather(Studied("t", tokenizer), NO_TEXT, samples=["ñve"]))

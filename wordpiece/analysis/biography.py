@@ -9,7 +9,7 @@ from wordpiece.analysis.composition import nearest, same_start
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.lineage import Consumption, Lineage
-from wordpiece.analysis.reachability import Reach, reach_of
+from wordpiece.analysis.reachability import Reach, met_in, reach_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError
 from wordpiece.types import Merge, MergeDetail
@@ -93,7 +93,7 @@ def biography(studied: Studied, token: str, text: Text | None = None) -> Biograp
         token=token,
         id=id,
         kind=kind_of(studied, token, id, merge),
-        reach=reach_of(encoder, token, id) if id in encoder.regular_ids else None,
+        reach=reach_in(encoder, token, id, text) if id in encoder.regular_ids else None,
         merge=merge,
         detail=trace.details.get(merge.step) if trace and merge else None,
         tree=tree(lineage, token) if lineage and merge else None,
@@ -106,6 +106,11 @@ def biography(studied: Studied, token: str, text: Text | None = None) -> Biograp
         extensions=tuple(same_start(tokens, token, MOST)),
         missing=tuple(missing),
     )
+
+
+def reach_in(encoder: OurEncoder, token: str, id: int, text: Text | None) -> Reach:
+    """A text that produces a token: one that was made for it, or if none was, a word met."""
+    return met_in(encoder, reach_of(encoder, token, id), text.words if text else ())
 
 
 def not_there(encoder: OurEncoder, token: str) -> InputError:

@@ -27,9 +27,9 @@ class Composition:
     are `beginning`, for byte-level BPE those with the space before them are). `single`, `digits`,
     `punctuation` and `letters` overlap with these; `mixed` is none of the last three, `partial`
     tokens are bytes of which no characters can be made. `scripts` counts tokens with letters by the
-    first word of the Unicode name of their letters (`mixed` where there are several), `lengths` the
-    regular tokens by characters without `##`; both in descending order of count and in order of
-    length.
+    first word of the Unicode name of their letters (`mixed` where there are several), in descending
+    order of count. `lengths` counts the regular tokens by characters without `##`, in order of
+    length; a byte that is part of no whole character counts as one, a space alone too.
     """
 
     special: int

@@ -53,20 +53,25 @@ class Notation(NamedTuple):
         return bool(self.continuing or self.beginning or self.byte_level)
 
     def surface(self, token: str) -> tuple[bool, str]:
-        """Whether a word begins with a token, and what it writes.
+        """Whether a word begins with a token, and what it writes, which is never nothing.
+
+        Bytes that are no whole character are surrogates, one each, as no text has them.
 
         >>> Notation(continuing="##").surface("##ed"), Notation(byte_level=True).surface("Ġed")
         ((False, 'ed'), (True, 'ed'))
+        >>> Notation(continuing="##").surface("##"), Notation(byte_level=True).surface("Ġ")
+        ((True, '##'), (True, ' '))
         """
         if self.byte_level:
             raw = to_bytes(token)
-            text = token if raw is None else raw.decode("utf-8", "backslashreplace")
-            return text.startswith(" "), text.removeprefix(" ")
+            text = token if raw is None else raw.decode("utf-8", "surrogateescape")
+            return text.startswith(" "), text.removeprefix(" ") or " "
         if self.continuing:
-            return not token.startswith(self.continuing), token.removeprefix(self.continuing)
+            begins = not token.startswith(self.continuing) or token == self.continuing
+            return begins, token if begins else token.removeprefix(self.continuing)
         begins = bool(self.beginning) and token.startswith(self.beginning)
-        bare = token.removeprefix(self.beginning)
-        return begins, bare.removesuffix(self.ending) if self.ending else bare
+        bare = token.removeprefix(self.beginning) or " "
+        return begins, (bare.removesuffix(self.ending) or bare) if self.ending else bare
 
 
 @dataclass(frozen=True)

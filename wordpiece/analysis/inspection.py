@@ -18,7 +18,7 @@ from wordpiece.analysis.composition import (
 )
 from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.analysis.lineage import Lineage
-from wordpiece.analysis.reachability import Reach, reachability
+from wordpiece.analysis.reachability import Reach, met_in, reachability
 from wordpiece.analysis.studied import Studied, count_files
 from wordpiece.analysis.use import Use, use_of
 from wordpiece.analysis.words import words_of
@@ -90,6 +90,7 @@ def inspect(studied: Studied, text: Text | None = None) -> Inspection:
     """
     encoder = studied.encoder
     special = [token for token in encoder.tokenizer.parts.added_tokens if token.special]
+    reached = reachability(encoder)
     missing = [studied.untraced] if studied.untraced else []
     if text is not None and text.problem:
         missing.append(text.problem)
@@ -101,7 +102,7 @@ def inspect(studied: Studied, text: Text | None = None) -> Inspection:
         special_tokens=tuple(token.content for token in special),
         composition=composition(encoder),
         longest=tuple(longest(encoder)),
-        reach=tuple(reachability(encoder)),
+        reach=tuple(met_in(encoder, each, text.words if text else ()) for each in reached),
         one_form=one_form(encoder),
         near_duplicates=tuple(near_duplicates(encoder)),
         suspects=tuple(suspects(encoder)),

@@ -9,15 +9,15 @@ proof, and what is neither is called unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Literal
 
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
-from wordpiece.text.byte_alphabet import to_bytes
+from wordpiece.text.byte_alphabet import to_bytes, to_text
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer
 from wordpiece.tokenizer import Pipeline
 
@@ -80,6 +80,20 @@ def reachability(encoder: OurEncoder) -> list[Reach]:
 def reach_of(encoder: OurEncoder, token: str, id: int) -> Reach:
     """Look at one token."""
     return looker(encoder)(token, id)
+
+
+def met_in(encoder: OurEncoder, reach: Reach, words: Iterable[str]) -> Reach:
+    """The same, or where it was not known, reached by one of the words of a text that has it."""
+    if reach.reachable is not None:
+        return reach
+    tokenizer, id = encoder.tokenizer, reach.id
+    bare = reach.token.removeprefix(encoder.notation.continuing)
+    for word in words:
+        if bare in word and id in tokenizer.parts.model.ids(word):
+            text = to_text(word) if encoder.notation.byte_level else word
+            if text and emits(tokenizer, text, id):
+                return replace(reach, witness=text)
+    return reach
 
 
 def looker(encoder: OurEncoder) -> Callable[[str, int], Reach]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from wordpiece.analysis.composition import nearest
+from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.lineage import makes_a_character
 from wordpiece.analysis.merge_order import Stage, symbols_of
 from wordpiece.analysis.studied import Studied
@@ -15,7 +16,7 @@ from wordpiece.errors import InputError, OptionError
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
-from wordpiece.types import Merge, MergeDetail, WordCounts
+from wordpiece.types import Merge, MergeDetail
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ class Replay:
         pairs = {(merge.left, merge.right): None for merge in self.trace.merges[:step]}
         return Tokenizer(replace(parts, model=parts.model.with_vocab(vocab, tuple(pairs))))
 
-    def size(self, vocab_size: int, words: WordCounts | None = None) -> Size:
+    def size(self, vocab_size: int, text: Text | None = None) -> Size:
         """What the tokenizer of a smaller size does with the watched words, and on a text."""
         tokenizer = self.prefix(vocab_size)
         model = tokenizer.parts.model
@@ -165,15 +166,17 @@ class Replay:
         }
         step = self.step_of_size(vocab_size)
         known = tokenizer.get_vocab_size()
-        if not words:
+        if text is None or not text.words:
             return Size(known, step, None, None, splits)
         unknown = self.studied.encoder.unk_id
-        tokens = lost = 0
-        for word, count in words.items():
+        tokens = alone = sum(text.added.values())  # words of one token
+        lost = 0
+        for word, count in text.words.items():
             ids = model.ids(word)
             tokens += len(ids) * count
             lost += count * (unknown in ids)
-        return Size(known, step, tokens / words.total, lost / words.total, splits)
+        running = text.words.total + alone
+        return Size(known, step, tokens / running, lost / running, splits)
 
     def usual_sizes(self) -> list[int]:
         """500, 1,000, 2,000, 5,000 and so on, as far as there are, and the last."""

@@ -11,6 +11,8 @@ from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.studied import Studied
 from wordpiece.types import WordCounts
 
+#: A text in which no token is recognized before it is cut into words.
+NONE_ADDED: Mapping[int, int] = {}
 #: So many words that are split otherwise than in training are kept as examples.
 EXAMPLES = 10
 
@@ -70,9 +72,11 @@ class Use:
 
 
 def use_of(
-    studied: Studied, words: WordCounts, *, source: str, added: Mapping[int, int] | None = None
+    studied: Studied, words: WordCounts, *, source: str, added: Mapping[int, int] = NONE_ADDED
 ) -> Use:
     """Encode the words of a text and count; `added` are counts of tokens cut out before.
+
+    Such a token is a word of one token.
 
     >>> from wordpiece import presets
     >>> from wordpiece.pretrained import Tokenizer
@@ -84,7 +88,7 @@ def use_of(
     model = studied.tokenizer.parts.model
     order = studied.merge_order if studied.model == "wordpiece" else None
     unknown, tokens = studied.encoder.unk_id, studied.tokenizer.id_to_token
-    counts: Counter[int] = Counter(added or {})
+    counts = Counter(added)
     unknown_words = types = all_types = running = all_running = 0
     differing = []
     for word, count in words.items():
@@ -106,8 +110,8 @@ def use_of(
     mismatch = Mismatch(types, all_types, running, all_running, tuple(examples))
     return Use(
         source=source,
-        types=len(words),
-        words=words.total + sum((added or {}).values()),
+        types=len(words) + len(added),
+        words=words.total + sum(added.values()),
         tokens=counts.total(),
         unknown_words=unknown_words,
         counts=counts,

@@ -106,7 +106,7 @@ def fitting(table: Table, console: Console, *, labels: int = 1) -> list[Table]:
 
 
 def least_width(column: Column, console: Console) -> int:
-    """How narrow a column may be made: to `LEAST_WIDTH` if it folds, never below its `min_width`."""
+    """How narrow a column may be made: if it folds, to `LEAST_WIDTH`, or to its `min_width`."""
     unbounded = console.options.update_width(UNBOUNDED)
     cells = (column.header, *column.cells)
     widest = max(Measurement.get(console, unbounded, cell).maximum for cell in cells)

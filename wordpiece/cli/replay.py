@@ -74,7 +74,7 @@ def command(
     if sizes:
         text = None if no_text else text_for(studied, names, quiet=quiet)
         wanted = sizes_of(replay, sizes)
-        found = [replay.size(size, text.words if text else None) for size in wanted]
+        found = [replay.size(size, text) for size in wanted]
         if as_json:
             plain.print_json({"sizes": [size_document(each) for each in found]})
             return

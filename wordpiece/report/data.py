@@ -26,7 +26,6 @@ def data_of(report: Report) -> dict[str, Any]:
     studied, found = report.studied, report.inspection
     vocab = studied.encoder.vocab
     place = {token: at for at, token in enumerate(vocab)}
-    regular = studied.encoder.regular_ids
     trace = studied.trace or Trace()
     use = found.use
     ids = list(vocab.values())
@@ -35,7 +34,8 @@ def data_of(report: Report) -> dict[str, Any]:
         "score": studied.score or "",
         "prefix": studied.prefix,
         "unk": shown(studied.encoder.unk_token or ""),
-        "special": [at for at, id in enumerate(ids) if id not in regular][:50],
+        "longest": getattr(studied.tokenizer.parts.model, "max_input_chars_per_word", None),
+        "begun": report.replay.frame(0).vocab_size if report.replay else 0,
         "tokens": [shown(token) for token in vocab],
         "ids": None if ids == list(range(len(ids))) else ids,
         "merges": [merge_data(merge, place, studied.score) for merge in trace.merges],

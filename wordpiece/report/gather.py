@@ -17,7 +17,7 @@ from wordpiece.analysis.request import models_of
 from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError
 from wordpiece.text.added_tokens import AddedTokens
-from wordpiece.text.byte_alphabet import to_bytes
+from wordpiece.text.byte_alphabet import to_text
 from wordpiece.types import ProgressListener
 
 #: What is split where no sample is given.
@@ -83,8 +83,7 @@ def gather(
         replay = Replay(studied, words or usual_words(studied, text))
     sizes = []
     if replay is not None:
-        measured = text.words or None
-        sizes = [replay.size(size, measured) for size in replay.usual_sizes()]
+        sizes = [replay.size(size, text) for size in replay.usual_sizes()]
     return Report(
         studied=studied,
         inspection=inspection,
@@ -109,7 +108,7 @@ def usual_words(studied: Studied, text: Text) -> list[str]:
     vocab = studied.encoder.vocab
     found: list[str] = []
     for word, _ in sorted(text.words.items(), key=lambda item: -item[1]):
-        written = as_text(word) if byte_level else word
+        written = to_text(word) if byte_level else word
         fits = LONG <= len(written.strip()) <= LONGEST_WATCHED and written.strip().isalpha()
         if (
             fits
@@ -120,15 +119,6 @@ def usual_words(studied: Studied, text: Text) -> list[str]:
         if len(found) == WATCHED:
             break
     return found
-
-
-def as_text(word: str) -> str:
-    """What a word in byte characters says; "" for a part of a character."""
-    data = to_bytes(word)
-    try:
-        return "" if data is None else data.decode("utf-8")
-    except UnicodeDecodeError:
-        return ""
 
 
 def documents_of(studied: Studied, names: Sequence[str], text: Text) -> list[str]:

@@ -96,6 +96,9 @@
       takers.get(part).push(place);
     }
   });
+  const idOf = (place) => (data.ids ? data.ids[place] : place);
+  const sizeAfter = [data.begun]; // by the number of steps; a token that is made again adds nothing
+  merges.forEach((merge, place) => sizeAfter.push(Math.max(sizeAfter[place], idOf(merge[2]) + 1)));
   const treeOf = (id, depth) => {
     const item = make("li");
     item.append(token(tokens[id]));
@@ -117,7 +120,7 @@
   const showToken = (id) => {
     tokenDetail.replaceChildren();
     const head = make("div");
-    head.append(token(tokens[id]), `, id ${data.ids ? data.ids[id] : id}`);
+    head.append(token(tokens[id]), `, id ${idOf(id)}`);
     tokenDetail.append(head);
     if (data.counts) tokenDetail.append(line("used", times(data.counts[id])));
     if (data.unreachable[id]) tokenDetail.append(line("unreachable", data.unreachable[id]));
@@ -302,6 +305,7 @@
   const stageAt = (stages, step) => stages.reduce((last, stage) => (stage[0] <= step ? stage[1] : last), stages[0][1]);
   const greedy = (word, step) => {
     const chars = [...word];
+    if (chars.length > data.longest) return [data.unk];
     const found = [];
     let place = 0;
     while (place < chars.length) {
@@ -309,7 +313,7 @@
       for (; end > place; end -= 1) {
         const text = (place ? data.prefix : "") + chars.slice(place, end).join("");
         const id = index.get(text);
-        if (id !== undefined && !data.special.includes(id) && (!born.has(id) || born.get(id) < step)) { found.push(text); break; }
+        if (id !== undefined && idOf(id) < sizeAfter[step]) { found.push(text); break; }
       }
       if (end === place) return [data.unk];
       place = end;
@@ -360,19 +364,9 @@
     drawReplay();
   });
   const size = at("size");
-  const begun = Number(size.min);
   const stepOfSize = (wanted) => {
-    let known = begun;
-    const seen = new Set();
-    for (let place = 0; place < merges.length; place += 1) {
-      const id = merges[place][2];
-      if (born.get(id) === place && !seen.has(id)) {
-        if (known === wanted) return place;
-        known += 1;
-        seen.add(id);
-      }
-    }
-    return merges.length;
+    const step = sizeAfter.findIndex((each) => each >= wanted);
+    return step < 0 ? merges.length : step;
   };
   const drawSize = () => {
     const wanted = Number(size.value);

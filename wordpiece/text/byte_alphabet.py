@@ -71,3 +71,16 @@ def to_bytes(text: str) -> bytes | None:
         return bytes(map(table.__getitem__, text))
     except KeyError:
         return None
+
+
+def to_text(word: str) -> str:
+    """What a word in these characters says; "" where its bytes are no whole characters.
+
+    >>> to_text("ĠÃ©"), to_text("Ã")
+    (' é', '')
+    """
+    data = to_bytes(word)
+    try:
+        return "" if data is None else data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
