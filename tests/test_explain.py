@@ -89,7 +89,13 @@ def test_offsets_are_of_the_text_as_given() -> None:
         ("aéüa", 1, ("##é", "##ü", "##a"), ("a",), "no token has é"),
         ("bx", 1, ("##x",), ("b",), "x is known only at the start"),
         ("c", 0, ("c",), (), "c is known only inside a word"),
-        ("A", 0, ("A",), (), "a is known: a bare vocab.txt in lower case wants --lowercase"),
+        (
+            "A",
+            0,
+            ("A",),
+            (),
+            "a is known: train with --lowercase; a bare vocab",
+        ),
     ],
 )
 def test_an_unknown_word_names_its_culprit(

@@ -548,7 +548,11 @@ def test_compressed_text_that_is_utf16_is_told_too() -> None:
 def test_a_text_with_some_nuls_is_a_text() -> None:
     Path("a.txt").write_bytes(b"a\0b\0c\nabc def\n")
     assert texts("a.txt") == ["a\0b\0c\n", "abc def\n"]
-    for text in ("나비 다람\n" * 9, "ab\n", "größer als\n"):
+    for alone in (b"\0", b"\0\n"):
+        Path("a.txt").write_bytes(alone)
+        assert texts("a.txt") == [alone.decode()]
+    others = "Это было давно, и я не помню\n", "यह एक वाक्य है\n", "זה משפט\n"
+    for text in ("나비 다람\n" * 9, "ab\n", "größer als\n", *others):
         for encoding in ("utf-16-le", "utf-16-be"):
             Path("a.txt").write_bytes(text.encode(encoding))
             with pytest.raises(InputError, match="looks like UTF-16"):

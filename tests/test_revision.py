@@ -420,6 +420,20 @@ def test_wp_prune_writes_the_rows_that_stay(wp: Wp, course: Path) -> None:
     assert wp.err == ("wp: --min-count 0: must be at least 1, which takes out what is never used\n")
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["prune texts -o texts/new", "extend tokenizer texts --add 2 -o texts/new"],
+)
+def test_what_was_written_among_the_texts_is_no_text(wp: Wp, course: Path, command: str) -> None:
+    wordpiece.train(course, vocab_size=90).save("tokenizer")
+    Path("texts").mkdir()
+    Path("texts/a.txt").write_bytes(course.read_bytes())
+    wp(*command.split())
+    written = Path("texts/new/vocab.txt").read_bytes()
+    wp(*command.split())
+    assert Path("texts/new/vocab.txt").read_bytes() == written
+
+
 def test_the_multilingual_vocabulary_shrinks_for_one_language(data: Path) -> None:
     base = Tokenizer.from_file(data / "bert-vocabs/bert-base-multilingual-cased.txt")
     file = str(data / "english/meditations.txt")

@@ -130,7 +130,7 @@ def test_a_token_that_may_stand_in_a_text_is_told_by_its_words(
 ) -> None:
     counter = WordCounter(rules)
     counter.add(text)
-    assert may_stand_in(counter.counts(), content, rules) is expected
+    assert may_stand_in("\n".join(counter.counts()), content, rules) is expected
 
 
 def test_a_word_that_is_spelled_as_an_added_token_once_it_is_normalized_is_a_word() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from wordpiece.bert.masking import Rule, groups
 from wordpiece.bert.pairs import documents_of
 from wordpiece.errors import InputError, OptionError
 from wordpiece.pretrained import Tokenizer
+from wordpiece.text.added_tokens import AddedToken
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 VOCAB = [*SPECIAL, *"abc", "##a", "##b", "##c", "the", "##ing", "token", "##ed", ","]
@@ -60,6 +62,21 @@ def test_only_regular_tokens_are_hidden_and_labels_say_what_they_were(
     again = mask_tokens(plain, probability, rule=rule, whole_word=whole_word, seed=seed)
     assert again.labels == masked.labels
     assert again.batch.input_ids == masked.batch.input_ids
+
+
+def test_a_random_token_is_never_one_that_nothing_stands_for() -> None:
+    unused = [f"[unused{number}]" for number in range(100)]
+    tokenizer = Tokenizer(presets.wordpiece([*SPECIAL, *unused, "a"]))
+    plain = Batch.of(tokenizer, ["a " * 400])
+    assert plain.special.regular == (tokenizer.token_to_id("a"),)
+    shown = mask_tokens(plain, 1.0, seed=0).batch.input_ids[0][1:-1]
+    assert {tokenizer.id_to_token(id) for id in shown} == {"a", "[MASK]"}
+    # where there is none to draw, the token stays
+    parts = presets.wordpiece([*SPECIAL, *unused])
+    added = (*parts.added_tokens, AddedToken("[unused7]", 12, special=False))
+    plain = Batch.of(Tokenizer(replace(parts, added_tokens=added)), ["[unused7]" * 400])
+    shown = mask_tokens(plain, 1.0, seed=0).batch.input_ids[0][1:-1]
+    assert (plain.special.regular, set(shown)) == ((), {12, 4})
 
 
 @given(batch=texts, seed=st.integers(0, 99))

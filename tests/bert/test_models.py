@@ -374,6 +374,14 @@ def test_wp_bert_pretrain_writes_a_model(wp: Wp, corpus: None) -> None:
     assert not Path("model.checkpoints").exists()
 
 
+def test_a_model_among_the_texts_is_no_text(wp: Wp, corpus: None) -> None:
+    Path("texts").mkdir()
+    Path("texts/a.txt").write_bytes(Path("corpus.txt").read_bytes())
+    command = "bert pretrain texts --epochs 0.1 --batch-size 8 --max-length 24 -o texts/model"
+    first, again = (json.loads(wp(*command.split(), "--json")) for _ in range(2))
+    assert first["texts"] == again["texts"] == 60
+
+
 def test_what_is_refused_leaves_no_checkpoints(wp: Wp, corpus: None) -> None:
     wordpiece.train("corpus.txt", vocab_size=300, model="byte-bpe").save("unpadded")
     command = ("bert", "pretrain", "corpus.txt", "--epochs", "0.001", "-o", "model")

@@ -273,7 +273,7 @@ def cure_for(missing: Mapping[str, None], model: WordPiece) -> str:
         return f"{char} is known only at the start: train with --full-alphabet, or add {token}"
     lower = token.lower()
     if lower != token and lower in model.vocab:
-        return f"{lower} is known: a bare vocab.txt in lower case wants --lowercase"
+        return f"{lower} is known: train with --lowercase; a bare vocab.txt is read with it"
     return f"no token has {char}: train on text that has it, or use --model byte-bpe"
 
 

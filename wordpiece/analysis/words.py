@@ -58,7 +58,8 @@ def words_of(
     settled = isinstance(corpus, CountsFile) and all(token.special for token in tokens)
     if settled or not tokens or can_be_read_again(corpus):
         words, _ = count_corpus(corpus, rules, reading=reading, workers=workers, progress=progress)
-        if settled or not any(may_stand_in(words, token.content, rules) for token in tokens):
+        text = "" if settled else "\n".join(words)
+        if settled or not any(may_stand_in(text, token.content, rules) for token in tokens):
             return Counted(words, {})
     return words_between(AddedTokens(tokens), corpus, reading, rules)
 
@@ -73,8 +74,8 @@ def can_be_read_again(corpus: CorpusInput) -> bool:
     return all(map(can_be_reopened, expanded(names)))
 
 
-def may_stand_in(words: WordCounts, content: str, rules: TextRules) -> bool:
-    """Whether the text that words are of may hold a token.
+def may_stand_in(words: str, content: str, rules: TextRules) -> bool:
+    """Whether the text that words are of may hold a token; a word a line.
 
     If it does, the words of the token stand in words of the text: what ASCII becomes does not hang
     on what is beside it, but that a word may go on there. By GPT-2's split that is so where the
@@ -82,8 +83,8 @@ def may_stand_in(words: WordCounts, content: str, rules: TextRules) -> bool:
     all: of what ends in white space, the last goes with what follows. Of any other token it is not
     known.
 
-    >>> words = WordCounts({"[": 1, "unmasked": 1, "]": 1})
-    >>> [may_stand_in(words, token, TextRules(lowercase=True)) for token in ("[MASK]", "[PAD]")]
+    >>> rules = TextRules(lowercase=True)
+    >>> [may_stand_in("[\\nunmasked\\n]", token, rules) for token in ("[MASK]", "[PAD]")]
     [True, False]
     """
     pieces = WordCounter(rules)
@@ -93,8 +94,7 @@ def may_stand_in(words: WordCounts, content: str, rules: TextRules) -> bool:
     )
     if not (content.isascii() and free):
         return True
-    text = "\n".join(words)
-    return all(piece in text for piece in pieces.counts())
+    return all(piece in words for piece in pieces.counts())
 
 
 def words_between(

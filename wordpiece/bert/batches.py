@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.encoding import Encoding
 from wordpiece.errors import OptionError
 from wordpiece.pretrained import Tokenizer
@@ -26,8 +27,8 @@ Rows = list[list[int]]
 class Special:
     """What a vocabulary holds beside its regular tokens.
 
-    `regular` are the ids that a random replacement may be, in order; `mask` is the id of `[MASK]`,
-    `pad` of what fills up; None where there is none.
+    `regular` are the ids that a random replacement may be, in order, `[unusedN]` not among them;
+    `mask` is the id of `[MASK]`, `pad` of what fills up; None where there is none.
     """
 
     mask: int | None
@@ -43,7 +44,7 @@ class Special:
             mask=first_of(tokenizer, MASK_TOKENS),
             pad=first_of(tokenizer, PADDING_TOKENS),
             ids=ids,
-            regular=tuple(id for id in tokenizer.get_vocab().values() if id not in ids),
+            regular=tuple(sorted(OurEncoder("", tokenizer).regular_ids)),
         )
 
 

@@ -86,7 +86,7 @@ class Hiding:
             chance = 0.0 if self._rule == "all" else self.draw.random()
             if chance < MASKED:
                 ids[at] = self._mask
-            elif chance < REPLACED:
+            elif chance < REPLACED and self._regular:
                 ids[at] = self.draw.choice(self._regular)
 
 

@@ -21,15 +21,10 @@ from wordpiece.bert.options import SIZES, Size, SizeName, TrainingOptions
 from wordpiece.errors import FormatError, InputError, OptionError, OutputError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
+from wordpiece.formats.model_dir import MODEL_CONFIG
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.training.trainers import check_choice
 
-CONFIG = "config.json"
-#: What these commands write beside a tokenizer: what a new model does not write again is removed.
-OURS = frozenset(
-    {CONFIG, "model.safetensors", "classifier.json", "losses.jsonl", "losses.svg"}
-    | {"pretraining.json", "generation_config.json"}
-)
 POSITIONS_BEHIND_PADDING = ("roberta", "xlm-roberta", "camembert", "mpnet")
 
 
@@ -173,8 +168,8 @@ def no_model(name: str, error: Exception, hint: str) -> InputError | FormatError
             f"--model {name}: no such folder, and transformers has no model of that name in its "
             f"cache: {hint}"
         )
-    if not (folder / CONFIG).exists():
-        return InputError(f"--model {name}: holds no model: there is no {CONFIG} in it")
+    if not (folder / MODEL_CONFIG).exists():
+        return InputError(f"--model {name}: holds no model: there is no {MODEL_CONFIG} in it")
     said = (str(error).strip() or type(error).__name__).splitlines()[0]
     return FormatError(f"--model {name}: cannot be loaded: {said}")
 
@@ -199,7 +194,7 @@ def other_configuration(name: str, what: str) -> FormatError:
     """The weights beside a config.json are another model's."""
     return FormatError(
         f"--model {name}: its weights have {what}: they are of another configuration than its "
-        f"{CONFIG}"
+        f"{MODEL_CONFIG}"
     )
 
 
@@ -295,7 +290,7 @@ def save(model: Any, tokenizer: Tokenizer, folder: StrPath, files: dict[str, str
         write_folder(
             Path(folder),
             {**model_dir.files(parts), **files},
-            ours=model_dir.OURS | OURS,
+            ours=model_dir.OURS | model_dir.OF_MODELS,
             fill=fill,
         )
 

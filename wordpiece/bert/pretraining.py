@@ -185,12 +185,6 @@ def key_of(
     return json.dumps(document, indent=2) + "\n"
 
 
-def checkpoints_beside(folder: StrPath) -> Path:
-    """Where checkpoints are kept until a model is written into a folder."""
-    place = Path(folder).resolve()
-    return place.with_name(f"{place.name}.checkpoints")
-
-
 def check_checkpoints(folder: Path | None, key: str, *, resume: bool) -> None:
     """Note what a training is of, before it begins. Raises `InputError`, `OptionError`.
 

@@ -59,13 +59,15 @@ def command(
     from wordpiece.bert.extra import check_installed
     from wordpiece.bert.pairs import documents_of
     from wordpiece.cli import plain
+    from wordpiece.formats import model_dir
     from wordpiece.formats.atomic import check_writable
+    from wordpiece.text.corpora import expanded
     from wordpiece.text.reading import Reading
 
     check_installed(what="bert pretrain")
     check_writable(Path(output))
-    lines = file_lines(corpus, Reading())
-    from wordpiece.bert.pretraining import checkpoints_beside, pretrain
+    lines = file_lines(expanded(corpus, outputs=model_dir.written(output)), Reading())
+    from wordpiece.bert.pretraining import pretrain
 
     tokenizer = tokenizer_of(model, path, options)
     started = perf_counter()
@@ -75,7 +77,7 @@ def command(
             documents_of(lines),
             PretrainingOptions(**options),
             model=model,
-            checkpoints=checkpoints_beside(output),
+            checkpoints=model_dir.checkpoints_beside(output),
             resume=resume,
             progress=listener,
         )

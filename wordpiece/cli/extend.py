@@ -18,6 +18,7 @@ from wordpiece.cli.options import (
     text_options_of,
     warnings_on_stderr,
 )
+from wordpiece.text.corpora import expanded
 from wordpiece.text.reading import Reading
 from wordpiece.training.scores import ScoreName
 
@@ -73,6 +74,7 @@ def command(
 ) -> None:
     """Learn, save, measure."""
     from wordpiece.cli import plain, render_revision
+    from wordpiece.formats import model_dir
     from wordpiece.formats.atomic import check_writable
     from wordpiece.pretrained import Tokenizer
     from wordpiece.revision.extend import ExtensionOptions
@@ -84,11 +86,12 @@ def command(
     with warnings_on_stderr():
         tokenizer = Tokenizer.from_file(base, **text)
     check_writable(Path(output))
+    texts = expanded(corpus, outputs=model_dir.written(output))
     started = perf_counter()
     with plain.progress(quiet=quiet) as listener:
         found = extend_on(
             tokenizer,
-            corpus,
+            texts,
             settings,
             reading=reading,
             eval_file=eval_file,

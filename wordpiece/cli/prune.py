@@ -18,7 +18,7 @@ from wordpiece.cli.options import (
     tokenizer_path,
     workers_option,
 )
-from wordpiece.text.corpora import CorpusName
+from wordpiece.text.corpora import CorpusName, expanded
 from wordpiece.text.reading import Reading
 
 HELP = """\
@@ -62,17 +62,19 @@ def command(
 ) -> None:
     """Count, prune, save."""
     from wordpiece.cli import plain, render_revision
+    from wordpiece.formats import model_dir
     from wordpiece.formats.atomic import check_writable
     from wordpiece.revision.prune import prune
 
     reading = reading_of(options)
     tokenizer = open_tokenizer(path, **options)
     check_writable(Path(output))
+    texts = expanded(corpus, outputs=model_dir.written(output))
     started = perf_counter()
     with plain.progress(quiet=quiet) as listener:
         found = prune(
             tokenizer,
-            list(map(CorpusName, corpus)),
+            list(map(CorpusName, texts)),
             min_count=min_count,
             reading=reading,
             workers=workers,

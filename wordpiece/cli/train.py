@@ -150,7 +150,8 @@ def command(
     check_writable(Path(output))
     read_once = counts is None and any(map(is_stream, corpus or (STDIN,)))
     folder = checkpoint_folder(checkpoint, output, read_once)
-    texts = [] if counts else expanded(corpus or (STDIN,), outputs=written(output, folder))
+    outputs = [*model_dir.written(output), *(str(folder / name) for name in NAMES if folder)]
+    texts = [] if counts else expanded(corpus or (STDIN,), outputs=outputs)
     started = time.monotonic()
     with plain.progress(quiet=quiet) as listener:
         result = train(
@@ -183,12 +184,6 @@ def checkpoint_folder(checkpoint: str | None, output: str, read_once: bool) -> P
         return Path(checkpoint)
     folder = Path(os.path.realpath(output))
     return folder.with_name(f"{folder.name}.checkpoint")
-
-
-def written(output: str, checkpoint: Path | None) -> list[str]:
-    """What a training writes, and what `wp compare` keeps beside it: no texts."""
-    names = [str(Path(output, name)) for name in (*model_dir.OURS, *model_dir.CACHES)]
-    return names + [str(checkpoint / name) for name in NAMES if checkpoint]
 
 
 def check_source(corpus: tuple[str, ...], counts: str | None, options: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from wordpiece.formats import merges_txt, tokenizer_json, vocab_txt
 from wordpiece.models.bpe import BPE
@@ -12,11 +13,17 @@ from wordpiece.tokenizer import Parts
 TOKENIZER, CONFIG = "tokenizer.json", "tokenizer_config.json"
 VOCAB, VOCAB_JSON, MERGES = "vocab.txt", "vocab.json", "merges.txt"
 SIGNATURE, TRACE = "training.json", "merges.jsonl"
+MODEL_CONFIG = "config.json"
 #: What a vocabulary was extended by, and which ids of another one were kept.
 EXTENSION, ID_MAP = "extension.json", "id_map.json"
 #: The names that are ours in a folder: what a new tokenizer does not write again is removed.
 OURS = frozenset(
     {TOKENIZER, CONFIG, VOCAB, VOCAB_JSON, MERGES, SIGNATURE, TRACE, EXTENSION, ID_MAP}
+)
+#: What a BERT has beside its tokenizer: what a new model does not write again is removed.
+OF_MODELS = frozenset(
+    {MODEL_CONFIG, "model.safetensors", "classifier.json", "losses.jsonl", "losses.svg"}
+    | {"pretraining.json", "generation_config.json"}
 )
 #: Folders that comparisons keep in it, to save time.
 CACHES = COMPARED, COMPARED_SCORES = "compare", "compare-scores"
@@ -43,6 +50,22 @@ ROBERTA_ROLES = {
     "pad_token": "<pad>",
     "mask_token": "<mask>",
 }
+
+
+def written(folder: str) -> list[str]:
+    """What earlier runs may have left in a folder, or beside it, and is no text.
+
+    >>> "t/vocab.txt" in written("t"), "t/notes.txt" in written("t")
+    (True, False)
+    """
+    names = sorted({*OURS, *OF_MODELS, *CACHES})
+    return [*(str(Path(folder, name)) for name in names), str(checkpoints_beside(folder))]
+
+
+def checkpoints_beside(folder: str) -> Path:
+    """Where the checkpoints of a model are kept until it is written into a folder."""
+    place = Path(folder).resolve()
+    return place.with_name(f"{place.name}.checkpoints")
 
 
 def files(parts: Parts) -> dict[str, str]:

@@ -39,6 +39,8 @@ MAGIC = {
 ARCHIVES = ((257, b"ustar", "tar"), (0, b"PK\x03\x04", "zip"))
 #: How a text that is not UTF-8 begins, and what it is called.
 MARKS = {b"\xff\xfe\x00\x00": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+#: Control characters, of which texts have few; line ends are left out.
+CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\n\r")
 
 
 class Readable(Protocol):
@@ -304,6 +306,29 @@ class WholeFrames:
         return None
 
 
+def looks_like_utf16(beginning: bytes) -> bool:
+    """Whether text without a mark has two bytes a character.
+
+    Of scripts below U+2000 (Latin, Cyrillic, Devanagari and others) every other byte is a control
+    character, which a text may hold a few of. Of others there are NULs beside spaces and line ends,
+    and the whole is no UTF-8.
+
+    >>> [looks_like_utf16(text.encode("utf-16-le")) for text in ("text", "Это она", "가 나다라 마")]
+    [True, True, True]
+    >>> looks_like_utf16(b"a\\0b c")
+    False
+    """
+    if 0 not in beginning:
+        return False
+    sides = [beginning[side::2] for side in (0, 1)]
+    least, most = sorted(len(side) - len(side.translate(None, CONTROLS)) for side in sides)
+    half = len(beginning) // 2
+    if most > 1 and most * 4 > half * 3 and least * 2 < half:
+        return True
+    least, most = sorted(side.count(0) for side in sides)
+    return most * 4 > half and least * 8 < most and not begins_as_utf8(beginning)
+
+
 def begins_as_utf8(beginning: bytes) -> bool:
     """Whether some bytes are the beginning of UTF-8, perhaps within a character.
 
@@ -329,13 +354,8 @@ def check_encoding(name: str, beginning: bytes) -> None:
         if beginning.startswith(magic, start):
             raise InputError(f"{name}: is a {archive} archive: unpack it first")
     found = next((kind for mark, kind in MARKS.items() if beginning.startswith(mark)), None)
-    if found is None and b"\0" in beginning:
-        even, odd = beginning[::2].count(0), beginning[1::2].count(0)
-        one_sided = min(even, odd) * 8 < max(even, odd)
-        # what is UTF-8 as well may be a text with some NULs in it: Latin letters have one each
-        least = len(beginning) // (4 if begins_as_utf8(beginning) else 8)
-        if one_sided and max(even, odd) > least:
-            found = "UTF-16"
+    if found is None and looks_like_utf16(beginning):
+        found = "UTF-16"
     if found:
         raise InputError(
             f"{name}: looks like {found}: convert it first, with iconv -f {found} -t UTF-8"
