@@ -269,7 +269,7 @@ def test_a_bare_vocab_txt_takes_the_text_options(wp: Wp) -> None:
 def test_a_duplicate_in_a_vocab_txt_is_a_warning_of_one_line(wp: Wp) -> None:
     Path("vocab.txt").write_text("[UNK]\na\na\n")
     assert wp("encode", "a", "--ids", "-t", "vocab.txt") == "2\n"
-    assert wp.err.startswith("wp: warning: vocab.txt: 'a' and 0 others stand twice: ")
+    assert wp.err.startswith("wp: warning: vocab.txt: 'a' stands twice: ")
     assert wp.err.count("\n") == 1
 
 

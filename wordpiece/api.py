@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import wordpiece
 from wordpiece import presets
-from wordpiece.errors import InputError, OptionError
+from wordpiece.errors import InputError, OptionError, no_word
 from wordpiece.formats import model_dir
 from wordpiece.formats import trace as trace_file
 from wordpiece.formats.atomic import check_writable, write_folder
@@ -375,7 +375,7 @@ def count_corpus(
     if isinstance(corpus, CountsFile):
         corpus.check(rules)
         if not corpus.counts:
-            raise InputError(f"{corpus.file.name}: holds no word")
+            raise no_word(corpus.file.name)
         return corpus.counts, Files()
     counter = WordCounter(rules)
     if isinstance(corpus, str | PathLike):
@@ -392,9 +392,7 @@ def count_corpus(
     files = count_files(names, counter, reading=reading, workers=workers, progress=progress)
     counts = counter.counts()
     if not counts:
-        raise InputError(
-            f"{', '.join(names) or 'the corpus'}: holds no word: it is empty or all white space"
-        )
+        raise no_word(", ".join(names))
     return counts, files
 
 

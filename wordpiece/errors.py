@@ -35,6 +35,16 @@ class InputError(WordpieceError):
     """Text that cannot be read: a missing file, an empty corpus, bytes that are not UTF-8."""
 
 
+def no_word(names: str = "") -> InputError:
+    """The error for text in which there is nothing to count, in files of some names.
+
+    >>> print(no_word("a.txt"))
+    a.txt: holds no word: it is empty or all white space
+    """
+    holds = f"{names}: holds" if names else "the corpus holds"
+    return InputError(f"{holds} no word: it is empty or all white space")
+
+
 class FormatError(WordpieceError):
     """A tokenizer file that is broken, or that holds a part which is not supported."""
 

@@ -153,6 +153,6 @@ def test_vocab_txt_is_read_as_hugging_face_reads_it(tmp_path: Path, lowercase: b
     text = "[UNK]\r\n[CLS]\n[SEP]\nthe \nthe\u3000\n\na\x0b\na\x85b\n##s\nlast"
     path.write_bytes(text.encode())
     theirs = tokenizers.models.WordPiece.read_file(str(path))
-    with pytest.warns(UserWarning, match="stand twice"):
+    with pytest.warns(UserWarning, match="stands? twice"):
         ours = Tokenizer.from_file(path, lowercase=lowercase)
     assert ours.get_vocab() == theirs

@@ -22,7 +22,7 @@ from wordpiece.analysis.parity import (
     wordpiece_trainer_runs,
 )
 from wordpiece.api import train
-from wordpiece.errors import InputError, OutputError, WordpieceError
+from wordpiece.errors import OutputError, WordpieceError, no_word
 from wordpiece.formats.atomic import write_file
 from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.pretrained import Tokenizer
@@ -151,7 +151,7 @@ def with_words(names: Sequence[str], reading: Reading) -> list[str]:
     """The lines of files. Raises `InputError` where all are empty or white space."""
     lines = file_lines(names, reading)
     if not any(line.strip() for line in lines):
-        raise InputError(f"{', '.join(names)}: holds no word: it is empty or all white space")
+        raise no_word(", ".join(names))
     return lines
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.api import CorpusInput, count_corpus
-from wordpiece.errors import InputError
+from wordpiece.errors import InputError, no_word
 from wordpiece.formats.counts_file import CountsFile
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.added_tokens import AddedTokens
@@ -139,8 +139,7 @@ def counted(corpus: CorpusInput, words: WordCounts, added: Mapping[int, int]) ->
     if not words and not added:
         files = corpus if isinstance(corpus, list) else [corpus]
         names = ", ".join(os.fspath(each) for each in files if isinstance(each, PathLike))
-        what = corpus if isinstance(corpus, str) else names or "the corpus"
-        raise InputError(f"{what}: holds no word: it is empty or all white space")
+        raise no_word(corpus if isinstance(corpus, str) else names)
     return Counted(words, added)
 
 

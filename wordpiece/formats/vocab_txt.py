@@ -37,9 +37,9 @@ def parse(text: str, *, source: str) -> dict[str, int]:
     if not any(vocab):
         raise FormatError(f"{source}: holds no token: a vocab.txt has one token a line")
     if twice:
-        message = (
-            f"{source}: {twice[0]!r} and {len(twice) - 1} others stand twice: the last id holds"
-        )
+        others = len(twice) - 1
+        which = f"and {others:,} others stand" if others else "stands"
+        message = f"{source}: {twice[0]!r} {which} twice: the last id holds"
         warnings.warn(message, DuplicateTokenWarning, stacklevel=2)
     return vocab
 

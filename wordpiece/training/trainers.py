@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from wordpiece.collector import collector_paused
-from wordpiece.errors import InputError, OptionError
+from wordpiece.errors import OptionError, no_word
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training import engine
 from wordpiece.training.alphabet import Alphabet, WordSegments, build_alphabet
@@ -168,7 +168,7 @@ def learn(
     `OptionError` when the alphabet alone does not fit.
     """
     if not counts:
-        raise InputError("the corpus holds no word: it is empty or all white space")
+        raise no_word()
     task, alphabet = prepare(counts, options)
     task = replace(task, workers=workers)
     merges = list(done)
