@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,23 @@ def test_a_corpus_is_a_path_paths_texts_or_counts(course: Path) -> None:
     assert from_counts.words == 15
 
 
-@pytest.mark.parametrize("corpus", [None, 7, [b"bytes"], [None]])
+@pytest.mark.parametrize(
+    "corpus", [None, 7, [b"bytes"], [None], {"a": 2}, Counter("aab"), {"a", "b"}]
+)
 def test_what_is_no_corpus_is_refused(corpus: object) -> None:
     with pytest.raises(InputError):
         wordpiece.train(corpus, vocab_size=70)  # type: ignore[arg-type]
+
+
+def test_texts_that_are_names_of_files_are_taken_for_text_with_a_warning(course: Path) -> None:
+    Path("low").write_text("other words")
+    with pytest.warns(
+        UserWarning, match=r"'low' is the name of a file, .* as in \[Path\('low'\)\]"
+    ):
+        assert wordpiece.train(["low"], vocab_size=9).words == 1
+    with warnings.catch_warnings(action="error"):
+        assert wordpiece.train(["low", "lower"], vocab_size=12).words == 2
+        assert wordpiece.train([Path("low")], vocab_size=20).words == 2
 
 
 def test_a_path_with_a_nul_is_refused() -> None:
@@ -45,6 +60,15 @@ def test_a_path_with_a_nul_is_refused() -> None:
         ({"workers": 1.5}, "--workers 1.5"),
         ({"errors": "ignore"}, "--errors 'ignore'"),
         ({"vocab_size": 70.0}, "--vocab-size 70.0"),
+        ({"vocab_size": 70.5}, "--vocab-size 70.5: must be an int, at least 1"),
+        ({"lowercase": 1}, "--lowercase 1: must be True or False"),
+        ({"lowercase": "no"}, "--lowercase 'no': must be True or False"),
+        ({"strip_accents": 1}, "--strip-accents 1: must be True or False"),
+        ({"cjk_spacing": 0}, "--cjk-spacing 0: must be True or False"),
+        ({"full_alphabet": 1}, "--full-alphabet 1: must be True or False"),
+        ({"model": "bpe", "fuse_unk": 1}, "--fuse-unk 1: must be True or False"),
+        ({"special_tokens": {"[UNK]", "[CLS]"}}, "must be a list of str, in the order of ids"),
+        ({"special_tokens": "[UNK]"}, "must be a list of str, in the order of ids"),
         ({"model": "unigram"}, "--model 'unigram': must be one of wordpiece, bpe, byte-bpe"),
         ({"model": "bpe", "score": "gain"}, "--model bpe has only frequency"),
         ({"model": "bpe", "full_alphabet": True}, "bpe has no ## forms"),

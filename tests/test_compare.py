@@ -15,7 +15,7 @@ import tokenizers
 from tokenizers import models
 
 import wordpiece
-from tests.command import Wp
+from tests.command import Wp, contents
 from wordpiece import InputError, Tokenizer, presets
 from wordpiece.analysis import corpus_comparison, parity
 from wordpiece.analysis.compare import compare, word_cuts
@@ -75,6 +75,35 @@ def test_an_unknown_token_that_the_text_spells_out_is_known() -> None:
     encoder = OurEncoder("t", Tokenizer(presets.wordpiece(["[UNK]", "a"])))
     assert word_cuts(encoder, "a b", [(0, 1), (2, 3)]) == [Cuts(0, frozenset()), None]
     assert word_cuts(encoder, "[UNK]", [(0, 5)]) == [Cuts(0, frozenset())]
+
+
+def test_a_corpus_that_is_not_that_of_the_training_is_refused(
+    wp: Wp, corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wp("train", corpus, "--vocab-size", "90")
+    wp("compare", "--no-parity")
+    before = contents(Path("tokenizer/compare/bpe"))
+    text = Path(corpus).read_text()
+    Path(corpus).write_text(text.replace("small", "other"), encoding="utf-8")
+    wp("compare", "--no-parity", code=2)
+    assert wp.err == (
+        "wp: corpus.txt: has changed since the training: train again, or name one with "
+        "wp compare --corpus\n"
+    )
+    shown = wp("report", "--json")
+    assert [reason.partition(": name")[0] for reason in json.loads(shown)["missing"]] == [
+        "corpus.txt: has changed since the training",
+        "the comparison of models: corpus.txt: has changed since the training: train again, or name"
+        " one with wp compare --corpus",
+    ]
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    monkeypatch.setenv("WP_TOKENIZER", "../tokenizer")
+    wp("compare", "--no-parity", code=2)
+    assert wp.err.startswith("wp: corpus.txt: no such file, by the name that the training had")
+    assert "no such file, by the name that the training had for it" in wp("inspect")
+    monkeypatch.chdir("..")
+    assert contents(Path("tokenizer/compare/bpe")) == before
 
 
 def test_measuring_on_the_training_text_is_said(wp: Wp, course: Path) -> None:

@@ -49,6 +49,21 @@ def test_auto_tokenizer_takes_the_folder_as_it_is(folder: str) -> None:
         assert theirs.decode(own.ids, skip_special_tokens=skip) == decoded
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"lowercase": True}, {"lowercase": True, "strip_accents": False}, {"cjk_spacing": False}],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["BertTokenizerFast", "DistilBertTokenizerFast"])
+def test_a_class_of_bert_takes_the_settings_from_the_folder(
+    name: str, options: dict[str, bool]
+) -> None:
+    text = "Über 東京 and Übung, ÜBER 東京 안녕"
+    wordpiece.train([text], vocab_size=90, full_alphabet=True, **options).save("t")
+    theirs = getattr(transformers, name).from_pretrained("t")
+    assert theirs(text)["input_ids"] == Tokenizer.from_file("t").encode(text).ids
+
+
 def test_what_transformers_saves_again_is_the_same_tokenizer(folder: str) -> None:
     theirs = transformers.AutoTokenizer.from_pretrained(folder)
     theirs.save_pretrained("again")

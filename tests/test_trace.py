@@ -173,6 +173,14 @@ def test_the_course_corpus_says_what_ab_was_chosen_against(course: Path) -> None
     assert rival.score == 0.2
 
 
+def test_a_very_long_word_is_no_example() -> None:
+    """It would be written twice at each of hundreds of steps."""
+    words = WordCounts({"ab" * 51: 1, "abab": 2, "ba" * 50: 1})
+    details = wordpiece.train(words, vocab_size=24, score="frequency").details
+    shown = {example.word for detail in details.values() for example in detail.examples}
+    assert shown == {"abab", "ba" * 50}
+
+
 def test_long_trainings_record_the_first_steps_and_a_sample() -> None:
     steps = [step for step in range(1, 29_701) if recorder.is_recorded(step, 30_000)]
     assert steps[:500] == list(range(1, 501))

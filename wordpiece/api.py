@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -41,6 +42,7 @@ from wordpiece.training.trainers import (
     ModelName,
     TrainingOptions,
     check_choice,
+    check_flag,
     learn,
 )
 from wordpiece.types import Merge, MergeDetail, ProgressListener, WordCounts
@@ -177,8 +179,6 @@ def train(
     `workers` never changes the result. `progress` is called with a `Progress` now and then. Raises
     `OptionError`, and `InputError` for a corpus that cannot be read or is empty.
     """
-    if special_tokens is None:
-        special_tokens = default_special_tokens(model)
     options = TrainingOptions(
         vocab_size=vocab_size,
         model=model,
@@ -187,7 +187,7 @@ def train(
         limit_alphabet=limit_alphabet,
         full_alphabet=full_alphabet,
         max_token_length=max_token_length,
-        special_tokens=tuple(special_tokens),
+        special_tokens=chosen_special_tokens(special_tokens, model),
         fuse_unk=fuse_unk,
     )
     rules = text_rules(model, lowercase, strip_accents, cjk_spacing)
@@ -318,9 +318,13 @@ def as_text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def default_special_tokens(model: ModelName) -> tuple[str, ...]:
-    """The special tokens that a model has when none are named."""
-    return presets.GPT2_SPECIAL_TOKENS if model == "byte-bpe" else presets.BERT_SPECIAL_TOKENS
+def chosen_special_tokens(named: Iterable[str] | None, model: ModelName) -> tuple[str, ...]:
+    """The special tokens that were named, or those that a model has when none are."""
+    if named is None:
+        return presets.GPT2_SPECIAL_TOKENS if model == "byte-bpe" else presets.BERT_SPECIAL_TOKENS
+    if isinstance(named, str | set | frozenset):  # the order of a set is that of nobody
+        raise OptionError(f"special_tokens {named!r}: must be a list of str, in the order of ids")
+    return tuple(named)
 
 
 def text_rules(
@@ -328,9 +332,13 @@ def text_rules(
 ) -> TextRules:
     """What is done to text before a model.
 
-    Raises `OptionError` for a model that is none, and for what byte-bpe does not do.
+    Raises `OptionError` for a model or a value that is none, and for what byte-bpe does not do.
     """
     check_choice("--model", model, get_args(ModelName))
+    check_flag("--lowercase", lowercase)
+    check_flag("--cjk-spacing", cjk_spacing)
+    if strip_accents is not None:
+        check_flag("--strip-accents", strip_accents)
     if model != "byte-bpe":
         return TextRules(strip_accents=strip_accents, lowercase=lowercase, cjk_spacing=cjk_spacing)
     if lowercase or strip_accents or not cjk_spacing:
@@ -381,10 +389,7 @@ def count_corpus(
     if isinstance(corpus, str | PathLike):
         corpus = [CorpusName(os.fspath(corpus))]
     names: list[str] = []
-    if not isinstance(corpus, Iterable):
-        kind = type(corpus).__name__
-        raise InputError(f"a corpus must be a path, texts, or WordCounts, not {kind}")
-    for item in corpus:
+    for item in checked_corpus(corpus):
         if isinstance(item, PathLike):
             names.append(os.fspath(item))
         else:
@@ -394,6 +399,33 @@ def count_corpus(
     if not counts:
         raise no_word(", ".join(names))
     return counts, files
+
+
+def checked_corpus(corpus: Iterable[str | PathLike[str]]) -> Iterable[str | PathLike[str]]:
+    """The items of a corpus that is neither one path nor word counts.
+
+    Raises `InputError` for what is none, has no order, or would lose its counts. Warns where all
+    texts are names of files: it is not they that are read.
+    """
+    kind = type(corpus).__name__
+    if isinstance(corpus, Mapping):
+        raise InputError(f"a corpus must not be a {kind}: counts of words are WordCounts({kind})")
+    if not isinstance(corpus, Iterable):
+        raise InputError(f"a corpus must be a path, texts, or WordCounts, not {kind}")
+    if isinstance(corpus, set | frozenset):
+        raise InputError(f"a corpus must not be a {kind}, which has no order: give a list")
+    if isinstance(corpus, list | tuple) and corpus and all(map(names_file, corpus)):
+        warnings.warn(
+            f"the text {corpus[0]!r} is the name of a file, and is taken for text: to read "
+            f"files, give paths, as in [Path({corpus[0]!r})]",
+            stacklevel=5,
+        )
+    return corpus
+
+
+def names_file(item: object) -> bool:
+    """Whether a text is the name of a file that is there."""
+    return isinstance(item, str) and os.path.isfile(item)  # noqa: PTH113 - takes any text
 
 
 __all__ = ["Tokenizer", "TrainingResult", "check_writable", "train"]

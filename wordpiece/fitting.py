@@ -127,7 +127,9 @@ def check_side(name: str, value: object) -> None:
 
 def check_number(name: str, value: object, least: int, hint: str) -> None:
     """Raise `OptionError` for a number that is too small, or none."""
-    if type(value) is not int or value < least:
+    if type(value) is not int:
+        raise OptionError(f"{name} {value!r}: must be an int, at least {least}, {hint}")
+    if value < least:
         raise OptionError(f"{name} {value!r}: must be at least {least}, {hint}")
 
 

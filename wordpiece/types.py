@@ -101,7 +101,8 @@ class MergeDetail(NamedTuple):
     when pairs are ordered by f(ab) alone, as byte-pair encoding does; 1 is the most frequent.
     `margin` is the winner's score over that of the best rival, or for `gain` their difference; None
     without a rival. `words_touched` counts distinct words. `rivals` are the next best, the best
-    first; `examples` the first words in order of occurrence.
+    first; `examples` the first words in order of occurrence, without those of more than 100
+    characters.
     """
 
     n_after: int

@@ -22,6 +22,7 @@ from wordpiece.analysis.corpus_comparison import (
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
 from wordpiece.analysis.morphology import BEFORE, Gold, read_gold
 from wordpiece.analysis.parity import ParityCheck, Trained, check_parity
+from wordpiece.analysis.studied import check_unchanged
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.model_dir import COMPARED, COMPARED_SCORES
 from wordpiece.formats.tokenizer_json import Json
@@ -211,7 +212,8 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
         )
     check_scores(request)
     try:
-        setup = setup_of(json.loads(path.read_text(encoding="utf-8")))
+        signature = json.loads(path.read_text(encoding="utf-8"))
+        setup = setup_of(signature)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OptionError) as error:
@@ -221,6 +223,7 @@ def last_training(request: Request, folder: Path) -> CorpusSetup:
         raise InputError(
             f"{path}: that training read no file to read again: name one with wp compare --corpus"
         )
+    check_unchanged(signature["corpus"], "train again, or name one with wp compare --corpus")
     said = {
         "vocab_size": request.vocab_size,
         "min_frequency": request.min_frequency,

@@ -22,6 +22,7 @@ from wordpiece.text.corpora import CorpusName
 from wordpiece.text.counting import Files
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import Splitting, TextRules
+from wordpiece.text.streams import is_remote, recorded
 from wordpiece.types import ProgressListener, WordCounts
 from wordpiece.word_counts import load_counts
 
@@ -29,6 +30,10 @@ from wordpiece.word_counts import load_counts
 KNOWN = (True, False, None)
 #: How to have a trace next time.
 HOW_TO_TRACE = "wp train records one unless --trace none is given"
+
+
+#: What to do about a text that cannot be read again.
+NAME_ANOTHER = "name a text with --text"
 
 
 @dataclass(frozen=True)
@@ -129,8 +134,7 @@ class Studied:
                 f"{self.name}: the training text was standard input: name one with --text"
             )
         for name, size in sizes.items():
-            path = Path(name)
-            if size is not None and path.is_file() and path.stat().st_size != size:
+            if file_at(name) and size not in (None, Path(name).stat().st_size):
                 raise has_changed(name)
         return names, reading
 
@@ -147,9 +151,29 @@ def count_files(
     return count_corpus(corpus, rules, reading=reading, workers=None, progress=progress)
 
 
-def has_changed(name: str) -> InputError:
+def check_unchanged(files: Iterable[Mapping[str, Any]], cure: str) -> None:
+    """Raise `InputError` if a file of a training.json is gone, or is not what it was."""
+    for file in files:
+        name, known = str(file["name"]), file.get("sha256")
+        if known is not None and file_at(name, cure) and recorded(name).sha256 != known:
+            raise has_changed(name, cure)
+
+
+def file_at(name: str, cure: str = NAME_ANOTHER) -> bool:
+    """Whether a file can be looked at here, and not elsewhere. Raises `InputError` if it is gone.
+
+    The name is as it was given to the training, which may have been in another folder.
+    """
+    if is_remote(name):
+        return False
+    if not Path(name).exists():
+        raise InputError(f"{name}: no such file, by the name that the training had for it: {cure}")
+    return True
+
+
+def has_changed(name: str, cure: str = NAME_ANOTHER) -> InputError:
     """The error for a corpus that is not what it was."""
-    return InputError(f"{name}: has changed since the training: name a text with --text")
+    return InputError(f"{name}: has changed since the training: {cure}")
 
 
 def study(path: StrPath, *, name: str = "", **options: bool | None) -> Studied:

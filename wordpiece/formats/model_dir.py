@@ -7,6 +7,8 @@ from pathlib import Path
 
 from wordpiece.formats import merges_txt, tokenizer_json, vocab_txt
 from wordpiece.models.bpe import BPE
+from wordpiece.models.wordpiece import WordPiece
+from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 from wordpiece.tokenizer import Parts
 
@@ -91,8 +93,9 @@ def vocabulary_files(parts: Parts) -> dict[str, str]:
 def config_json(parts: Parts) -> str:
     """The text of a tokenizer_config.json.
 
-    The class is the one that takes tokenizer.json as it is: `BertTokenizer` would rebuild the
-    normalizer from settings of its own, and lower-case a cased vocabulary.
+    The class is the one that takes tokenizer.json as it is. `BertTokenizerFast`, when somebody
+    names it, rebuilds the normalizer from settings, which are there for it: without them it would
+    lower-case the text of a cased vocabulary.
     """
     habits = parts.habits
     byte_level = isinstance(parts.pre_tokenizer, ByteLevelPreTokenizer)
@@ -112,5 +115,18 @@ def config_json(parts: Parts) -> str:
         "padding_side": habits.padding_side,
         "truncation_side": habits.truncation_side,
         **(own or roles),
+        **normalizer_settings(parts),
     }
     return json.dumps(config, ensure_ascii=False, indent=2) + "\n"
+
+
+def normalizer_settings(parts: Parts) -> dict[str, bool | None]:
+    """What `transformers` calls the options of BERT's normalizer; nothing for any other."""
+    normalizer = parts.normalizer
+    if not isinstance(parts.model, WordPiece) or not isinstance(normalizer, BertNormalizer):
+        return {}
+    return {
+        "do_lower_case": normalizer.lowercase,
+        "strip_accents": normalizer.strip_accents,
+        "tokenize_chinese_chars": normalizer.cjk_spacing,
+    }

@@ -84,6 +84,15 @@ class HashingReader:
         return CorpusFile(name, self.bytes, self._hash.hexdigest())
 
 
+def recorded(name: str) -> CorpusFile:
+    """The size and the SHA-256 of a file as it is stored."""
+    with opened(name) as file:
+        reader = HashingReader(file)
+        while reader.read(BLOCK_BYTES):
+            pass
+        return reader.record(name)
+
+
 class Peeked:
     """A stream whose first bytes can be looked at before they are read."""
 

@@ -382,19 +382,23 @@ class Corpus:
         found = self._occurrences[pair]
         return (found,) if isinstance(found, int) else found
 
-    def first_segments(self, pair: Pair, number: int) -> list[int]:
-        """Where the first segments begin in which a pair occurs."""
+    def first_segments(self, pair: Pair, number: int) -> list[tuple[int, int]]:
+        """Where the first segments begin in which a pair occurs, and their lengths in slots."""
         left, right = parts_of(pair)
         positions = self.positions(pair)
         numbers = self._numbers_of_segments()
-        found: dict[int, None] = {}
-        for at in range(self._first.get(pair, 0), len(positions)):
+        found: list[tuple[int, int]] = []
+        at = self._first.get(pair, 0)
+        while at < len(positions) and len(found) < number:
             position = positions[at]
+            at += 1
             if self._begins(left, right, position):
-                found[bisect_left(numbers, numbers[position]) + 1] = None
-                if len(found) == number:
-                    break
-        return list(found)
+                segment = numbers[position]
+                length = self._lengths[segment]
+                start = bisect_left(numbers, segment) + 1
+                found.append((start, length))
+                at = bisect_left(positions, start + length, at)  # on to the next segment
+        return found
 
     def segments_merged(self) -> int:
         """In how many segments the last merge was made."""

@@ -23,6 +23,8 @@ SAMPLED = 250
 #: How many rivals and how many words are kept of a step.
 RIVALS = 5
 EXAMPLES = 3
+#: A longer word, in characters or for byte-level BPE in bytes, is none of them.
+LONGEST_EXAMPLE = 100
 
 
 @cache
@@ -99,7 +101,9 @@ class Observed:
         by_frequency = task.score.name == "frequency" and task.max_token_length is None
         self._rank = 1 if by_frequency else corpus.frequency_rank(corpus.pair_counts[pair])
         self._before = {
-            start: corpus.word_at(start) for start in corpus.first_segments(pair, EXAMPLES)
+            start: corpus.word_at(start)
+            for start, length in corpus.first_segments(pair, EXAMPLES)
+            if length <= LONGEST_EXAMPLE
         }
 
     @property

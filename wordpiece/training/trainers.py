@@ -72,6 +72,8 @@ class TrainingOptions:
         if self.max_token_length is not None:
             hint = "the length in characters, without ##"
             check_least("--max-token-length", self.max_token_length, 1, hint)
+        check_flag("--full-alphabet", self.full_alphabet)
+        check_flag("--fuse-unk", self.fuse_unk)
         if UNKNOWN not in self.special_tokens and self.model != "byte-bpe":
             raise OptionError(
                 f"--special-token: {UNKNOWN} must be among them, for words that cannot be split"
@@ -124,9 +126,17 @@ def check_choice(option: str, value: object, choices: tuple[str, ...]) -> None:
 
 
 def check_least(option: str, value: int, least: int, hint: str) -> None:
-    """Raise `OptionError` for a number that is too small, or no whole number."""
-    if type(value) is not int or value < least:
+    """Raise `OptionError` for a number that is too small, or no int."""
+    if type(value) is not int:
+        raise OptionError(f"{option} {value!r}: must be an int, at least {least}, {hint}")
+    if value < least:
         raise OptionError(f"{option} {value!r}: must be at least {least}, {hint}")
+
+
+def check_flag(option: str, value: object) -> None:
+    """Raise `OptionError` for what is neither True nor False; it would be written into files."""
+    if type(value) is not bool:
+        raise OptionError(f"{option} {value!r}: must be True or False")
 
 
 @dataclass(frozen=True)
