@@ -326,6 +326,18 @@ def test_a_corpus_whose_name_is_not_utf8_is_in_the_signature(wp: Wp) -> None:
     assert counts["corpus"][0]["name"] == "n\\udcff.txt"
 
 
+@pytest.mark.parametrize("command", ["count", "merge-counts"])
+def test_a_folder_of_nothing_but_the_last_output_is_told_and_kept(
+    wp: Wp, corpus: str, command: str
+) -> None:
+    Path("x").mkdir()
+    wp("count", corpus, "-o", "x/out.tsv")
+    before = Path("x/out.tsv").read_bytes()
+    wp(command, "x", "-o", "x/out.tsv", code=2)
+    assert wp.err == "wp: x: holds no text, only what an earlier run wrote there\n"
+    assert Path("x/out.tsv").read_bytes() == before
+
+
 def test_the_commands_go_together(wp: Wp, corpus: str) -> None:
     Path("b.txt").write_text("w1é w2é more\n", encoding="utf-8")
     out = wp("count", corpus, "-o", "a.tsv.zst")

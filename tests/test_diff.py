@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,15 @@ from hypothesis import strategies as st
 
 import wordpiece
 from tests.command import Wp
+from wordpiece import presets
 from wordpiece.analysis.diff import Diff, diff, equal_start
 from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.formats.trace import Trace
+from wordpiece.models.wordpiece import WordPiece
+from wordpiece.postprocess import OffsetTrimming
+from wordpiece.pretrained import Tokenizer
+from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training.scores import gain, likelihood
 from wordpiece.types import WordCounts
 
@@ -50,6 +56,21 @@ def test_the_first_difference_has_the_scores_of_both_pairs_in_both_trainings(sco
     assert found.reasons == ("the scores are likelihood and gain",)
     assert scores.options == {"score": ("likelihood", "gain")}
     assert scores.same_corpus is True
+
+
+def test_offsets_that_are_trimmed_otherwise_are_a_difference() -> None:
+    parts = presets.byte_bpe(byte_characters(), merges=[])
+    both = [replace(parts, trimming=each) for each in (None, OffsetTrimming(False))]
+    found = diff(*(Studied("t", Tokenizer(each)) for each in both))
+    assert found.pipeline == ("trimming",)
+    assert not found.same
+
+
+def test_settings_of_the_model_are_a_difference() -> None:
+    parts = presets.wordpiece(["[UNK]", "a"])
+    model = WordPiece(parts.model.vocab, max_input_chars_per_word=3)
+    found = diff(*(Studied("t", Tokenizer(each)) for each in (parts, replace(parts, model=model))))
+    assert found.pipeline == ("settings of the model",)
 
 
 def test_vocabularies_are_compared_by_kind(scores: Diff) -> None:

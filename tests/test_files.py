@@ -30,6 +30,7 @@ from wordpiece.analysis.words import words_of
 from wordpiece.errors import UnsupportedError
 from wordpiece.formats import atomic, tokenizer_json, vocab_txt
 from wordpiece.models.wordpiece import WordPiece
+from wordpiece.revision.extend import ExtensionOptions, extend
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer
@@ -651,7 +652,24 @@ def test_what_is_not_known_is_refused_wherever_it_stands(
     assert f"the part '{part}' is " in str(error.value)
 
 
-def test_a_wordpiece_vocabulary_with_a_gap_is_refused(folder: Path) -> None:
+def test_a_base_with_a_token_twice_is_read_again_from_what_was_saved() -> None:
+    """Its first id has no token, which `tokenizers` takes as it is."""
+    Path("vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\na\nb\n##b\n")
+    with pytest.warns(vocab_txt.DuplicateTokenWarning):
+        base = Tokenizer.from_file("vocab.txt")
+    base.save("again.json")
+    base.save_pretrained("again")
+    extended = extend(base, ["abba abba bab bab"] * 3, ExtensionOptions(add=3))
+    extended.save("extended")
+    for path, own in (("again.json", base), ("again", base), ("extended", extended.tokenizer)):
+        again = Tokenizer.from_file(path)
+        assert again.get_vocab() == own.get_vocab()
+        file = path if path.endswith(".json") else f"{path}/tokenizer.json"
+        theirs = tokenizers.Tokenizer.from_file(file)
+        assert theirs.encode("abba b ab").ids == own.encode("abba b ab").ids
+
+
+def test_a_wordpiece_vocabulary_of_which_most_is_gone_is_refused(folder: Path) -> None:
     document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
     Path("t.json").write_text(changed(document, "model.vocab.ab", 200), encoding="utf-8")
     with pytest.raises(FormatError, match=r"^t.json: no token has the id 44"):

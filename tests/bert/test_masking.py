@@ -21,6 +21,7 @@ from wordpiece.bert import Batch, extra, mask_tokens, sentence_pairs
 from wordpiece.bert.masking import Rule, groups
 from wordpiece.bert.pairs import documents_of
 from wordpiece.errors import InputError, OptionError
+from wordpiece.postprocess import roberta_template
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.added_tokens import AddedToken
 
@@ -62,6 +63,15 @@ def test_only_regular_tokens_are_hidden_and_labels_say_what_they_were(
     again = mask_tokens(plain, probability, rule=rule, whole_word=whole_word, seed=seed)
     assert again.labels == masked.labels
     assert again.batch.input_ids == masked.batch.input_ids
+
+
+def test_words_of_both_texts_are_apart_where_both_have_one_type() -> None:
+    """As in RoBERTa's template: the first text has one word, and so has the second."""
+    parts = presets.wordpiece(VOCAB)
+    template = roberta_template("[CLS]", "[SEP]", parts.model.vocab)
+    batch = Batch.of(Tokenizer(replace(parts, template=template)), [("tokening", "tokened")])
+    assert batch.words == [[-1, 0, 0, -1, -1, 1, 1, -1]]
+    assert groups(batch, 0, whole_word=True) == [[1, 2], [5, 6]]
 
 
 def test_a_random_token_is_never_one_that_nothing_stands_for() -> None:

@@ -217,6 +217,26 @@ def test_frozen_vectors_are_told_apart_by_logistic_regression(
     assert np.allclose(again.probabilities(TEXTS), found.probabilities(TEXTS), atol=1e-6)
 
 
+def test_classes_that_another_file_numbers_otherwise_are_told_by_name(
+    tokenizer: Tokenizer, labelled: Labelled, model_folder: str
+) -> None:
+    options = ClassifierOptions(recipe="frozen")
+    found = train_classifier(tokenizer, labelled, options, model=model_folder)
+    good = [name for name, _ in found.predict(TEXTS)]
+    others = tuple(sorted({*good, "unheard of"}))  # a class that no text has, and perhaps not both
+    again = Labelled("t", tuple(TEXTS), tuple(map(others.index, good)), others)
+    assert found.measure(again).accuracy == 1.0
+    with pytest.raises(InputError, match="t: the class .unheard of. is none of .bad., .good."):
+        found.measure(Labelled("t", ("x",), (0,), ("unheard of",)))
+
+
+def test_a_model_in_half_precision_gives_vectors(wp: Wp, tokenizer: Tokenizer) -> None:
+    model = fresh("BertModel", Vocabulary.of(tokenizer), size=Size(2, 32), max_length=24)
+    save_model(model.to(torch.bfloat16), tokenizer, "half", {})
+    wp("bert", "embed", TEXTS[0], "--model", "half", "--output", "v.npy")
+    assert np.load("v.npy").dtype == np.float32
+
+
 def test_three_classes_are_told_apart_too(tokenizer: Tokenizer, model_folder: str) -> None:
     texts = tuple(["good film", "no fun", "a dull story"] * 10)
     three = Labelled("three", texts, tuple([0, 1, 2] * 10), ("a", "b", "c"))

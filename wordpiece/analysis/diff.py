@@ -173,7 +173,8 @@ def differing_parts(first: Studied, second: Studied) -> list[str]:
         found.append("merges")
     elif settings_of(one.model) != settings_of(other.model):
         found.append("settings of the model")
-    for name in ("normalizer", "pre_tokenizer", "added_tokens", "template", "decoder"):
+    names = ("normalizer", "pre_tokenizer", "added_tokens", "template", "trimming", "decoder")
+    for name in names:
         if repr(getattr(one, name)) != repr(getattr(other, name)):
             found.append(name.replace("_", " ").replace("pre ", "pre-"))
     return found

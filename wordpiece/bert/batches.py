@@ -196,6 +196,7 @@ def numbered_words(encoding: Encoding) -> list[int]:
     for word, type_id in zip(encoding.word_ids, encoding.type_ids, strict=True):
         if word is None:
             found.append(NO_WORD)
+            before = None  # what follows a special token may be the other text, of the same type
             continue
         if (word, type_id) != before:
             number += 1

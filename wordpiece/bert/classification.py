@@ -82,9 +82,13 @@ class Classifier:
         return [(self.names[at], float(row[at])) for at, row in zip(best, found, strict=True)]
 
     def measure(self, labelled: Labelled) -> Quality:
-        """How good it is on texts whose classes are known."""
+        """How good it is on texts whose classes are known.
+
+        Raises `InputError` for a class that is none of its own.
+        """
+        own = labelled.numbered(self.names)
         found = self.probabilities(labelled.texts).argmax(-1)
-        return quality(labelled, found)
+        return quality(own, found)
 
     def _logits(self, texts: Sequence[str]) -> np.ndarray[Any, Any]:
         rows = rows_of(self.tokenizer, texts, max_length=self.max_length)

@@ -7,7 +7,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -52,6 +52,22 @@ class Labelled:
     def majority(self) -> float:
         """The share of the most frequent class: the accuracy of who always says that."""
         return max(Counter(self.labels).values(), default=0) / max(len(self), 1)
+
+    def numbered(self, names: tuple[str, ...]) -> Labelled:
+        """The same texts with classes numbered as in `names`.
+
+        >>> Labelled("t", ("x",), (0,), ("pos",)).numbered(("neg", "pos")).labels
+        (1,)
+
+        Raises `InputError` for a class that is not among them.
+        """
+        numbers = {name: number for number, name in enumerate(names)}
+        for label in sorted(set(self.labels)):
+            if self.names[label] not in numbers:
+                known = ", ".join(map(repr, names))
+                raise InputError(f"{self.file}: the class {self.names[label]!r} is none of {known}")
+        labels = tuple(numbers[self.names[label]] for label in self.labels)
+        return replace(self, labels=labels, names=names)
 
     def taken(self, places: Sequence[int]) -> Labelled:
         """Some of the texts, with the same classes."""

@@ -134,6 +134,7 @@ def load(
         raise no_model(name, error, hint) from None
     check_vocabulary(name, model.config, vocabulary)
     check_weights(name, found, pooled=pooled)
+    model = model.float()  # weights may be stored in half the bits
     if model.config.pad_token_id is None:  # GPT-2 needs it to find the last token
         model.config.pad_token_id = vocabulary.pad
     return model
