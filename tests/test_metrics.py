@@ -19,7 +19,7 @@ import wordpiece
 from tests.strategies import nasty_text
 from wordpiece import Tokenizer, presets
 from wordpiece.analysis.bootstrap import DRAWS, Difference, differences, drawn
-from wordpiece.analysis.compare import overlap
+from wordpiece.analysis.compare import overlap, word_cuts
 from wordpiece.analysis.encoders import OurEncoder, regular, surfaces
 from wordpiece.analysis.metrics import (
     Metrics,
@@ -30,6 +30,8 @@ from wordpiece.analysis.metrics import (
     total,
     word_spans,
 )
+from wordpiece.analysis.morphology import Cuts, cuts_of
+from wordpiece.models.bpe import BPE
 
 COURSE_SENTENCES = 4
 
@@ -309,6 +311,23 @@ def test_words_that_one_does_not_know_are_not_compared() -> None:
     nothing = overlap(encoder_of("a", ["x", "y"]), encoder_of("b", ["x"]), ["y"])
     assert (nothing.words, nothing.same_splits, nothing.boundary_f1) == (0, None, None)
     assert (found.shared, found.jaccard, found.smaller) == (1, 1 / 2, 1)
+
+
+def test_characters_that_a_bpe_without_unknown_token_drops_are_unknown() -> None:
+    parts = presets.bpe(["[UNK]", "<x>"], [], special_tokens=["<x>"])
+    model = BPE({"a": 0, "<x>": 1, "b": 2, "ab": 3}, [("a", "b")])
+    found = OurEncoder("t", Tokenizer(replace(parts, model=model)))
+    text = "ab zzzz ab <x>azb ba"
+    assert found.encode(text).tokens == ["ab", "ab", "<x>", "ab", "b", "a"], "neighbors join"
+    own = measure(found, [text]).tallies[0]
+    assert (own.unk_tokens, own.unk_words, own.unk_chars, own.unk_bytes) == (0, 2, 5, 5)
+    assert cuts_of(found, "azb") is None
+    assert cuts_of(found, "abab") == Cuts(1, frozenset({2}))
+    spans = [(0, 2), (3, 7), (14, 17), (18, 20)]
+    assert word_cuts(found, text, spans) == [
+        *(Cuts(0, frozenset()), None, None),
+        Cuts(1, frozenset({1})),
+    ]
 
 
 def test_vocabularies_are_compared_by_surface_and_place(course: Path) -> None:

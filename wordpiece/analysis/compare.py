@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -224,6 +225,7 @@ def word_cuts(
     encoding = encoder.encode(text)
     spans = encoding.offsets
     unknown = unknown_in(encoder, text, encoding)
+    dropped = [at for at, _ in encoder.dropped(text)]
     cuts: list[Cuts | None] = []
     at = 0
     for start, end in words:
@@ -237,5 +239,6 @@ def word_cuts(
         first = {inside[0][0]} if inside else set()  # a token that begins before the word is no cut
         positions = frozenset(place - start for place in begins | first if start < place)
         number = len(inside) - 1 + (bool(inside) and inside[0][0] > start)
-        cuts.append(None if any(unknown[at:last]) else Cuts(max(number, 0), positions))
+        lost = any(unknown[at:last]) or bisect_left(dropped, start) < bisect_left(dropped, end)
+        cuts.append(None if lost else Cuts(max(number, 0), positions))
     return cuts

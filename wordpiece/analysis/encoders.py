@@ -16,6 +16,7 @@ from wordpiece.formats import tokenizer_json_reader
 from wordpiece.formats.tokenizer_json import Json
 from wordpiece.models.bpe import BPE
 from wordpiece.pretrained import Tokenizer
+from wordpiece.text.added_tokens import AddedTokens
 from wordpiece.text.byte_alphabet import to_bytes
 from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 
@@ -141,6 +142,33 @@ class OurEncoder:
         """The text as it is when words are cut."""
         return self.tokenizer.parts.normalizer.normalize(text)
 
+    def dropped(self, text: str) -> list[tuple[int, int]]:
+        """The characters that a BPE without unknown token passes over, as if they were not there.
+
+        >>> from dataclasses import replace
+        >>> from wordpiece import presets
+        >>> parts = replace(presets.bpe(["[UNK]"], []), model=BPE({"a": 0, "b": 1}, []))
+        >>> OurEncoder("t", Tokenizer(parts)).dropped("azb b")
+        [(1, 2)]
+        """
+        parts = self.tokenizer.parts
+        model = parts.model
+        if not isinstance(model, BPE) or self.model == "byte-bpe" or self.unk_token is not None:
+            return []
+        found = []
+        for token, start, end in AddedTokens(parts.added_tokens).stretches(text):
+            if token is not None:
+                continue
+            normalized = parts.normalizer.normalize_aligned(text[start:end])
+            for word, origins in parts.pre_tokenizer.split_aligned(normalized):
+                if not (model.ignore_merges and word in model.vocab):
+                    known = map(model.vocab.__contains__, word)
+                    lost = (
+                        start + at for at, is_it in zip(origins, known, strict=True) if not is_it
+                    )
+                    found += [(at, at + 1) for at in lost]
+        return found
+
 
 class ForeignEncoder:
     """A tokenizer of `tokenizers` that has a part which is not supported here."""
@@ -190,6 +218,10 @@ class ForeignEncoder:
         normalizer = self._backend.normalizer
         normalized: str = text if normalizer is None else normalizer.normalize_str(text)
         return normalized
+
+    def dropped(self, text: str) -> list[tuple[int, int]]:
+        """Nothing: what such a tokenizer passes over is not known."""
+        return []
 
 
 def unknown_token(model: Json, vocab: dict[str, int]) -> tuple[int | None, str | None]:

@@ -60,6 +60,9 @@ class Encoder(Protocol):
     def normalize(self, text: str) -> str:
         """The text as it is when words are cut."""
 
+    def dropped(self, text: str) -> list[tuple[int, int]]:
+        """The characters of words that are passed over, as if they were not there."""
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -181,6 +184,7 @@ def tally(encoder: Encoder, text: str, encoding: Encoding) -> Tally:
     words = word_spans(text)
     are_unknown = unknown_in(encoder, text, encoding)
     unknown = [span for span, is_it in zip(encoding.offsets, are_unknown, strict=True) if is_it]
+    unknown += encoder.dropped(text)
     lost = union(unknown)
     back = encoder.decode(encoding.ids)
     return Tally(
@@ -191,8 +195,8 @@ def tally(encoder: Encoder, text: str, encoding: Encoding) -> Tally:
         chars=len(text),
         words=len(words),
         tokens=len(encoding),
-        unk_tokens=len(unknown),
-        unk_words=count_touched(words, unknown),
+        unk_tokens=sum(are_unknown),
+        unk_words=count_touched(words, lost),
         unk_chars=sum(end - start for start, end in lost),
         unk_bytes=sum(len(text[start:end].encode("utf-8")) for start, end in lost),
         single_char_tokens=sum(

@@ -239,6 +239,8 @@ def cuts_of(encoder: AnyEncoder, word: str) -> Cuts | None:
     inside = [at for at, (_, end) in enumerate(encoding.offsets) if end > shift]
     if not inside or any(unknown[at] for at in inside):
         return None
+    if any(end > shift for _, end in encoder.dropped(text)):
+        return None
     neighbors = pairwise(encoding.offsets[at] for at in inside)
     between = frozenset(start - shift for (_, end), (start, _) in neighbors if end <= start)
     return Cuts(len(inside) - 1, between)
