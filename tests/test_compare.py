@@ -57,6 +57,20 @@ def test_every_tenth_line_is_held_out(corpus: str) -> None:
     assert all(line.endswith("words\n") for line in lines.kept)
 
 
+def test_the_only_line_with_words_is_not_held_out() -> None:
+    Path("ten.txt").write_text("\n" * 9 + "hello world\n")
+    lines = read_lines(CorpusSetup(("ten.txt",), 300))
+    assert not lines.held_out
+    assert lines.documents == ["hello world"]
+    assert compare_corpus(CorpusSetup(("ten.txt",), 300), parity=False).documents == 1
+
+
+def test_two_tokenizers_of_one_name_are_refused() -> None:
+    tokenizer = Tokenizer(presets.wordpiece(["[UNK]", "a"]))
+    with pytest.raises(InputError, match="x: two tokenizers have this name"):
+        compare([OurEncoder("x", tokenizer), OurEncoder("x", tokenizer)], ["a"])
+
+
 def test_a_cut_inside_a_character_stands_at_no_position() -> None:
     """Byte-level `aÃ`, `©`, `s`: é is cut within, where no other tokenizer need cut."""
     bytes_of_two = presets.byte_bpe(

@@ -50,7 +50,8 @@ def hostile_page() -> str:
     tokenizer = Tokenizer(presets.wordpiece(["[UNK]", *HOSTILE, *(f"##{t}" for t in HOSTILE)]))
     studied = Studied(HOSTILE[1], tokenizer, signature={HOSTILE[0]: [HOSTILE[1]]})
     samples = [text for text in HOSTILE if text != "\ud800"]
-    report = gather(studied, NO_TEXT, samples=[*samples, ""], others=[studied])
+    other = replace(studied, name=HOSTILE[0])
+    report = gather(studied, NO_TEXT, samples=[*samples, ""], others=[other])
     return page(report, title=HOSTILE[0])
 
 

@@ -17,6 +17,7 @@ from wordpiece.analysis.words import Counted, may_stand_in, words_of
 from wordpiece.text.added_tokens import AddedToken
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer
+from wordpiece.text.pretokenize import ByteLevelPreTokenizer
 from wordpiece.text.rules import TextRules
 
 TEXTS = ["the theatre, then.", "it's a mask [of] unk", "<|end|> of the end"]
@@ -53,6 +54,12 @@ TOKENIZERS = [
     trained(model, special[:number])
     for model, special in SPECIAL.items()
     for number in range(1, len(special) + 1)
+]
+PREFIXED = ByteLevelPreTokenizer(add_prefix_space=True)  # by whose rules nothing is counted fast
+TOKENIZERS += [
+    Tokenizer(replace(each.parts, pre_tokenizer=PREFIXED))
+    for each in TOKENIZERS
+    if isinstance(each.parts.pre_tokenizer, ByteLevelPreTokenizer)
 ]
 
 

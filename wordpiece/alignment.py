@@ -65,7 +65,8 @@ def span_to_tokens(
     ((3, 5), ['par', '##is'])
 
     `start` and `end` count characters of the text. None when the stretch is not wholly in this
-    window of it (look in `overflowing`), or no token stands for it. Of a pair, `type_id` says which
+    window of it (look in `overflowing`), or no token stands for it: white space at the edge of a
+    text is in no window, so leave it out of the stretch. Of a pair, `type_id` says which
     text is meant. Raises `OptionError` for a stretch that is none.
     """
     if not 0 <= start < end:

@@ -58,8 +58,9 @@ def differences(
     """Every metric's difference between each two tokenizers on the same documents.
 
     The same documents are drawn for all, 1,000 times with replacement, and every metric is computed
-    anew from what was drawn; the interval is between the 2.5th and the 97.5th percentile of the
-    differences. Where there are more than 200 documents, neighbors are drawn together.
+    anew from what was drawn (`bits_per_byte` with the probabilities that it has on all of them);
+    the interval is between the 2.5th and the 97.5th percentile of the differences. Where there are
+    more than 200 documents, neighbors are drawn together.
 
     A draw holds some documents twice and others not at all, and so fewer types than the text: for
     the metrics that count types, the draws are shifted until their mean is the difference itself.

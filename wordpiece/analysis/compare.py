@@ -123,6 +123,9 @@ def compare(
         raise InputError("documents must be a list of str, not one str")
     if not encoders:
         raise InputError("nothing to compare: name a tokenizer, or a corpus to train some on")
+    twice = [name for name, count in Counter(e.name for e in encoders).items() if count > 1]
+    if twice:
+        raise InputError(f"{twice[0]}: two tokenizers have this name: give each its own")
     against_gold = None if gold is None else morphology(encoders, gold)
     shown = tuple(split_text(text, encoders) for text in texts)
     if against_gold is not None and not documents:

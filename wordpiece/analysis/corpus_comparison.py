@@ -141,9 +141,9 @@ def divided(corpus: Sequence[str], reading: Reading, eval_file: str | None) -> L
     if eval_file is not None:
         return Lines(lines, with_words((eval_file,), reading), held_out=True)
     kept = lines[HELD_OUT - 1 :: HELD_OUT]
-    if not any(line.strip() for line in kept):
-        return Lines(lines, lines, held_out=False)
     training = [line for at, line in enumerate(lines) if at % HELD_OUT != HELD_OUT - 1]
+    if not all(any(line.strip() for line in part) for part in (kept, training)):
+        return Lines(lines, lines, held_out=False)
     return Lines(training, kept, held_out=True)
 
 

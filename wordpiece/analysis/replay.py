@@ -90,8 +90,8 @@ class Replay:
         self.begun_with = max(studied.tokenizer.parts.model.vocab.values(), default=-1) + 1
         while self.begun_with - 1 in ids:
             self.begun_with -= 1
-        sizes = (max(merge.id + 1, self.begun_with) for merge in self.trace.merges)
-        self._sizes = [self.begun_with, *accumulate(sizes, max, initial=self.begun_with)][1:]
+        sizes = (merge.id + 1 for merge in self.trace.merges)
+        self._sizes = list(accumulate(sizes, max, initial=self.begun_with))
 
     @property
     def last(self) -> int:
@@ -179,7 +179,7 @@ class Replay:
         return Size(known, step, tokens / running, lost / running, splits)
 
     def usual_sizes(self) -> list[int]:
-        """500, 1,000, 2,000, 5,000 and so on, as far as there are, and the last."""
+        """100, 200, 500, 1,000 and so on, as far as there are, and the last."""
         whole = self._sizes[-1]
         steps = (digit * 10**power for power in range(2, 8) for digit in (1, 2, 5))
         return [*(size for size in steps if self.begun_with <= size < whole), whole]

@@ -124,8 +124,7 @@ def words_by_pipeline(tokenizer: Tokenizer, corpus: CorpusInput, reading: Readin
     """The words of texts by the whole pipeline, with added tokens counted apart."""
     tokens = AddedTokens(tokenizer.parts.added_tokens)
     words, found = Counter[str](), Counter[int]()
-    for line in texts_of(corpus, reading):
-        text = line.removesuffix("\n")
+    for text in texts_of(corpus, reading):
         for token, start, end in tokens.stretches(text):
             if token is None:
                 words.update(word.text for word in tokenizer.words(text[start:end]))

@@ -40,15 +40,22 @@ class Axis:
         return log10(value) if self.logarithmic else value
 
     def marks(self) -> list[float]:
-        """Round values to mark: powers of ten, or about five steps.
+        """Round values to mark: powers of ten, or 1, 2 and 5 times these, or about five steps.
 
         >>> Axis(3, 2000, 0, 1, True).marks(), Axis(0, 97, 0, 1, False).marks()
         ([10, 100, 1000], [0, 20, 40, 60, 80])
+        >>> Axis(12, 60, 0, 1, True).marks(), Axis(12, 18, 0, 1, True).marks()
+        ([20, 50], [12, 14, 16, 18])
         """
         if self.logarithmic:
             first, last = ceil(log10(self.low) - 1e-9), floor(log10(self.high) + 1e-9)
-            step = max(1, (last - first) // 6)
-            return [10**power for power in range(first, last + 1, step)]
+            if first < last:
+                step = max(1, (last - first) // 6)
+                return [10**power for power in range(first, last + 1, step)]
+            steps = (unit * 10**power for power in range(last, first + 1) for unit in (1, 2, 5))
+            between = [value for value in steps if self.low <= value <= self.high]
+            if len(between) > 1:
+                return between
         if self.whole:
             first, last = ceil(self.low), floor(self.high)
             return list(range(first, last + 1, max(1, -(-(last - first + 1) // 12))))
@@ -64,12 +71,12 @@ class Axis:
 def number(value: float) -> str:
     """A number as an axis has it.
 
-    >>> number(2000), number(0.0001), number(20), number(0.5)
-    ('2,000', '1e-4', '20', '0.5')
+    >>> number(2000), number(0.0001), number(0.0015), number(20), number(0.5)
+    ('2,000', '1e-4', '1.5e-3', '20', '0.5')
     """
     if value and abs(value) < 0.01:
         power = floor(log10(abs(value)) + 1e-9)
-        return f"{value / 10**power:.0f}e{power}"
+        return f"{value / 10**power:.3g}e{power}"
     return f"{value:,.0f}" if value == round(value) else f"{value:g}"
 
 

@@ -132,8 +132,8 @@ class LineFile:
     def ranges(self, number: int) -> list[tuple[int, int]]:
         """About so many stretches of bytes, each ending where a word ends, to be read apart.
 
-        None for what can only be read from its beginning: standard input, remote and compressed
-        files.
+        An empty list for what can only be read from its beginning: standard input, remote and
+        compressed files.
         """
         if self._prepared or is_remote(self.name) or not self.size:
             return []
