@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,16 @@ def test_settings_of_the_model_are_a_difference() -> None:
     model = WordPiece(parts.model.vocab, max_input_chars_per_word=3)
     found = diff(*(Studied("t", Tokenizer(each)) for each in (parts, replace(parts, model=model))))
     assert found.pipeline == ("settings of the model",)
+
+
+def test_a_length_stands_beside_the_words_that_are_unknown(wp: Wp) -> None:
+    Path("a.txt").write_text("ab ab cd\n")
+    wordpiece.train(["ab cd"], vocab_size=9).save("one")
+    wordpiece.train(["ab"], vocab_size=8).save("other")
+    shown = wp("diff", "one", "other", "--text", "a.txt")
+    assert re.search(r"^tokens +6 and 3 .*\nunknown +0 and 1 running words$", shown, re.MULTILINE)
+    found = json.loads(wp("diff", "one", "other", "--text", "a.txt", "--json"))["segmentation"]
+    assert (found["unknown_first"], found["unknown_second"]) == (0, 1)
 
 
 def test_vocabularies_are_compared_by_kind(scores: Diff) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.inspection import Text
+from wordpiece.analysis.metrics import unknown_in
 from wordpiece.analysis.morphology import cuts_of
 from wordpiece.analysis.studied import Studied, part_of
 from wordpiece.formats.trace import Trace
@@ -76,9 +77,10 @@ class Segmentation:
     Of `all_types` distinct words and `all_words` running ones, `types` and `words` are split
     differently: other tokens, or where the two write tokens differently, other cuts. `first` and
     `second` count the tokens of these words, each word by itself (for byte-level BPE behind a
-    space), which is not quite the text's: GPT-2's split takes marks together.
-    `changed` are the words with the most tokens more or fewer, times their count. `left_out` are
-    distinct words beyond the 50,000 most frequent.
+    space), which is not quite the text's: GPT-2's split takes marks together. `unknown_first` and
+    `unknown_second` count the running words that the one or the other does not know, or not wholly,
+    and which are the shorter for it. `changed` are the words with the most tokens more or fewer,
+    times their count. `left_out` are distinct words beyond the 50,000 most frequent.
     """
 
     source: str
@@ -88,6 +90,8 @@ class Segmentation:
     all_words: int
     first: int
     second: int
+    unknown_first: int
+    unknown_second: int
     changed: tuple[ChangedWord, ...]
     left_out: int
 
@@ -328,12 +332,15 @@ def segmentation(first: Studied, second: Studied, text: Text) -> Segmentation:
     same_notation = first.encoder.notation == second.encoder.notation
     # Words of one count come as in the text.
     chosen = nlargest(MOST_WORDS, text.words.items(), key=lambda item: item[1])
-    types = running = tokens_first = tokens_second = 0
+    types = running = tokens_first = tokens_second = unknown_first = unknown_second = 0
     changed = []
     for word, count in chosen:
-        one, other = split_of(first, word), split_of(second, word)
+        one, one_lost = split_of(first, word)
+        other, other_lost = split_of(second, word)
         tokens_first += len(one) * count
         tokens_second += len(other) * count
+        unknown_first += one_lost * count
+        unknown_second += other_lost * count
         differs = one != other
         if differs and not same_notation:
             differs = cuts_of(first.encoder, word) != cuts_of(second.encoder, word)
@@ -352,12 +359,17 @@ def segmentation(first: Studied, second: Studied, text: Text) -> Segmentation:
         all_words=sum(count for _, count in chosen),
         first=tokens_first,
         second=tokens_second,
+        unknown_first=unknown_first,
+        unknown_second=unknown_second,
         changed=tuple(changed[:CHANGED]),
         left_out=len(text.words) - len(chosen),
     )
 
 
-def split_of(studied: Studied, word: str) -> tuple[str, ...]:
-    """The tokens of a word; for byte-level BPE of the word behind a space, as in most text."""
+def split_of(studied: Studied, word: str) -> tuple[tuple[str, ...], bool]:
+    """The tokens of a word, and whether it is unknown; for byte-level BPE behind a space."""
+    encoder = studied.encoder
     text = f" {word}" if studied.model == "byte-bpe" else word
-    return tuple(studied.encoder.encode(text).tokens)
+    encoding = encoder.encode(text)
+    unknown = any(unknown_in(encoder, text, encoding)) or bool(encoder.dropped(text))
+    return tuple(encoding.tokens), unknown

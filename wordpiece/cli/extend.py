@@ -131,5 +131,7 @@ def changes(old: Segmentation) -> dict[str, Any]:
         "all_words": old.all_words,
         "tokens_before": old.first,
         "tokens_after": old.second,
+        "unknown_before": old.unknown_first,
+        "unknown_after": old.unknown_second,
         "changed": [asdict(each) for each in old.changed],
     }

@@ -413,6 +413,7 @@ def show_segmentation(found: Segmentation) -> None:
             f"({of_words:.1%})",
         ),
         ("tokens", f"{found.first:,} and {found.second:,} ({change:+.1%}), word by word"),
+        ("unknown", f"{found.unknown_first:,} and {found.unknown_second:,} running words"),
     ]
     if found.left_out:
         rows.append(("left out", f"{found.left_out:,} rarer distinct words"))

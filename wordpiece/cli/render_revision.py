@@ -70,7 +70,8 @@ def changes_table(old: Segmentation) -> None:
     """The words of old text whose split changes."""
     print_line(
         f"{old.source}: {old.types:,} of {old.all_types:,} words are split otherwise, "
-        f"{old.words:,} times; {old.first:,} tokens before, {old.second:,} now"
+        f"{old.words:,} times; {old.first:,} tokens before, {old.second:,} now, "
+        f"with {old.unknown_first:,} and {old.unknown_second:,} unknown words"
     )
     if old.changed:
         show(changed_words(old.changed[:SHOWN], ("word", "times", "before", "now")))
