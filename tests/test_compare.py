@@ -65,6 +65,17 @@ def test_the_only_line_with_words_is_not_held_out() -> None:
     assert compare_corpus(CorpusSetup(("ten.txt",), 300), parity=False).documents == 1
 
 
+def test_of_many_lines_it_is_said_how_many_are_measured(wp: Wp) -> None:
+    Path("vocab.txt").write_text("[UNK]\na\n")
+    Path("many.txt").write_text("a\n\n" * 5001)
+    command = ("compare", "-t", "vocab.txt", "--eval", "many.txt", "--no-parity")
+    assert "Measured on 2,501 of 5,001 lines, evenly spaced.\n" in wp(*command)
+    found = json.loads(wp(*command, "--json"))
+    assert (found["documents"], found["lines"]) == (2501, 5001)
+    Path("many.txt").write_text("a\n\n" * 5000)
+    assert "evenly spaced" not in wp(*command)
+
+
 def test_two_tokenizers_of_one_name_are_refused() -> None:
     tokenizer = Tokenizer(presets.wordpiece(["[UNK]", "a"]))
     with pytest.raises(InputError, match="x: two tokenizers have this name"):

@@ -313,6 +313,12 @@ def test_words_that_one_does_not_know_are_not_compared() -> None:
     assert (found.shared, found.jaccard, found.smaller) == (1, 1 / 2, 1)
 
 
+def test_white_space_around_ideographs_is_no_loss_of_the_model() -> None:
+    found = OurEncoder("t", Tokenizer(presets.wordpiece(["[UNK]", "你", "好", "a", "##b"])))
+    metrics = metrics_of(found, measure(found, ["你好 ab", "好x"]))
+    assert (metrics.round_trip, metrics.round_trip_normalized) == (0, 1 / 2)
+
+
 def test_characters_that_a_bpe_without_unknown_token_drops_are_unknown() -> None:
     parts = presets.bpe(["[UNK]", "<x>"], [], special_tokens=["<x>"])
     model = BPE({"a": 0, "<x>": 1, "b": 2, "ab": 3}, [("a", "b")])

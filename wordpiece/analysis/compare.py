@@ -78,8 +78,9 @@ class Comparison:
     """Everything that was found; `rows` are in the order in which the tokenizers were given.
 
     `morphology` holds them against segmented words, where there were some; where there was nothing
-    else, there are no `rows`, and `documents` is 0. `held_out` says whether the documents were kept
-    from a training (None: not known), `unchecked` what was not held against `tokenizers`, and why.
+    else, there are no `rows`, and `documents` is 0. `lines` is how many there were to draw
+    documents from (None: all were taken). `held_out` says whether the documents were kept from a
+    training (None: not known), `unchecked` what was not held against `tokenizers`, and why.
     """
 
     rows: tuple[Row, ...]
@@ -93,6 +94,7 @@ class Comparison:
     probabilities_from_training_text: bool = False
     held_out: bool | None = None
     morphology: Morphology | None = None
+    lines: int | None = None
 
 
 def compare(

@@ -119,6 +119,11 @@ class Lines:
     held_out: bool
 
     @property
+    def number(self) -> int:
+        """How many there were to be measured."""
+        return len(with_text(self.kept))
+
+    @property
     def documents(self) -> list[str]:
         """What is measured: the lines kept, or if they are many, some of them."""
         return [line.removesuffix("\n") for line in spaced(self.kept)]
@@ -168,9 +173,14 @@ def spaced(lines: Sequence[str]) -> list[str]:
     >>> spaced(["a", " ", "b"])
     ['a', 'b']
     """
-    full = [line for line in lines if line.strip()]
+    full = with_text(lines)
     step = -(-len(full) // MOST_DOCUMENTS) or 1
     return full[::step]
+
+
+def with_text(lines: Sequence[str]) -> list[str]:
+    """The lines that are neither empty nor white space."""
+    return [line for line in lines if line.strip()]
 
 
 def distinct_words(lines: Sequence[str]) -> list[str]:
@@ -225,7 +235,7 @@ def compare_trained(
     counts = [training_counts(each.tokenizer, lines.training) for each in trained.values()]
     shown = texts or [document[:200] for document in lines.documents[:3]]
     comparison = compare(encoders, lines.documents, texts=shown, training_counts=counts, gold=gold)
-    return replace(comparison, held_out=lines.held_out)
+    return replace(comparison, held_out=lines.held_out, lines=lines.number)
 
 
 def training_counts(tokenizer: Tokenizer, lines: Sequence[str]) -> Counter[int]:

@@ -17,6 +17,7 @@ from wordpiece.analysis.corpus_comparison import (
     read_lines,
     spaced,
     train_all,
+    with_text,
     with_words,
 )
 from wordpiece.analysis.encoders import AnyEncoder, OurEncoder, load
@@ -122,13 +123,15 @@ def compare_named(request: Request, gold: Gold | None) -> Comparison:
     encoders = [load_as(request, path, name) for path, name in both]
     if len({encoder.name for encoder in encoders}) < len(encoders):
         raise OptionError(f"--tokenizer: one is named twice in {', '.join(names)}")
-    documents = list(request.texts)
+    documents, number = list(request.texts), None
     if request.eval_file:
         lines = with_words((request.eval_file,), Reading(**request.reading_options))
         documents = [line.removesuffix("\n") for line in spaced(lines)]
+        number = len(with_text(lines))
     if not documents and gold is None:
         raise InputError("nothing to measure on: give a TEXT, --eval FILE or --gold FILE")
     comparison = compare(encoders, documents, texts=request.texts or documents[:3], gold=gold)
+    comparison = replace(comparison, lines=number)
     if not request.parity:
         return comparison
     checks, unchecked = named_parity(encoders, documents, gold)

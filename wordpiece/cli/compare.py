@@ -35,6 +35,7 @@ Without options, after a wp train: WordPiece, BPE and byte-level BPE are trained
 that training with the same vocabulary size, but for every tenth line, on which they are measured.
 They are kept in the output folder until corpus or options change. With --scores, WordPiece under
 its three scores. With --tokenizer, any tokenizers, measured on --eval or on the texts.
+Of more than 5,000 lines at most 5,000 are measured, evenly spaced.
 
 With --gold FILE, cuts inside words are held against those between morphemes: each line is a word, a
 tab and its morphs, such as words<TAB>word @@s (or word s); what follows another tab is passed over,
@@ -51,7 +52,8 @@ vocab_used                share of the regular vocabulary that occurs
 single_char_rate          tokens of one character or less
 renyi_efficiency          entropy of order 2.5, over its maximum
 bits_per_byte             under a unigram model, unknown words spelled out
-round_trip                lines that decoding gives back
+round_trip                share of lines that decoding gives back
+round_trip_normalized     as the normalizer leaves them, but for white space
 
 \b
 With --gold, sums of cuts over all words that are scored:
@@ -144,6 +146,7 @@ def document(comparison: Comparison) -> dict[str, object]:
         "morphology": comparison.morphology and asdict(comparison.morphology),
         "wordpiece_trainer": comparison.trainer_runs and asdict(comparison.trainer_runs),
         "documents": comparison.documents,
+        "lines": comparison.lines,
         "held_out": comparison.held_out,
         "probabilities_from_training_text": comparison.probabilities_from_training_text,
     }

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from wordpiece.cli.render import changed_words, listed, metric_text, print_line, show, show_facts
+from wordpiece.cli.render import (
+    changed_words,
+    listed,
+    metric_text,
+    part_of,
+    print_line,
+    show,
+    show_facts,
+)
 
 if TYPE_CHECKING:
     from wordpiece.analysis.diff import Segmentation
@@ -47,6 +55,8 @@ def extension_summary(found: MeasuredExtension, output: str, seconds: float) -> 
             "An unknown word is one token, which flatters the fertility of before; "
             "lossless_bytes_per_token counts the bytes that it hides."
         )
+    if found.lines > found.documents:
+        print_line(part_of(found.documents, found.lines))
     if not found.held_out:
         print_line("The corpus has too few lines to hold any out: measured on the text itself.")
     if found.old is not None:

@@ -25,7 +25,8 @@ BEFORE, AFTER = "before", "after"
 class MeasuredExtension:
     """An extension, the metrics of both vocabularies on held-out lines, and old text's changes.
 
-    `held_out` is False when the corpus has no line to spare, and they were measured on it.
+    Of `lines` lines `documents` were measured. `held_out` is False when the corpus has no line to
+    spare, and they were measured on it.
     """
 
     extension: Extension
@@ -33,6 +34,7 @@ class MeasuredExtension:
     after: Metrics
     differences: tuple[Difference, ...]
     documents: int
+    lines: int
     held_out: bool
     old: Segmentation | None = None
 
@@ -68,6 +70,7 @@ def extend_on(
         after,
         found.differences,
         found.documents,
+        lines.number,
         lines.held_out,
         changes,
     )
