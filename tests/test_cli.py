@@ -378,7 +378,9 @@ def test_without_a_tokenizer_the_way_to_one_is_told(wp: Wp) -> None:
 def test_standard_input_that_is_not_utf8(trained: Wp, monkeypatch: pytest.MonkeyPatch) -> None:
     piped(monkeypatch, b"abc\xff")
     trained("encode", code=2)
-    assert trained.err == "wp: standard input: byte 3 is not UTF-8\n"
+    assert trained.err == (
+        "wp: standard input: byte 3 is not UTF-8: convert it first, with iconv -t UTF-8\n"
+    )
 
 
 def test_an_argument_that_is_not_utf8(trained: Wp) -> None:

@@ -278,6 +278,36 @@ def test_a_trace_without_rivals_does_not_say_that_there_are_some(wp: Wp, course:
     assert "not recorded: wp train --trace full does" in wp("replay", "--step", "3")
 
 
+def test_merges_that_are_not_shown_are_told_of(wp: Wp, trained: Path) -> None:
+    shown = wp("replay", "--tokenizer", "t")
+    assert shown.endswith("... and 15 more: --step N shows the merges around one, --json has all\n")
+    assert "the training ended at 70 tokens" in wp("replay", "--tokenizer", "t", "--size", "10000")
+    assert "ended" not in wp("replay", "--tokenizer", "t", "--size", "70")
+
+
+def test_a_training_and_a_tokenizer_can_be_looked_into_as_they_are(trained: Path) -> None:
+    result = wordpiece.train("corpus.txt", vocab_size=70)
+    result.save("again")
+    saved = study("again")
+    assert wordpiece.explain(result, "about").words == wordpiece.explain(saved, "about").words
+    assert wordpiece.inspect(result).chains == wordpiece.inspect(saved).chains
+    assert wordpiece.biography(result, "ab").merge == wordpiece.biography(saved, "ab").merge
+    assert wordpiece.diff(result, saved).same
+    assert study(result).training_words() == saved.training_words()
+    alone = wordpiece.explain(result.tokenizer, "about").words[0]
+    assert [piece.token for piece in alone.pieces] == ["ab", "##o", "##ut"]
+    assert wordpiece.inspect(result.tokenizer).missing == ("a tokenizer alone has no trace",)
+    untraced = wordpiece.train("corpus.txt", vocab_size=70, trace="none")
+    assert study(untraced).untraced == "the training recorded no trace"
+    for what in ("t", 5, None):
+        with pytest.raises(InputError, match="cannot be looked into: give what"):
+            wordpiece.inspect(what)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="a tokenizer must be a Tokenizer, not str"):
+        wordpiece.compare(["t"], ["a"])  # type: ignore[list-item]
+    with pytest.raises(InputError, match="not bytes"):
+        list(wordpiece.count_partition([b"a"]))  # type: ignore[list-item]
+
+
 def test_a_width_of_nothing_is_no_width(wp: Wp, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("vocab.txt").write_text("[UNK]\na\n", encoding="utf-8")
     for width in ("0", "", "wide"):

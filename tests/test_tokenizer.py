@@ -478,6 +478,38 @@ def test_a_tokenizer_goes_to_another_process(
     assert [copied.encode(text) for text in texts] == expected
 
 
+class Named(Tokenizer):
+    """One with something of its own."""
+
+    def __init__(self, parts: Parts, name: str = "") -> None:
+        super().__init__(parts)
+        self.name = name
+
+
+@pytest.mark.parametrize(
+    "again", [lambda each: pickle.loads(pickle.dumps(each)), copy.copy, copy.deepcopy]
+)
+def test_what_a_subclass_has_goes_with_it(again: Callable[[Named], Named]) -> None:
+    tokenizer = Named(QUICK_PARTS["wordpiece"], "mine")
+    tokenizer.packed_ids(["he said"], "uint16")
+    tokenizer.encode_ids(["he said"])
+    copied = again(tokenizer)
+    assert (type(copied), copied.name) == (Named, "mine")
+    assert not copied._quick.chunks
+    plain = Tokenizer(tokenizer.parts)
+    plain.packed_ids(["he said"], "uint16")
+    assert len(plain.__reduce__()) == 2, "what was made of the parts is made again"
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [([52.0], "52.0 is none"), ([1, "2"], "'2' is none"), (7, "a list of whole numbers, not 7")],
+)
+def test_what_is_no_id_is_named(ids: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Tokenizer(QUICK_PARTS["wordpiece"]).decode(ids)  # type: ignore[arg-type]
+
+
 def made_later() -> tuple[Encoding, Encoding]:
     """The encoding of a text, of which only the ids are made, and the same field by field."""
     vocab = {token: id for id, token in enumerate(["[UNK]", "[CLS]", "[SEP]", "to", "##ken", "s"])}

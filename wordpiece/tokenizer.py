@@ -78,6 +78,12 @@ class Parts:
     habits: Habits = Habits()
 
 
+#: What a tokenizer makes of its parts, at the beginning or when it is asked for.
+BEGUN_ANEW = frozenset(
+    ("parts", "_added", "_tokens", "_chunker", "_quick", "_placing", "_frames", "_packed")
+)
+
+
 class Pipeline:
     """Encodes text and decodes ids, step by step as `tokenizers` does, with the same results."""
 
@@ -90,9 +96,13 @@ class Pipeline:
         self._quick = QuickIds(self._chunker, parts.model)
         self._placing = Placing(self._chunker, parts.model, self._tokens)
 
-    def __reduce__(self) -> tuple[type[Pipeline], tuple[Parts]]:
-        """A copy, in another process perhaps, begins with the parts and remembers nothing."""
-        return type(self), (self.parts,)
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, in another process perhaps, begins with the parts and remembers nothing.
+
+        What a subclass has besides goes with it.
+        """
+        more = {name: value for name, value in vars(self).items() if name not in BEGUN_ANEW}
+        return (type(self), (self.parts,), more) if more else (type(self), (self.parts,))
 
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__
@@ -490,10 +500,14 @@ def first_and_second(texts: object) -> tuple[Any, Any]:
 def checked_ids(ids: Iterable[SupportsIndex]) -> list[int]:
     """Ids as ints, if they are some."""
     try:
-        return list(map(index, ids))
+        every = list(ids)
     except TypeError:
-        kind = type(ids).__name__
-        raise InputError(f"ids must be whole numbers, one after the other, not {kind}") from None
+        raise InputError(f"ids must be a list of whole numbers, not {ids!r}") from None
+    try:
+        return list(map(index, every))
+    except TypeError:
+        wrong = next(id for id in every if not hasattr(id, "__index__"))
+        raise InputError(f"ids must be whole numbers: {wrong!r} is none") from None
 
 
 def checked_input(text: object) -> str | tuple[Any, Any]:

@@ -18,6 +18,7 @@ from wordpiece.text.counts import BoundedCounter, WordCounter
 from wordpiece.text.reading import DecodingErrors, Format, OnError, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sorted_runs import SortedRuns, by_count
+from wordpiece.tokenizer import checked
 from wordpiece.training.trainers import ModelName
 from wordpiece.types import Progress, ProgressListener
 
@@ -152,7 +153,7 @@ def counted(records: Iterable[str], rules: TextRules) -> Iterator[tuple[str, int
     counter = WordCounter(rules)
     remaining = iter(records)
     while some := list(islice(remaining, RECORDS_AT_ONCE)):
-        counter.add_texts(some)
+        counter.add_texts(list(map(checked, some)))
     yield from counter.take().items()
 
 

@@ -10,7 +10,7 @@ from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.lineage import Consumption, Lineage
 from wordpiece.analysis.reachability import Reach, met_in, reach_of
-from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.studied import Inspectable, Studied, studied_of
 from wordpiece.errors import InputError
 from wordpiece.types import Merge, MergeDetail
 
@@ -62,7 +62,7 @@ class Biography:
     missing: tuple[str, ...]
 
 
-def biography(studied: Studied, token: str, text: Text | None = None) -> Biography:
+def biography(studied: Inspectable, token: str, text: Text | None = None) -> Biography:
     """The life of a token. Raises `InputError` for one that is not there, with the nearest.
 
     >>> from wordpiece import presets
@@ -75,6 +75,7 @@ def biography(studied: Studied, token: str, text: Text | None = None) -> Biograp
     ...
     wordpiece.errors.InputError: 'able': is not in the vocabulary; near it: ##able, unable
     """
+    studied = studied_of(studied)
     encoder = studied.encoder
     id = encoder.vocab.get(token)
     if id is None:

@@ -167,6 +167,8 @@ def named(tokenizer: AnyEncoder | Tokenizer, number: int) -> AnyEncoder:
     """A tokenizer under a name: its own, or `tokenizer` with its number."""
     if isinstance(tokenizer, Tokenizer):
         return OurEncoder(f"tokenizer {number}", tokenizer)
+    if not isinstance(tokenizer, AnyEncoder):
+        raise InputError(f"a tokenizer must be a Tokenizer, not {type(tokenizer).__name__}")
     return tokenizer
 
 

@@ -12,7 +12,7 @@ from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.metrics import unknown_in
 from wordpiece.analysis.morphology import cuts_of
-from wordpiece.analysis.studied import Studied, part_of
+from wordpiece.analysis.studied import Inspectable, Studied, part_of, studied_of
 from wordpiece.formats.trace import Trace
 from wordpiece.training.scores import SCORES
 from wordpiece.types import Merge, Rival
@@ -129,7 +129,7 @@ class Diff:
         return not (differing or self.parting or self.pipeline or split)
 
 
-def diff(first: Studied, second: Studied, text: Text | None = None) -> Diff:
+def diff(first: Inspectable, second: Inspectable, text: Text | None = None) -> Diff:
     """Compare two tokenizers; `text` has the words as they stand in it (see `raw_text_of`).
 
     >>> from wordpiece.api import train
@@ -140,6 +140,7 @@ def diff(first: Studied, second: Studied, text: Text | None = None) -> Diff:
     >>> parting.step, parting.first.new, parting.second.new
     (1, '##st', 'lo')
     """
+    first, second = studied_of(first, "first"), studied_of(second, "second")
     told = [f"{each.name}: {each.untraced}" for each in (first, second) if each.untraced]
     missing = list(dict.fromkeys(told))
     traces = first.trace, second.trace

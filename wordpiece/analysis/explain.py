@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.studied import Inspectable, Studied, studied_of
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
@@ -121,14 +121,16 @@ class Explanation:
     words: tuple[ExplainedWord, ...]
 
 
-def explain(studied: Studied, text: str) -> Explanation:
+def explain(studied: Inspectable, text: str) -> Explanation:
     """Explain the split of a word or a sentence.
 
         explain(study("vocab.txt", lowercase=True), "unaffable").words[0].pieces[0]
         # of bert-base-uncased: una, rejected unaffable, unaffabl ... unaf, shorter un, u
 
-    Raises `InputError` for what is no text.
+    `studied` may also be a tokenizer, or what `train` returned. Raises `InputError` for what is
+    neither, and for what is no text.
     """
+    studied = studied_of(studied)
     tokenizer = studied.tokenizer
     encoding = tokenizer.encode(text, add_special_tokens=False)
     pieces: defaultdict[int | None, list[ExplainedPiece]] = defaultdict(list)

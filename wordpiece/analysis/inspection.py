@@ -19,7 +19,7 @@ from wordpiece.analysis.composition import (
 from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.reachability import Reach, met_in, reachability
-from wordpiece.analysis.studied import Studied, count_files
+from wordpiece.analysis.studied import Inspectable, Studied, count_files, studied_of
 from wordpiece.analysis.use import Use, use_of
 from wordpiece.analysis.words import words_of
 from wordpiece.errors import FormatError, InputError
@@ -78,7 +78,7 @@ class Text:
     added: Mapping[int, int] = field(default_factory=dict)
 
 
-def inspect(studied: Studied, text: Text | None = None) -> Inspection:
+def inspect(studied: Inspectable, text: Text | None = None) -> Inspection:
     """Look at a vocabulary, and at its use on a text.
 
     >>> from wordpiece import presets
@@ -88,6 +88,7 @@ def inspect(studied: Studied, text: Text | None = None) -> Inspection:
     >>> found.composition.regular, [(each.token, each.stage) for each in found.unreachable]
     (4, [('##。', 'pre-tokenizer')])
     """
+    studied = studied_of(studied)
     encoder = studied.encoder
     special = [token for token in encoder.tokenizer.parts.added_tokens if token.special]
     reached = reachability(encoder)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.merge_order import MergeOrder
-from wordpiece.api import count_corpus
+from wordpiece.api import TrainingResult, count_corpus
 from wordpiece.errors import FormatError, InputError, OptionError
 from wordpiece.formats import trace as trace_file
 from wordpiece.formats.model_dir import SIGNATURE, TRACE
@@ -176,11 +176,45 @@ def has_changed(name: str, cure: str = NAME_ANOTHER) -> InputError:
     return InputError(f"{name}: has changed since the training: {cure}")
 
 
-def study(path: StrPath, *, name: str = "", **options: bool | None) -> Studied:
+#: What can be looked into: what `study` gives, what `train` gave, or a tokenizer alone.
+Inspectable = Studied | TrainingResult | Tokenizer
+
+
+def studied_of(what: Inspectable, name: str = "") -> Studied:
+    """What is to be looked into: a training with its trace, a tokenizer without one.
+
+    >>> from wordpiece.api import train
+    >>> result = train(["low lower lowest", "low low"], vocab_size=18)
+    >>> len(studied_of(result).trace.merges), studied_of(result.tokenizer).trace
+    (6, None)
+
+    Raises `InputError` for anything else, such as the path of a tokenizer.
+    """
+    if isinstance(what, Studied):
+        return what
+    if isinstance(what, TrainingResult):
+        traced = what.trace != "none"
+        return Studied(
+            name or "training",
+            what.tokenizer,
+            Trace(what.merges, what.details) if traced else None,
+            "" if traced else "the training recorded no trace",
+            json.loads(what.signature()),
+        )
+    if isinstance(what, Tokenizer):
+        return Studied(name or "tokenizer", what, None, "a tokenizer alone has no trace")
+    kind = type(what).__name__
+    raise InputError(f"{kind}: cannot be looked into: give what wordpiece.study or train returns")
+
+
+def study(path: StrPath | Inspectable, *, name: str = "", **options: bool | None) -> Studied:
     """Open a tokenizer and what is beside it. `options` are for a bare vocab.txt.
 
-    Raises `InputError` for a trace of another tokenizer, and what `Tokenizer.from_file` raises.
+    What `train` returned, or a `Tokenizer`, is taken as it is. Raises `InputError` for a trace of
+    another tokenizer, and what `Tokenizer.from_file` raises.
     """
+    if isinstance(path, Inspectable):
+        return studied_of(path, name)
     tokenizer = Tokenizer.from_file(path, **options)
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     own = Path(path).is_dir() or ((folder / TRACE).exists() and Path(path).name == "tokenizer.json")

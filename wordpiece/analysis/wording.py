@@ -125,6 +125,15 @@ def how_chosen(detail: MergeDetail) -> str:
     return f"chosen: {how}; {rank}; {several(detail.words_touched, 'distinct word')} changed"
 
 
+def share(part: float) -> str:
+    """A share in per cent, which is only 0 % if there is nothing.
+
+    >>> share(0), share(0.00001), share(0.25)
+    ('0.00%', '<0.01%', '25.00%')
+    """
+    return "<0.01%" if 0 < part < 0.0001 else f"{part:.2%}"
+
+
 def span_of(rejected: Sequence[str]) -> str:
     """From the first to the last of the candidates, and how many there are.
 

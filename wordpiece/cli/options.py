@@ -260,7 +260,8 @@ def text_argument(text: str | None) -> str:
     try:
         return standard_input().read().decode("utf-8").removesuffix("\n")
     except UnicodeDecodeError as error:
-        raise InputError(f"standard input: byte {error.start} is not UTF-8") from None
+        cure = "convert it first, with iconv -t UTF-8"
+        raise InputError(f"standard input: byte {error.start} is not UTF-8: {cure}") from None
 
 
 def bytes_argument(text: str) -> str:

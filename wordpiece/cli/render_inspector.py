@@ -17,6 +17,7 @@ from wordpiece.analysis.wording import (
     only_facts,
     score,
     score_text,
+    share,
     shown,
     span_of,
     tokens_text,
@@ -246,6 +247,14 @@ def merges_around(replay: Replay, step: int) -> None:
     show_fitting(table, labels=2)
 
 
+def first_merges(replay: Replay) -> None:
+    """The first merges, and how many more there are."""
+    merges_around(replay, 1)
+    more = replay.last - (1 + WINDOW)
+    if more > 0:
+        print_line(f"... and {more:,} more: --step N shows the merges around one, --json has all")
+
+
 def frame(replay: Replay, step: int) -> None:
     """One step."""
     for part in frame_parts(replay, step, Output()):
@@ -290,7 +299,7 @@ def sizes(found: Sequence[Size]) -> None:
     for each in found:
         cells = [f"{each.vocab_size:,}", f"{each.step:,}"]
         if each.fertility is not None and each.unknown_words is not None:
-            cells += [f"{each.fertility:.3f}", f"{each.unknown_words:.2%}"]
+            cells += [f"{each.fertility:.3f}", share(each.unknown_words)]
         table.add_row(*cells)
     show(table)
     for word in found[0].splits if found else ():

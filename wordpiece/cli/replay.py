@@ -24,7 +24,8 @@ Watch a training: how words grow together, step by step.
 
 With words, every step that changed one of them. With --step or --until, one step with its rivals.
 With --size, what a smaller vocabulary would have done: any prefix of the merges is a tokenizer.
-With none of these in a terminal, arrow keys move through the training.
+With none of these in a terminal, arrow keys move through the training; elsewhere the first merges
+are listed, and --json has all.
 
 \b
 Examples:
@@ -79,6 +80,9 @@ def command(
             plain.print_json({"sizes": [size_document(each) for each in found]})
             return
         render_inspector.sizes(found)
+        most = max(each.vocab_size for each in found)
+        if max(wanted) > most:
+            render.print_line(f"the training ended at {most:,} tokens")
         if text is not None and text.problem:
             render.print_line(f"not shown: {text.problem}")
         return
@@ -97,7 +101,7 @@ def command(
     elif words:
         render_inspector.replayed_words(replay)
     else:
-        render_inspector.merges_around(replay, 1)
+        render_inspector.first_merges(replay)
 
 
 def sizes_of(replay: Replay, given: tuple[str, ...]) -> list[int]:

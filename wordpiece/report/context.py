@@ -21,6 +21,7 @@ from wordpiece.analysis.wording import (
     score,
     score_text,
     several,
+    share,
     shown,
     times,
     tokens_text,
@@ -361,7 +362,7 @@ def sizes_context(report: Report) -> dict[str, Any]:
                 "size": f"{each.vocab_size:,}",
                 "step": f"{each.step:,}",
                 "fertility": "" if each.fertility is None else f"{each.fertility:.3f}",
-                "unknown": "" if each.unknown_words is None else f"{each.unknown_words:.2%}",
+                "unknown": "" if each.unknown_words is None else share(each.unknown_words),
                 "splits": [list(map(shown, tokens)) for tokens in each.splits.values()],
             }
             for each in report.sizes

@@ -92,7 +92,8 @@ def sources_of(
         )
     if found and reading.column and not kinds.intersection(TABLES):
         raise OptionError(
-            f"--column {reading.column}: is for tables, and no file is one: --format csv says so"
+            f"--column {reading.column}: is for tables, and no file is one: --format csv or tsv "
+            "says so"
         )
     return found
 
