@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import wordpiece
 from tests.command import Wp
 from wordpiece import presets
-from wordpiece.analysis.diff import Diff, diff, equal_start
+from wordpiece.analysis import diff as diff_module
+from wordpiece.analysis.diff import Diff, diff, equal_start, same_text
 from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.formats.trace import Trace
@@ -82,6 +83,51 @@ def test_a_length_stands_beside_the_words_that_are_unknown(wp: Wp) -> None:
     assert re.search(r"^tokens +6 and 3 .*\nunknown +0 and 1 running words$", shown, re.MULTILINE)
     found = json.loads(wp("diff", "one", "other", "--text", "a.txt", "--json"))["segmentation"]
     assert (found["unknown_first"], found["unknown_second"]) == (0, 1)
+
+
+def test_words_cut_alike_are_no_change_however_the_tokens_are_written() -> None:
+    pieces = presets.wordpiece(["[UNK]", "ab", "##c", "x", "##y"])
+    merges = [("a", "b"), ("Ġ", "ab"), ("x", "y"), ("Ġ", "xy")]
+    vocab = [*byte_characters(), *map("".join, merges)]
+    both = [Studied("t", Tokenizer(each)) for each in (pieces, presets.byte_bpe(vocab, merges))]
+    found = diff(*both, Text(WordCounts({"abc": 2, "xy": 3}), "t")).segmentation
+    assert found is not None
+    assert [(each.word, each.count) for each in found.changed] == [("xy", 3)]
+    assert (found.types, found.words) == (1, 3)
+
+
+def test_the_most_frequent_words_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diff_module, "MOST_WORDS", 2)
+    known = Studied("t", Tokenizer(presets.wordpiece(["[UNK]", "a", "b", "c"])))
+    found = diff(known, known, Text(WordCounts({"a": 1, "b": 5, "c": 2}), "t")).segmentation
+    assert found is not None
+    assert (found.all_types, found.all_words, found.left_out) == (2, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "same"),
+    [
+        ({"score": "gain"}, True),
+        ({"vocab_size": 60}, True),
+        ({"min_frequency": 2}, True),
+        ({"limit_alphabet": 9}, False),
+        ({"lowercase": True}, False),
+    ],
+)
+def test_scores_of_the_other_follow_only_where_the_text_is_the_same(
+    course: Path, options: dict[str, object], same: bool
+) -> None:
+    one, other = trained("a", course), trained("b", course, **options)
+    assert same_text(one.signature, other.signature) is same
+
+
+def test_trainings_of_other_text_say_so(course: Path) -> None:
+    Path("more.txt").write_bytes(course.read_bytes() + b"more words after all\n")
+    one = trained("a", course, trace="merges")
+    other = trained("b", "more.txt", score="likelihood", trace="merges")
+    found = diff(one, other).parting
+    assert found is not None
+    assert found.reasons == ("the texts differ: 171 and 188 symbols at this step",)
 
 
 def test_vocabularies_are_compared_by_kind(scores: Diff) -> None:

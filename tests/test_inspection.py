@@ -33,7 +33,7 @@ from wordpiece.pretrained import Tokenizer
 from wordpiece.text.added_tokens import AddedToken
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.training.scores import ScoreName
-from wordpiece.types import WordCounts
+from wordpiece.types import Merge, WordCounts
 
 
 def encoder(*vocab: str, lowercase: bool = False) -> OurEncoder:
@@ -192,6 +192,31 @@ def test_a_token_that_was_not_decided_is_reached_by_a_word_of_the_text() -> None
     reached = next(each for each in found.reach if each.token == lead)
     assert reached.witness == " 允"
     assert biography(known, lead, Text(words, "t")).reach == reached
+
+
+def test_what_is_left_is_not_known_of_a_symbol_that_was_last_joined_with_itself() -> None:
+    """Neither of the symbol nor of what was made of it; with the details both are known."""
+    result = wordpiece.train(WordCounts({"xaaaaa": 2}), vocab_size=9, score="frequency")
+    assert result.merges[-1].left == result.merges[-1].right == "##a"
+    lineage = Lineage(Trace(result.merges))
+    assert lineage.left_at_end("##a") is lineage.left_at_end("##aa") is None
+    lineage = Lineage(Trace(result.merges, result.details))
+    assert (lineage.left_at_end("##a"), lineage.left_at_end("##aa")) == (2, 4)
+
+
+def test_a_token_of_the_alphabet_that_is_made_again_has_no_birth() -> None:
+    again = Merge(1, "##", "###", "###", 7, f_ab=1, f_a=1, f_b=1, n=3, score=1)
+    assert Lineage(Trace((again,))).born("###") is None
+
+
+def test_unknown_words_are_not_among_those_that_are_split_otherwise() -> None:
+    result = wordpiece.train(["ab ab abc"], vocab_size=10)
+    known = Studied("t", result.tokenizer, Trace(result.merges))
+    use = inspect(known, Text(WordCounts({"ab": 2, "zz": 5, "a": 1}), "t")).use
+    assert use is not None
+    assert use.mismatch is not None
+    assert use.unknown_words == 5
+    assert (use.mismatch.all_types, use.mismatch.all_words) == (2, 3)
 
 
 # ---------------------------------------------------------------- composition

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import wordpiece
 from tests.strategies import nasty_text
 from wordpiece import Tokenizer, presets
-from wordpiece.analysis.bootstrap import DRAWS, Difference, differences, drawn
+from wordpiece.analysis.bootstrap import DRAWS, Difference, differences, drawn, interval
 from wordpiece.analysis.compare import overlap, word_cuts
 from wordpiece.analysis.encoders import OurEncoder, regular, surfaces
 from wordpiece.analysis.metrics import (
@@ -28,9 +28,11 @@ from wordpiece.analysis.metrics import (
     metrics_of,
     renyi_entropy,
     total,
+    unknown_in,
     word_spans,
 )
 from wordpiece.analysis.morphology import Cuts, cuts_of
+from wordpiece.encoding import Encoding
 from wordpiece.models.bpe import BPE
 
 COURSE_SENTENCES = 4
@@ -268,6 +270,53 @@ def test_each_draw_is_the_metrics_of_what_was_drawn(two: list[OurEncoder]) -> No
         again = measure(encoder, [texts[at] for at in picked], training_counts=training)
         expected = metrics_of(encoder, again)
         assert asdict(found) == pytest.approx(asdict(expected), abs=1e-12)
+
+
+def test_draws_are_shifted_for_what_counts_types_alone(two: list[OurEncoder]) -> None:
+    """Those hold fewer types than the text, of both tokenizers; for the rest they are as drawn."""
+    found = found_differences(two, DOCUMENTS)
+    draws = [list(drawn(each, measure(each, DOCUMENTS), seed=0)) for each in two]
+    for metric in ("fertility", "tokens", "vocab_used", "renyi_efficiency_vocab"):
+        raw = [getattr(b, metric) - getattr(a, metric) for a, b in zip(*draws, strict=True)]
+        shift = found[metric].difference - sum(raw) / len(raw)
+        of_types = metric in ("vocab_used", "renyi_efficiency_vocab")
+        expected = interval([each + (shift if of_types else 0) for each in raw])
+        assert (found[metric].low, found[metric].high) == pytest.approx(expected), metric
+        assert not of_types or abs(shift) > 1e-6
+
+
+def test_of_many_documents_neighbors_are_drawn_together() -> None:
+    encoder = encoder_of("t", ["a", "b"])
+    texts = ["a " * at for at in range(1, 402)]
+    units = [sum(range(at + 1, min(at + 3, 401) + 1)) for at in range(0, 401, 3)]
+    rng = random.Random(5)
+    for found in islice(drawn(encoder, measure(encoder, texts), seed=5), 5):
+        assert found.tokens == sum(rng.choices(units, k=len(units)))
+
+
+def test_the_cost_of_a_token_that_training_never_met_is_half_a_count() -> None:
+    """Half a count for each token of the vocabulary, the special ones too."""
+    encoder = encoder_of("t", ["a", "b", "c"])
+    training = Counter({encoder.vocab["a"]: 3})
+    found = metrics_of(encoder, measure(encoder, ["a b"], training_counts=training))
+    whole = 3 + 0.5 * 4
+    assert found.bits_per_byte == pytest.approx(-(log2(3.5 / whole) + log2(0.5 / whole)) / 3)
+
+
+def test_an_unknown_token_is_no_token_of_one_character() -> None:
+    encoder = encoder_of("t", ["a", "ab"])
+    assert metrics_of(encoder, measure(encoder, ["a x ab y"])).single_char_rate == 1 / 4
+
+
+def test_an_unknown_token_spelled_out_behind_a_space_says_what_stands_there() -> None:
+    encoder = encoder_of("t", ["a"])
+    encoding = Encoding([0, 0], ["[UNK]"] * 2, [(1, 7), (7, 9)], [0] * 2, [1] * 2, [0] * 2, [0, 1])
+    assert unknown_in(encoder, "a [UNK] x", encoding) == [False, True]
+
+
+def test_a_mark_before_a_word_that_no_token_has_is_cut_off_it() -> None:
+    encoder = OurEncoder("t", Tokenizer(presets.wordpiece(["[UNK]", "a"], lowercase=True)))
+    assert word_cuts(encoder, "\u0301a", [(0, 2)]) == [Cuts(1, frozenset({1}))]
 
 
 def test_each_two_tokenizers_are_compared(two: list[OurEncoder]) -> None:

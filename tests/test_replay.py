@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import wordpiece
 from tests.command import WP, Wp, environment
 from tests.test_trace import SCORES
-from wordpiece.analysis.inspection import inspect, text_of, training_text
+from wordpiece.analysis.inspection import Text, inspect, text_of, training_text
 from wordpiece.analysis.replay import Replay
 from wordpiece.analysis.studied import Studied, study
 from wordpiece.errors import InputError, OptionError
@@ -114,6 +114,25 @@ def test_a_size_and_the_inspection_say_the_same_of_a_text_with_added_tokens(
     assert use is not None
     assert (use.words, use.types) == (6, 4)
     assert Replay(trained).size(70, text).fertility == use.fertility
+
+
+def test_a_size_is_reached_at_the_first_step_that_has_it() -> None:
+    """A special token that is made again makes no step of size."""
+    counts = WordCounts({"abba": 3, "cab": 2})
+    special = ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "ab"]
+    result = wordpiece.train(counts, vocab_size=14, score="frequency", special_tokens=special)
+    again = [merge.step for merge in result.merges if merge.new == "ab"]
+    assert again == [1]
+    replay = Replay(Studied("t", result.tokenizer, Trace(result.merges)))
+    assert replay.frame(1).vocab_size == replay.begun_with
+    assert [replay.step_of_size(replay.begun_with + more) for more in range(3)] == [0, 2, 3]
+
+
+def test_unknown_words_of_a_size_are_a_share_of_running_words() -> None:
+    result = wordpiece.train(["ab ab abc"], vocab_size=10)
+    replay = Replay(Studied("t", result.tokenizer, Trace(result.merges)))
+    text = Text(WordCounts({"ab": 1, "zz": 3}), "t")
+    assert replay.size(10, text).unknown_words == 3 / 4
 
 
 def test_sizes_measure_the_training_text(trained: Studied) -> None:

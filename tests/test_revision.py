@@ -24,6 +24,7 @@ from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import Tokenizer
 from wordpiece.revision.extend import ExtensionOptions, extend, old_pieces
 from wordpiece.revision.prune import needed_by_bpe, prune
+from wordpiece.text.added_tokens import AddedToken
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.text.normalize import BertNormalizer
 from wordpiece.types import WordCounts
@@ -54,6 +55,8 @@ def test_unused_slots_are_filled_before_anything_is_appended() -> None:
     [
         ({"ab": 3}, {}, ["ab"]),
         ({"cab": 3}, {"score": "frequency", "add": 2}, ["cab"]),  # the steps to it are not used
+        # where a round gets no further, the next one learns more at once
+        ({"aba": 2, "accb": 4}, {"score": "gain", "add": 2}, ["accb", "aba"]),
         ({"xyz": 3}, {"add": 8, "score": "frequency"}, ["x", "##y", "##z", "xyz"]),
         ({"xyz": 3}, {"add": 8, "limit_alphabet": 0}, []),
         ({"xyz": 3, "ab": 1}, {"add": 1, "limit_alphabet": 1}, ["x"]),
@@ -362,6 +365,50 @@ def test_the_merges_that_stay_are_those_that_some_word_makes(counts: dict[str, i
     fired = set().union(*(merges_word_by_word(model, word) for word in counts))
     _, merges = needed_by_bpe(model, WordCounts(counts))
     assert set(merges) == fired
+
+
+def test_words_that_are_taken_whole_stay(course: Path) -> None:
+    """With `ignore_merges` no merge need make them."""
+    base = presets.bpe(["[UNK]", "a", "b", "ab", "ba"], [("a", "b")])
+    model = BPE(base.model.vocab, [("a", "b")], unk_token="[UNK]", ignore_merges=True)
+    found = prune(Tokenizer(replace(base, model=model)), WordCounts({"ba": 2}))
+    assert "ba" in found.tokenizer.get_vocab()
+    assert found.tokenizer.encode("ba", add_special_tokens=False).tokens == ["ba"]
+    assert found.removed == ("ab",)
+
+
+def test_what_a_template_adds_stays_though_it_is_no_added_token() -> None:
+    parts = presets.wordpiece(["[UNK]", "a", "ab", "[CLS]", "[SEP]"])
+    plain = Tokenizer(replace(parts, added_tokens=()))
+    found = prune(plain, WordCounts({"a": 1}))
+    assert found.removed == ("ab",)
+    assert found.tokenizer.encode("a").tokens == ["[CLS]", "a", "[SEP]"]
+
+
+def test_an_added_token_behind_the_vocabulary_keeps_its_id_beside_new_ones() -> None:
+    parts = bert().parts
+    behind = AddedToken("<new>", len(parts.model.vocab), special=False)
+    base = Tokenizer(replace(parts, added_tokens=(*parts.added_tokens, behind)))
+    options = ExtensionOptions(add=5, min_frequency=1, score="frequency")
+    found = extend(base, WordCounts({"abc": 5, "cab": 3, "bb": 2, "acc": 2, "cb": 2}), options)
+    found.save("t")
+    theirs = tokenizers.Tokenizer.from_file("t/tokenizer.json")
+    assert theirs.token_to_id("<new>") == found.tokenizer.token_to_id("<new>") == behind.id
+    for text in ("abc <new> cab", "<new>bb acc cb"):
+        assert theirs.encode(text).ids == found.tokenizer.encode(text).ids
+
+
+def test_nothing_is_merged_across_a_character_that_is_unknown() -> None:
+    base = Tokenizer(presets.bpe(["[UNK]", "a", "b"], []))
+    options = ExtensionOptions(add=3, min_frequency=1, limit_alphabet=0)
+    assert extend(base, WordCounts({"axb": 9}), options).tokens == ()
+    assert [each.token for each in extend(base, WordCounts({"ab": 9}), options).tokens] == ["ab"]
+
+
+def test_a_token_of_characters_that_were_unknown_has_no_old_pieces() -> None:
+    model = BPE({"[UNK]": 0, "a": 1, "b": 2}, [], unk_token="[UNK]")
+    assert old_pieces(model, "ab") == (1, 2)
+    assert old_pieces(model, "axb") == ()
 
 
 def test_a_word_of_any_length_is_pruned_for_at_once() -> None:
