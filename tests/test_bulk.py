@@ -9,6 +9,7 @@ import subprocess
 import sys
 from array import array
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import astuple
 from itertools import count, pairwise
 from pathlib import Path
@@ -188,6 +189,21 @@ def test_an_interruption_at_any_line_leaves_what_belongs_together() -> None:
             assert astuple(partial.done) in [(2, 30, 3), (4, 60, 6)]
         line += 1
     assert line > 10
+
+
+@pytest.mark.parametrize("short", ["ids.bin.partial", "ids.bin.partial.lengths"])
+def test_a_moment_of_which_data_is_missing_is_not_gone_on_from(short: str) -> None:
+    """As after a power cut, where the journal was on the disk before the data."""
+    with suppress(KeyboardInterrupt), Partial("ids.bin", "state") as partial:
+        for data in (b"abc", b"def"):
+            partial.add(data, array("I", [10]))
+            partial.check_in()
+        raise KeyboardInterrupt
+    file = Path(short)
+    file.write_bytes(file.read_bytes()[:-1])
+    with Partial("ids.bin", "state") as partial:
+        assert astuple(partial.done)[0] == 1
+        assert Path("ids.bin.partial").read_bytes() == b"abc"
 
 
 def interrupted_at(line: int, output: str) -> bool:

@@ -152,6 +152,20 @@ def test_a_checkpoint_of_another_training_is_refused(
     assert kept.exists(), "nothing is lost by forgetting --resume either"
 
 
+def test_merges_of_one_that_was_cut_off_at_its_start_are_not_gone_on_with(
+    wp: Wp, corpus: Path
+) -> None:
+    """Its key was not written as yet: what follows begins anew."""
+    wp("train", "corpus.txt", "-v", "600", "-o", "whole", "-q")
+    with pytest.raises(Stop):
+        wordpiece.train(corpus, vocab_size=600, checkpoint="kept", progress=stop_when_merging)
+    Path("kept", checkpoint.KEY).unlink()
+    with pytest.raises(Stop):
+        wordpiece.train(corpus, vocab_size=600, checkpoint="kept", progress=stop_when_merging)
+    wp(*["train", "corpus.txt", "-v", "600", "-o", "out", "--checkpoint", "kept", "--resume", "-q"])
+    assert contents(Path("out")) == contents(Path("whole"))
+
+
 def stop_when_merging(step: wordpiece.Progress) -> None:
     if step.phase == "merging" and step.done > 100:
         raise Stop

@@ -75,6 +75,13 @@ def test_any_words_come_back_in_their_order(words: dict[str, int], ending: str) 
     assert rows(f"c.tsv{ending}") == list(words.items())
 
 
+def test_every_line_end_of_unicode_is_written_so_that_no_reader_ends_the_line() -> None:
+    words = {f"a{end}b": 1 for end in "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"}
+    save("c.tsv", words)
+    assert len(Path("c.tsv").read_text(encoding="utf-8").splitlines()) == 1 + len(words)
+    assert rows("c.tsv") == list(words.items())
+
+
 def test_lone_surrogates_come_back() -> None:
     words = {chr(0xD83D): 1, chr(0xDE00): 2, chr(0xD83D) + "\x00": 3}
     save("c.tsv", words)

@@ -223,6 +223,7 @@ def test_without_details_the_merges_are_the_same(course: Path) -> None:
     [
         ('"step": 1,', '"step": 2,'),
         ('"f_ab": 2', '"f_ab": 2.5'),
+        ('"f_ab": 2', '"f_ab": 0'),
         ('"left": "a"', '"left": 7'),
         ('"n_tied": 2', '"n_tied": null'),
         ('"margin": 1.0', '"margin": "much"'),
