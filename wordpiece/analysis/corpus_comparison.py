@@ -28,7 +28,7 @@ from wordpiece.presets import BERT_SPECIAL_TOKENS, GPT2_SPECIAL_TOKENS
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.corpora import expanded
 from wordpiece.text.counts import WordCounter
-from wordpiece.text.reading import Faults, Reading
+from wordpiece.text.reading import AS_IT_IS, Faults, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sources import Source
 from wordpiece.training.scores import ScoreName
@@ -57,7 +57,6 @@ SCORES: dict[str, tuple[ModelName, ScoreName]] = {
 }
 CACHE_KEY = "comparison.json"
 BERT_CASED = TextRules()
-AS_IT_IS = Reading()
 
 
 @dataclass(frozen=True)

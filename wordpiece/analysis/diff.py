@@ -336,8 +336,8 @@ def segmentation(first: Studied, second: Studied, text: Text) -> Segmentation:
     types = running = tokens_first = tokens_second = unknown_first = unknown_second = 0
     changed = []
     for word, count in chosen:
-        one, one_lost = split_of(first, word)
-        other, other_lost = split_of(second, word)
+        one, one_lost = tokens_of(first, word)
+        other, other_lost = tokens_of(second, word)
         tokens_first += len(one) * count
         tokens_second += len(other) * count
         unknown_first += one_lost * count
@@ -367,7 +367,7 @@ def segmentation(first: Studied, second: Studied, text: Text) -> Segmentation:
     )
 
 
-def split_of(studied: Studied, word: str) -> tuple[tuple[str, ...], bool]:
+def tokens_of(studied: Studied, word: str) -> tuple[tuple[str, ...], bool]:
     """The tokens of a word, and whether it is unknown; for byte-level BPE behind a space."""
     encoder = studied.encoder
     text = f" {word}" if studied.model == "byte-bpe" else word

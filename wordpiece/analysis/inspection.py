@@ -16,7 +16,6 @@ from wordpiece.analysis.composition import (
     one_form,
     suspects,
 )
-from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.reachability import Reach, met_in, reachability
 from wordpiece.analysis.studied import Inspectable, Studied, count_files, studied_of
@@ -24,7 +23,7 @@ from wordpiece.analysis.use import Use, use_of
 from wordpiece.analysis.words import words_of
 from wordpiece.errors import FormatError, InputError
 from wordpiece.text.corpora import CorpusName
-from wordpiece.text.reading import Reading
+from wordpiece.text.reading import AS_IT_IS, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.types import ProgressListener, WordCounts
 

@@ -82,7 +82,7 @@ class Replay:
             raise InputError(f"{studied.name}: {studied.untraced}")
         self.studied, self.trace = studied, studied.trace
         order = studied.merge_order
-        distinct = dict.fromkeys(word for text in words for word in words_of(studied, text))
+        distinct = dict.fromkeys(word for text in words for word in watchable_words(studied, text))
         self.pinned = tuple(Pinned(word, tuple(order.stages(word))) for word in distinct)
         ids = {merge.id for merge in self.trace.merges if not makes_a_character(merge)}
         #: How many tokens there were before the first merge: new ids follow the alphabet's without
@@ -185,7 +185,7 @@ class Replay:
         return [*(size for size in steps if self.begun_with <= size < whole), whole]
 
 
-def words_of(studied: Studied, text: str) -> list[str]:
+def watchable_words(studied: Studied, text: str) -> list[str]:
     """The words of a text that can be watched.
 
     Raises `InputError` where there is none, or one that the training could not have had.

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import NamedTuple
 
-from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.api import CorpusInput, count_corpus
 from wordpiece.errors import InputError, no_word
 from wordpiece.formats.counts_file import CountsFile
@@ -18,7 +17,7 @@ from wordpiece.text.corpora import CorpusName, expanded
 from wordpiece.text.counts import WordCounter
 from wordpiece.text.normalize import BertNormalizer, NoNormalizer
 from wordpiece.text.pretokenize import BertPreTokenizer, ByteLevelPreTokenizer
-from wordpiece.text.reading import Faults, Reading
+from wordpiece.text.reading import AS_IT_IS, Faults, Reading
 from wordpiece.text.rules import TextRules
 from wordpiece.text.sources import sources_of
 from wordpiece.text.streams import can_be_reopened
@@ -117,7 +116,7 @@ def words_between(
             else:
                 found[token.id] += 1
     counter.add_texts(plain)
-    return counted(corpus, counter.counts(), found)
+    return not_empty(corpus, counter.counts(), found)
 
 
 def words_by_pipeline(tokenizer: Tokenizer, corpus: CorpusInput, reading: Reading) -> Counted:
@@ -130,10 +129,10 @@ def words_by_pipeline(tokenizer: Tokenizer, corpus: CorpusInput, reading: Readin
                 words.update(word.text for word in tokenizer.words(text[start:end]))
             else:
                 found[token.id] += 1
-    return counted(corpus, WordCounts(words), found)
+    return not_empty(corpus, WordCounts(words), found)
 
 
-def counted(corpus: CorpusInput, words: WordCounts, added: Mapping[int, int]) -> Counted:
+def not_empty(corpus: CorpusInput, words: WordCounts, added: Mapping[int, int]) -> Counted:
     """What was counted. Raises `InputError` where it is nothing."""
     if not words and not added:
         files = corpus if isinstance(corpus, list) else [corpus]

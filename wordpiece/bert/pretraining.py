@@ -21,9 +21,9 @@ from wordpiece.bert.pairs import sentence_pairs
 from wordpiece.bert.trainer import Loss, Schedule, Steps, batched, fit
 from wordpiece.errors import InputError, OptionError
 from wordpiece.formats.atomic import write_file
+from wordpiece.formats.model_dir import vocab_sha256
 from wordpiece.pretrained import StrPath, Tokenizer
 from wordpiece.report.plots import line_plot
-from wordpiece.revision.extend import vocab_sha256
 from wordpiece.tokenizer import TextInput
 from wordpiece.types import ProgressListener
 
@@ -178,7 +178,7 @@ def key_of(
     document = {
         "version": wordpiece.__version__,
         "options": asdict(options),
-        "vocab": vocab_sha256(tokenizer),
+        "vocab": vocab_sha256(tokenizer.get_vocab()),
         "model": {**model.config.to_dict(), "_name_or_path": None},
         "ids_and_weights": digest.hexdigest(),
     }

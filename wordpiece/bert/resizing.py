@@ -13,9 +13,8 @@ import transformers
 
 from wordpiece.bert.models import POSITIONS_BEHIND_PADDING, load_as_it_is, tokenizer_for
 from wordpiece.errors import FormatError, InputError, OptionError
-from wordpiece.formats.model_dir import EXTENSION, ID_MAP
+from wordpiece.formats.model_dir import EXTENSION, ID_MAP, vocab_sha256
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.revision.extend import vocab_sha256
 
 Read = TypeVar("Read")
 
@@ -113,7 +112,7 @@ def check_vocabulary(name: StrPath, model: Any, base: Base) -> None:
             f"{name}: has {own:,} rows, and the vocabulary that was changed {base.size:,} tokens"
         )
     beside = tokenizer_for(os.fspath(name), None)
-    if beside is not None and vocab_sha256(Tokenizer.from_file(beside)) != base.sha256:
+    if beside is not None and vocab_sha256(Tokenizer.from_file(beside).get_vocab()) != base.sha256:
         raise OptionError(f"{name}: has another vocabulary than the one that was changed")
 
 

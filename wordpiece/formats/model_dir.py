@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from wordpiece.formats import merges_txt, tokenizer_json, vocab_txt
@@ -52,6 +53,13 @@ ROBERTA_ROLES = {
     "pad_token": "<pad>",
     "mask_token": "<mask>",
 }
+
+
+def vocab_sha256(vocab: Mapping[str, int]) -> str:
+    """A hash of a vocabulary, tokens and ids."""
+    import hashlib  # which is slow to load
+
+    return hashlib.sha256(json.dumps(dict(vocab)).encode()).hexdigest()
 
 
 def written(folder: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wordpiece.analysis.compare import Comparison, compare
-from wordpiece.analysis.corpus_comparison import AS_IT_IS, compare_trained, file_lines, spaced
+from wordpiece.analysis.corpus_comparison import compare_trained, file_lines, spaced
 from wordpiece.analysis.encoders import AnyEncoder
 from wordpiece.analysis.explain import Explanation, explain
 from wordpiece.analysis.inspection import Inspection, Text, inspect
@@ -18,6 +18,7 @@ from wordpiece.analysis.studied import Studied
 from wordpiece.errors import InputError
 from wordpiece.text.added_tokens import AddedTokens
 from wordpiece.text.byte_alphabet import to_text
+from wordpiece.text.reading import AS_IT_IS
 from wordpiece.types import ProgressListener
 
 #: What is split where no sample is given.
@@ -57,8 +58,8 @@ def gather(
 
     `text` is what the use of the vocabulary is measured on; `samples` are split, `words` watched as
     they grow. `others` are compared with it, on `documents` or else on the samples; without others,
-    `models_in` is the folder of a training, whose
-    corpus WordPiece, BPE and byte-level BPE are compared on. What cannot be had is left out.
+    `models_in` is the folder of a training, on whose corpus WordPiece, BPE and byte-level BPE are
+    compared. What cannot be had is left out.
     """
     inspection = inspect(studied, text)
     missing = list(inspection.missing)

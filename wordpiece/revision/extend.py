@@ -6,7 +6,6 @@ take the `[unusedN]` slots first, and come behind all others after that.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -16,19 +15,18 @@ from pathlib import Path
 from typing import get_args
 
 import wordpiece
-from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.analysis.explain import longest_match
-from wordpiece.analysis.words import Counted, words_of
 from wordpiece.api import CorpusInput
 from wordpiece.collector import collector_paused
-from wordpiece.errors import InputError, OptionError, UnsupportedError
+from wordpiece.errors import OptionError, UnsupportedError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
-from wordpiece.models.base import Model
+from wordpiece.formats.model_dir import vocab_sha256
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.text.reading import Reading
+from wordpiece.revision.usage import uses, words_for
+from wordpiece.text.reading import AS_IT_IS, Reading
 from wordpiece.training import engine
 from wordpiece.training.scores import SCORES, ScoreName
 from wordpiece.training.segments import Segment, Task
@@ -112,7 +110,7 @@ class Extension:
             "package": f"wordpiece-lab {wordpiece.__version__}",
             "base": {
                 "vocab_size": self.base.get_vocab_size(),
-                "vocab_sha256": vocab_sha256(self.base),
+                "vocab_sha256": vocab_sha256(self.base.get_vocab()),
             },
             "vocab_size": self.tokenizer.get_vocab_size(),
             "options": asdict(self.options),
@@ -123,11 +121,6 @@ class Extension:
             model_dir.EXTENSION: json.dumps(document, ensure_ascii=False, indent=1) + "\n",
         }
         write_folder(Path(folder), files, ours=model_dir.OURS)
-
-
-def vocab_sha256(tokenizer: Tokenizer) -> str:
-    """A hash of a vocabulary, tokens and ids."""
-    return hashlib.sha256(json.dumps(tokenizer.get_vocab()).encode()).hexdigest()
 
 
 def extend(
@@ -167,7 +160,8 @@ def extend(
     # come behind them
     appended = len(replaced) < len(ids)
     known = base.get_vocab() if appended else model.vocab
-    vocab = {token: id for token, id in known.items() if token not in replaced.values()} | ids
+    taken = set(replaced.values())
+    vocab = {token: id for token, id in known.items() if token not in taken} | ids
     if isinstance(model, BPE):
         pairs = ((merge.left, merge.right) for merge in merges)
         extended: BPE | WordPiece = model.with_vocab(vocab, (*model.merges, *pairs))
@@ -184,21 +178,6 @@ def extend(
         ),
         stopped,
     )
-
-
-def words_for(
-    base: Tokenizer,
-    corpus: CorpusInput,
-    *,
-    reading: Reading,
-    workers: int | None,
-    progress: ProgressListener | None,
-) -> Counted:
-    """The words that a vocabulary is changed for. Raises `InputError` when there is none."""
-    found = words_of(base, corpus, reading=reading, workers=workers, progress=progress)
-    if not found.words and not isinstance(corpus, WordCounts):
-        raise InputError("the corpus holds no word: there is nothing in it but added tokens")
-    return found
 
 
 def places(base: Tokenizer, tokens: Sequence[str]) -> tuple[dict[str, int], dict[str, str]]:
@@ -317,16 +296,6 @@ def all_merges(task: Task) -> tuple[list[Merge], str]:
                 found.append(next(steps))
             except StopIteration as end:
                 return found, end.value
-
-
-def uses(model: Model, counts: WordCounts) -> Counter[str]:
-    """How often each token is used on words."""
-    tokens = {id: token for token, id in model.vocab.items()}
-    found: Counter[str] = Counter()
-    for word, count in counts.items():
-        for id in model.ids(word):
-            found[tokens[id]] += count
-    return found
 
 
 # ---------------------------------------------------------------- BPE

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import wordpiece
-from wordpiece.analysis.corpus_comparison import AS_IT_IS
 from wordpiece.analysis.explain import longest_match
 from wordpiece.api import CorpusInput
 from wordpiece.errors import OptionError
 from wordpiece.formats import model_dir
 from wordpiece.formats.atomic import write_folder
+from wordpiece.formats.model_dir import vocab_sha256
 from wordpiece.models.bpe import BPE, NO_RANK
 from wordpiece.models.wordpiece import WordPiece
 from wordpiece.postprocess import Slot, SpecialSlot, Template
 from wordpiece.pretrained import StrPath, Tokenizer
-from wordpiece.revision.extend import uses, vocab_sha256, words_for
-from wordpiece.text.reading import Reading
+from wordpiece.revision.usage import uses, words_for
+from wordpiece.text.reading import AS_IT_IS, Reading
 from wordpiece.tokenizer import Parts
 from wordpiece.training.trainers import check_least
 from wordpiece.types import ProgressListener, WordCounts
@@ -53,7 +53,7 @@ class Pruning:
             "format": 1,
             "package": f"wordpiece-lab {wordpiece.__version__}",
             "old_vocab_size": self.base.get_vocab_size(),
-            "old_vocab_sha256": vocab_sha256(self.base),
+            "old_vocab_sha256": vocab_sha256(self.base.get_vocab()),
             "vocab_size": self.tokenizer.get_vocab_size(),
             "min_count": self.min_count,
             "kept": list(self.kept),

@@ -106,6 +106,10 @@ class Reading(NamedTuple):
         return self.field or DEFAULT_FIELD
 
 
+#: Files read as they say themselves, where nothing was said.
+AS_IT_IS = Reading()
+
+
 class Faults:
     """Records that cannot be read: the first one ends the reading, or they are counted.
 
