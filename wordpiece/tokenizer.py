@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, filterfalse
 from operator import index
 from typing import Any, SupportsIndex, TypeVar, Unpack
 
@@ -506,8 +506,17 @@ def checked_ids(ids: Iterable[SupportsIndex]) -> list[int]:
     try:
         return list(map(index, every))
     except TypeError:
-        wrong = next(id for id in every if not hasattr(id, "__index__"))
+        wrong = next(filterfalse(is_whole, every))
         raise InputError(f"ids must be whole numbers: {wrong!r} is none") from None
+
+
+def is_whole(value: SupportsIndex) -> bool:
+    """Whether something is a whole number, as of NumPy or Torch, which say so only when asked."""
+    try:
+        index(value)
+    except TypeError:
+        return False
+    return True
 
 
 def checked_input(text: object) -> str | tuple[Any, Any]:
