@@ -69,6 +69,8 @@ def test_a_path_with_a_nul_is_refused() -> None:
         ({"model": "bpe", "fuse_unk": 1}, "--fuse-unk 1: must be True or False"),
         ({"special_tokens": {"[UNK]", "[CLS]"}}, "must be a list of str, in the order of ids"),
         ({"special_tokens": "[UNK]"}, "must be a list of str, in the order of ids"),
+        ({"special_tokens": 5}, "must be a list of str, in the order of ids"),
+        ({"special_tokens": b"ab"}, "must be a list of str, in the order of ids"),
         ({"model": "unigram"}, "--model 'unigram': must be one of wordpiece, bpe, byte-bpe"),
         ({"model": "bpe", "score": "gain"}, "--model bpe has only frequency"),
         ({"model": "bpe", "full_alphabet": True}, "bpe has no ## forms"),

@@ -14,7 +14,7 @@ import tokenizers
 from tokenizers import implementations
 
 import wordpiece
-from tests.command import contents
+from tests.command import Wp, contents
 from tests.strategies import nasty_strings
 from wordpiece import (
     FormatError,
@@ -273,6 +273,18 @@ def test_a_token_that_a_line_cannot_hold_is_refused(token: str) -> None:
 
 
 # ---------------------------------------------------------------- writing
+
+
+def test_files_of_others_are_text_though_a_model_might_be_called_so(wp: Wp) -> None:
+    Path("data").mkdir()
+    Path("data/losses.jsonl").write_text('{"text": "low lower"}\n')
+    Path("data/a.txt").write_text("lowest\n")
+    found = json.loads(wp(*["train", "data", "-v", "40", "-o", "data", "--json"]))
+    assert found["words"] == 3
+    assert (
+        json.loads(wp(*["train", "data/losses.jsonl", "-v", "40", "-o", "data", "--json"]))["words"]
+        == 2
+    )
 
 
 def test_other_files_in_the_folder_stay(folder: Path, course: Path) -> None:
@@ -671,7 +683,7 @@ def test_a_base_with_a_token_twice_is_read_again_from_what_was_saved() -> None:
 
 def test_a_wordpiece_vocabulary_of_which_most_is_gone_is_refused(folder: Path) -> None:
     document = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
-    Path("t.json").write_text(changed(document, "model.vocab.ab", 200), encoding="utf-8")
+    Path("t.json").write_text(changed(document, "model.vocab.ab", 700), encoding="utf-8")
     with pytest.raises(FormatError, match=r"^t.json: no token has the id 44"):
         Tokenizer.from_file("t.json")
 

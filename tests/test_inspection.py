@@ -29,6 +29,7 @@ from wordpiece.analysis.studied import Studied, study
 from wordpiece.analysis.words import words_of
 from wordpiece.errors import InputError
 from wordpiece.formats.trace import Trace
+from wordpiece.models.bpe import BPE
 from wordpiece.pretrained import Tokenizer
 from wordpiece.text.added_tokens import AddedToken
 from wordpiece.text.byte_alphabet import byte_characters
@@ -217,6 +218,15 @@ def test_unknown_words_are_not_among_those_that_are_split_otherwise() -> None:
     assert use.mismatch is not None
     assert use.unknown_words == 5
     assert (use.mismatch.all_types, use.mismatch.all_words) == (2, 3)
+
+
+def test_words_of_which_a_bpe_drops_characters_are_unknown_here_too() -> None:
+    parts = presets.bpe(["[UNK]"], [])
+    model = BPE({"[UNK]": 0, "a": 1, "b": 2, "ab": 3}, [("a", "b")])
+    known = Studied("t", Tokenizer(replace(parts, model=model)))
+    use = inspect(known, Text(WordCounts({"abz": 3, "zzz": 2, "ab": 1}), "t")).use
+    assert use is not None
+    assert use.unknown_words == 5
 
 
 # ---------------------------------------------------------------- composition

@@ -19,7 +19,7 @@ from wordpiece.analysis.inspection import inspect, text_of, training_text
 from wordpiece.analysis.lineage import Lineage
 from wordpiece.analysis.replay import Replay
 from wordpiece.analysis.studied import Studied, study
-from wordpiece.errors import InputError, WordpieceError
+from wordpiece.errors import InputError, OptionError, WordpieceError
 from wordpiece.formats.trace import Trace
 from wordpiece.types import WordCounts
 
@@ -306,6 +306,28 @@ def test_a_training_and_a_tokenizer_can_be_looked_into_as_they_are(trained: Path
         wordpiece.compare(["t"], ["a"])  # type: ignore[list-item]
     with pytest.raises(InputError, match="not bytes"):
         list(wordpiece.count_partition([b"a"]))  # type: ignore[list-item]
+
+
+def test_what_is_taken_as_it_is_takes_no_options_of_a_file(trained: Path) -> None:
+    tokenizer = study("t").tokenizer
+    with pytest.raises(OptionError, match=r"^lowercase: is for a bare vocab\.txt"):
+        study(tokenizer, lowercase=True)
+    result = wordpiece.train("corpus.txt", vocab_size=70)
+    assert Replay(result, ["about"]).pinned == Replay(study("t"), ["about"]).pinned
+
+
+def test_a_corpus_that_became_a_folder_cannot_be_read_again(wp: Wp, trained: Path) -> None:
+    Path("corpus.txt").unlink()
+    Path("corpus.txt").mkdir()
+    assert "corpus.txt: cannot be read again: name a text with --text" in wp("inspect", "-t", "t")
+
+
+def test_a_page_beside_itself_is_refused(wp: Wp, trained: Path) -> None:
+    for others in (("t",), ("corpus", "corpus")):
+        Path("corpus").write_text("[UNK]\na\n")
+        named = [part for other in others for part in ("--with", other)]
+        wp("report", "--tokenizer", "t", *named, code=2)
+        assert wp.err == f"wp: --with {others[0]}: is there already\n"
 
 
 def test_a_width_of_nothing_is_no_width(wp: Wp, monkeypatch: pytest.MonkeyPatch) -> None:

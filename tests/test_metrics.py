@@ -34,6 +34,7 @@ from wordpiece.analysis.metrics import (
 from wordpiece.analysis.morphology import Cuts, cuts_of
 from wordpiece.encoding import Encoding
 from wordpiece.models.bpe import BPE
+from wordpiece.text.byte_alphabet import byte_characters
 
 COURSE_SENTENCES = 4
 
@@ -383,6 +384,14 @@ def test_characters_that_a_bpe_without_unknown_token_drops_are_unknown() -> None
         *(Cuts(0, frozenset()), None, None),
         Cuts(1, frozenset({1})),
     ]
+
+
+def test_each_token_of_bytes_has_a_surface_of_its_own() -> None:
+    spaces = ["ĠĠ", "ĠĠĠ", "Ġa", "ĠĠa", "aĠ"]
+    vocab = [*byte_characters(), *spaces, *(f"Ġ{byte}" for byte in byte_characters()[200:])]
+    found = surfaces(OurEncoder("t", Tokenizer(presets.byte_bpe(vocab, merges=[]))))
+    assert len(found) == len(set(vocab))
+    assert all(surface for _, surface in found)
 
 
 def test_vocabularies_are_compared_by_surface_and_place(course: Path) -> None:

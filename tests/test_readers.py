@@ -548,10 +548,15 @@ def test_compressed_text_that_is_utf16_is_told_too() -> None:
 def test_a_text_with_some_nuls_is_a_text() -> None:
     Path("a.txt").write_bytes(b"a\0b\0c\nabc def\n")
     assert texts("a.txt") == ["a\0b\0c\n", "abc def\n"]
-    for alone in (b"\0", b"\0\n"):
+    tables = b"1\t0\t1\t1\t0\t1\t0\t0\n" * 20 + b"x\0\n", b"1\t2\t3\0" * 30
+    for alone in (b"\0", b"\0\n", *tables, b"\x01a\x02b\x03c\0d" * 20):
         Path("a.txt").write_bytes(alone)
-        assert texts("a.txt") == [alone.decode()]
-    others = "Это было давно, и я не помню\n", "यह एक वाक्य है\n", "זה משפט\n"
+        assert "".join(texts("a.txt")) == alone.decode()
+    others = (
+        "Это было давно, и я не помню\n",
+        "זה משפט קצר\n",
+        "한국어 텍스트입니다 그리고 문장\n" * 5,
+    )
     for text in ("나비 다람\n" * 9, "ab\n", "größer als\n", *others):
         for encoding in ("utf-16-le", "utf-16-be"):
             Path("a.txt").write_bytes(text.encode(encoding))

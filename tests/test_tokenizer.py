@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import threading
 import weakref
 from array import array
 from collections.abc import Callable
@@ -499,6 +500,23 @@ def test_what_a_subclass_has_goes_with_it(again: Callable[[Named], Named]) -> No
     plain = Tokenizer(tokenizer.parts)
     plain.packed_ids(["he said"], "uint16")
     assert len(plain.__reduce__()) == 2, "what was made of the parts is made again"
+
+
+class Locked(Tokenizer):
+    """One with something that cannot be copied, and is made anew."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self.lock = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "lock"}
+
+
+def test_a_subclass_says_what_goes_with_it() -> None:
+    copied = pickle.loads(pickle.dumps(Locked(QUICK_PARTS["wordpiece"])))
+    assert isinstance(copied, Locked)
+    assert copied.lock.acquire()
 
 
 @pytest.mark.parametrize(

@@ -175,10 +175,12 @@ def test_the_course_corpus_says_what_ab_was_chosen_against(course: Path) -> None
 
 def test_a_very_long_word_is_no_example() -> None:
     """It would be written twice at each of hundreds of steps."""
-    words = WordCounts({"ab" * 51: 1, "abab": 2, "ba" * 50: 1})
+    long = {f"{'ab' * 51}{'ab' * at}": 1 for at in range(5)}
+    words = WordCounts({**long, "abab": 2, "ba" * 50: 1})
     details = wordpiece.train(words, vocab_size=24, score="frequency").details
     shown = {example.word for detail in details.values() for example in detail.examples}
     assert shown == {"abab", "ba" * 50}
+    assert [example.word for example in details[1].examples] == ["abab", "ba" * 50]
 
 
 def test_long_trainings_record_the_first_steps_and_a_sample() -> None:

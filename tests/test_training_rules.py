@@ -228,5 +228,5 @@ def test_bpe_of_the_course_under_its_own_tie_rule(course: Path) -> None:
 @pytest.mark.parametrize("value", [None, 0, 2.5, "70", True])
 def test_a_number_that_is_none_is_refused(name: str, value: object) -> None:
     option = f"--{name.replace('_', '-')} {value!r}"
-    with pytest.raises(OptionError, match=f"{option}: must be an int, at least 1"):
+    with pytest.raises(OptionError, match=f"{option}: must be (an int, )?at least 1"):
         TrainingOptions(**{"vocab_size": 70, name: value})  # type: ignore[arg-type]

@@ -322,7 +322,8 @@ def chosen_special_tokens(named: Iterable[str] | None, model: ModelName) -> tupl
     """The special tokens that were named, or those that a model has when none are."""
     if named is None:
         return presets.GPT2_SPECIAL_TOKENS if model == "byte-bpe" else presets.BERT_SPECIAL_TOKENS
-    if isinstance(named, str | set | frozenset):  # the order of a set is that of nobody
+    unordered = isinstance(named, str | bytes | set | frozenset)
+    if unordered or not isinstance(named, Iterable):
         raise OptionError(f"special_tokens {named!r}: must be a list of str, in the order of ids")
     return tuple(named)
 

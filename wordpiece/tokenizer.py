@@ -99,10 +99,14 @@ class Pipeline:
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, in another process perhaps, begins with the parts and remembers nothing.
 
-        What a subclass has besides goes with it.
+        What a subclass has besides goes with it; its own `__getstate__` may say what.
         """
-        more = {name: value for name, value in vars(self).items() if name not in BEGUN_ANEW}
+        more = self.__getstate__()
         return (type(self), (self.parts,), more) if more else (type(self), (self.parts,))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What there is besides the parts and what is made of them: what a subclass has."""
+        return {name: value for name, value in vars(self).items() if name not in BEGUN_ANEW}
 
     def __repr__(self) -> str:
         model = type(self.parts.model).__name__

@@ -101,8 +101,7 @@ class MergeDetail(NamedTuple):
     when pairs are ordered by f(ab) alone, as byte-pair encoding does; 1 is the most frequent.
     `margin` is the winner's score over that of the best rival, or for `gain` their difference; None
     without a rival. `words_touched` counts distinct words. `rivals` are the next best, the best
-    first; `examples` the first words in order of occurrence, without those of more than 100
-    characters.
+    first; `examples` the first words of at most 100 characters, in order of occurrence.
     """
 
     n_after: int

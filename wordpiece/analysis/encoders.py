@@ -66,7 +66,8 @@ class Notation(NamedTuple):
         if self.byte_level:
             raw = to_bytes(token)
             text = token if raw is None else raw.decode("utf-8", "surrogateescape")
-            return text.startswith(" "), text.removeprefix(" ") or " "
+            bare = text.removeprefix(" ")
+            return text.startswith(" "), bare if bare.strip(" ") else text  # spaces are no words
         if self.continuing:
             begins = not token.startswith(self.continuing) or token == self.continuing
             return begins, token if begins else token.removeprefix(self.continuing)
@@ -142,6 +143,18 @@ class OurEncoder:
         """The text as it is when words are cut."""
         return self.tokenizer.parts.normalizer.normalize(text)
 
+    @cached_property
+    def _drops(self) -> bool:
+        """Whether unknown characters are passed over."""
+        return self.model == "bpe" and self.unk_token is None
+
+    def lost_in(self, word: str) -> list[int]:
+        """Which characters of a normalized word are passed over, as `dropped` says."""
+        model = self.tokenizer.parts.model
+        if not self._drops or (getattr(model, "ignore_merges", False) and word in model.vocab):
+            return []
+        return [at for at, char in enumerate(word) if char not in model.vocab]
+
     def dropped(self, text: str) -> list[tuple[int, int]]:
         """The characters that a BPE without unknown token passes over, as if they were not there.
 
@@ -152,8 +165,7 @@ class OurEncoder:
         [(1, 2)]
         """
         parts = self.tokenizer.parts
-        model = parts.model
-        if not isinstance(model, BPE) or self.model == "byte-bpe" or self.unk_token is not None:
+        if not self._drops:
             return []
         found = []
         for token, start, end in AddedTokens(parts.added_tokens).stretches(text):
@@ -161,12 +173,8 @@ class OurEncoder:
                 continue
             normalized = parts.normalizer.normalize_aligned(text[start:end])
             for word, origins in parts.pre_tokenizer.split_aligned(normalized):
-                if not (model.ignore_merges and word in model.vocab):
-                    known = map(model.vocab.__contains__, word)
-                    lost = (
-                        start + at for at, is_it in zip(origins, known, strict=True) if not is_it
-                    )
-                    found += [(at, at + 1) for at in lost]
+                lost = self.lost_in(word)
+                found += [(start + origins[at], start + origins[at] + 1) for at in lost]
         return found
 
 

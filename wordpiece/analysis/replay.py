@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from wordpiece.analysis.composition import nearest
+from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.inspection import Text
 from wordpiece.analysis.lineage import makes_a_character
 from wordpiece.analysis.merge_order import Stage, symbols_of
-from wordpiece.analysis.studied import Studied
+from wordpiece.analysis.studied import Inspectable, Studied, studied_of
 from wordpiece.errors import InputError, OptionError
 from wordpiece.models.bpe import BPE
 from wordpiece.models.wordpiece import WordPiece
@@ -77,7 +78,8 @@ class Replay:
     Raises `InputError` when there is no trace.
     """
 
-    def __init__(self, studied: Studied, words: Sequence[str] = ()) -> None:
+    def __init__(self, studied: Inspectable, words: Sequence[str] = ()) -> None:
+        studied = studied_of(studied)
         if studied.trace is None or studied.merge_order is None:
             raise InputError(f"{studied.name}: {studied.untraced}")
         self.studied, self.trace = studied, studied.trace
@@ -168,13 +170,13 @@ class Replay:
         known = tokenizer.get_vocab_size()
         if text is None or not text.words:
             return Size(known, step, None, None, splits)
-        unknown = self.studied.encoder.unk_id
+        encoder = OurEncoder(self.studied.name, tokenizer)
         tokens = alone = sum(text.added.values())  # words of one token
         lost = 0
         for word, count in text.words.items():
             ids = model.ids(word)
             tokens += len(ids) * count
-            lost += count * (unknown in ids)
+            lost += count * (encoder.unk_id in ids or bool(encoder.lost_in(word)))
         running = text.words.total + alone
         return Size(known, step, tokens / running, lost / running, splits)
 

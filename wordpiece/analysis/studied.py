@@ -22,7 +22,7 @@ from wordpiece.text.corpora import CorpusName
 from wordpiece.text.counting import Files
 from wordpiece.text.reading import Reading
 from wordpiece.text.rules import Splitting, TextRules
-from wordpiece.text.streams import is_remote, recorded
+from wordpiece.text.streams import is_remote, recorded, trouble
 from wordpiece.types import ProgressListener, WordCounts
 from wordpiece.word_counts import load_counts
 
@@ -166,8 +166,12 @@ def file_at(name: str, cure: str = NAME_ANOTHER) -> bool:
     """
     if is_remote(name):
         return False
-    if not Path(name).exists():
-        raise InputError(f"{name}: no such file, by the name that the training had for it: {cure}")
+    with trouble(name):
+        if not Path(name).exists():
+            named = "by the name that the training had for it"
+            raise InputError(f"{name}: no such file, {named}: {cure}")
+        if not Path(name).is_file():
+            raise InputError(f"{name}: cannot be read again: {cure}")
     return True
 
 
@@ -214,6 +218,8 @@ def study(path: StrPath | Inspectable, *, name: str = "", **options: bool | None
     another tokenizer, and what `Tokenizer.from_file` raises.
     """
     if isinstance(path, Inspectable):
+        if options:
+            raise OptionError(f"{next(iter(options))}: is for a bare vocab.txt, and this is none")
         return studied_of(path, name)
     tokenizer = Tokenizer.from_file(path, **options)
     folder = Path(path) if Path(path).is_dir() else Path(path).parent

@@ -95,7 +95,7 @@ def use_of(
         ids = model.ids(word)
         for id in ids:
             counts[id] += count
-        if unknown in ids:
+        if unknown in ids or studied.encoder.lost_in(word):
             unknown_words += count
         elif order is not None:
             all_types += 1

@@ -66,7 +66,7 @@ def command(
 
     check_installed(what="bert pretrain")
     check_writable(Path(output))
-    lines = file_lines(expanded(corpus, outputs=model_dir.written(output)), Reading())
+    lines = file_lines(expanded(corpus, outputs=model_dir.written(output, model=True)), Reading())
     from wordpiece.bert.pretraining import pretrain
 
     tokenizer = tokenizer_of(model, path, options)

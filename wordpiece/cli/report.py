@@ -69,6 +69,11 @@ def command(
     template()  # what is not installed is told before anything is measured
     studied = open_studied(path, **options)
     compared = [open_either(each, options) for each in others]
+    known = [studied.name]
+    for each in compared:
+        if each.name in known:
+            raise OptionError(f"--with {each.name}: is there already")
+        known.append(each.name)
     text = text_for(studied, names, quiet=quiet)
     with plain.progress(quiet=quiet) as listener:
         report = gather(

@@ -62,14 +62,15 @@ def vocab_sha256(vocab: Mapping[str, int]) -> str:
     return hashlib.sha256(json.dumps(dict(vocab)).encode()).hexdigest()
 
 
-def written(folder: str) -> list[str]:
-    """What earlier runs may have left in a folder, or beside it, and is no text.
+def written(folder: str, *, model: bool = False) -> list[str]:
+    """What earlier runs may have left of a tokenizer, or a `model` with it, and is no text.
 
-    >>> "t/vocab.txt" in written("t"), "t/notes.txt" in written("t")
+    >>> "t/vocab.txt" in written("t"), "t/losses.jsonl" in written("t")
     (True, False)
     """
-    names = sorted({*OURS, *OF_MODELS, *CACHES})
-    return [*(str(Path(folder, name)) for name in names), str(checkpoints_beside(folder))]
+    names = sorted({*OURS, *CACHES, *(OF_MODELS if model else ())})
+    found = [str(Path(folder, name)) for name in names]
+    return [*found, str(checkpoints_beside(folder))] if model else found
 
 
 def checkpoints_beside(folder: str) -> Path:

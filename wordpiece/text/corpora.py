@@ -53,8 +53,9 @@ def expanded(names: Iterable[str], *, outputs: Iterable[str] = ()) -> list[str]:
     The files of a folder (with all below it) and those that match a pattern are sorted by their
     names' code points; what begins with a dot or an underscore is no part of a folder's text.
     Neither are `outputs`, files and folders that an earlier run may have written among the texts.
-    Raises `InputError` for a folder or a pattern that holds nothing else, `OptionError` for an
-    output that is named as an input, and would be lost, and for a pipe that is named twice.
+    Raises `InputError` for a folder or a pattern that holds nothing, and where nothing is left,
+    `OptionError` for an output that is named as an input, and would be lost, and for a pipe that is
+    named twice.
 
     >>> expanded(["corpora/*.txt"])[0]
     'corpora/course.txt'
@@ -62,8 +63,8 @@ def expanded(names: Iterable[str], *, outputs: Iterable[str] = ()) -> list[str]:
     places = [os.path.realpath(output) for output in outputs]
     found: list[str] = []
     pipes = set()
-    for name in names:
-        before = len(found)
+    passed_over, named = False, list(names)
+    for name in named:
         for file in files_of(name):
             if file == name and is_read_once(file):
                 if file in pipes:
@@ -71,10 +72,12 @@ def expanded(names: Iterable[str], *, outputs: Iterable[str] = ()) -> list[str]:
                 pipes.add(file)
             if not is_within(file, places):
                 found.append(file)
-            elif file == name:
+            elif file != name:
+                passed_over = True
+            else:
                 raise OptionError(f"{name}: would be written over: name another output")
-        if len(found) == before:
-            raise InputError(f"{name}: holds no text, only what an earlier run wrote there")
+    if passed_over and not found:
+        raise InputError(f"{', '.join(named)}: holds no text, only what an earlier run wrote there")
     return found
 
 

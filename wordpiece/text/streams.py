@@ -318,24 +318,34 @@ class WholeFrames:
 def looks_like_utf16(beginning: bytes) -> bool:
     """Whether text without a mark has two bytes a character.
 
-    Of scripts below U+2000 (Latin, Cyrillic, Devanagari and others) every other byte is a control
-    character, which a text may hold a few of. Of others there are NULs beside spaces and line ends,
-    and the whole is no UTF-8.
+    Of Latin letters every other byte is a NUL, of scripts below U+2000 another control character,
+    of which texts have few. Of those beyond, only spaces and line ends have a NUL, and the whole is
+    no UTF-8.
 
-    >>> [looks_like_utf16(text.encode("utf-16-le")) for text in ("text", "Это она", "가 나다라 마")]
+    >>> texts = "text", "Это она", "한국어 텍스트입니다 그리고 문장\n"
+    >>> [looks_like_utf16(text.encode("utf-16-le")) for text in texts]
     [True, True, True]
-    >>> looks_like_utf16(b"a\\0b c")
-    False
+    >>> looks_like_utf16(b"a\\0b c"), looks_like_utf16(b"1\\t2\\t3\\0" * 9)
+    (False, False)
     """
     if 0 not in beginning:
         return False
-    sides = [beginning[side::2] for side in (0, 1)]
-    least, most = sorted(len(side) - len(side.translate(None, CONTROLS)) for side in sides)
-    half = len(beginning) // 2
-    if most > 1 and most * 4 > half * 3 and least * 2 < half:
+    even, odd = beginning[::2], beginning[1::2]
+    return any(is_upper_half(*halves, whole=beginning) for halves in ((even, odd), (odd, even)))
+
+
+def is_upper_half(upper: bytes, lower: bytes, *, whole: bytes) -> bool:
+    """Whether some bytes are the more significant ones of characters, and others the less."""
+    nuls, others = upper.count(0), lower.count(0)
+    if nuls < 2 or others * 8 >= nuls:
+        return False
+    if nuls * 4 > len(upper) * 3:
         return True
-    least, most = sorted(side.count(0) for side in sides)
-    return most * 4 > half and least * 8 < most and not begins_as_utf8(beginning)
+    if not {(0, 0x20), (0, 0x0A)}.intersection(zip(upper, lower, strict=False)):
+        return False
+    if (len(upper) - len(upper.translate(None, CONTROLS))) * 4 > len(upper) * 3:
+        return True
+    return nuls * 16 > len(upper) and not begins_as_utf8(whole)
 
 
 def begins_as_utf8(beginning: bytes) -> bool:

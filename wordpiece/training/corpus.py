@@ -33,6 +33,8 @@ Pair = int
 SHIFT = 32
 MASK = (1 << SHIFT) - 1
 concatenated = chain.from_iterable
+#: So many long segments are passed over in search of short ones.
+MOST_PASSED_OVER = 100
 
 
 def pair_of(left: int, right: int) -> Pair:
@@ -382,21 +384,28 @@ class Corpus:
         found = self._occurrences[pair]
         return (found,) if isinstance(found, int) else found
 
-    def first_segments(self, pair: Pair, number: int) -> list[tuple[int, int]]:
-        """Where the first segments begin in which a pair occurs, and their lengths in slots."""
+    def first_segments(self, pair: Pair, number: int, longest: int) -> list[int]:
+        """Where the first segments begin in which a pair occurs.
+
+        Those of more slots are passed over, as far as they are not too many.
+        """
         left, right = parts_of(pair)
         positions = self.positions(pair)
         numbers = self._numbers_of_segments()
-        found: list[tuple[int, int]] = []
+        found: list[int] = []
+        passed_over = 0
         at = self._first.get(pair, 0)
-        while at < len(positions) and len(found) < number:
+        while at < len(positions) and len(found) < number and passed_over < MOST_PASSED_OVER:
             position = positions[at]
             at += 1
             if self._begins(left, right, position):
                 segment = numbers[position]
                 length = self._lengths[segment]
                 start = bisect_left(numbers, segment) + 1
-                found.append((start, length))
+                if length <= longest:
+                    found.append(start)
+                else:
+                    passed_over += 1
                 at = bisect_left(positions, start + length, at)  # on to the next segment
         return found
 

@@ -100,11 +100,8 @@ class Observed:
         # Frequency merges the most frequent pair, if no token is too long; otherwise it is counted.
         by_frequency = task.score.name == "frequency" and task.max_token_length is None
         self._rank = 1 if by_frequency else corpus.frequency_rank(corpus.pair_counts[pair])
-        self._before = {
-            start: corpus.word_at(start)
-            for start, length in corpus.first_segments(pair, EXAMPLES)
-            if length <= LONGEST_EXAMPLE
-        }
+        starts = corpus.first_segments(pair, EXAMPLES, LONGEST_EXAMPLE)
+        self._before = {start: corpus.word_at(start) for start in starts}
 
     @property
     def lacks_rivals(self) -> bool:
