@@ -10,6 +10,7 @@ import weakref
 from array import array
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy
 import pytest
