@@ -323,7 +323,7 @@ def test_a_word_that_is_typed_in_is_split_as_by_the_library(
         assert greedy == trained.tokenizer.encode(word, add_special_tokens=False).tokens
 
 
-MIXED = "Learned naïve learners don't learn 영화 영화를 naïvely; Learned, (learned) 北京 x1 x2"
+MIXED = "𫠠𫠡 Learned naïve learners don't learn 영화 영화를 naïvely; Learned, (learned) 北京 x1 x2"
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ MIXED = "Learned naïve learners don't learn 영화 영화를 naïvely; Learned,
     [
         ({"lowercase": True}, ["Learned", "영화를", "don't", "NAÏVE", "北京", "learners,learned"]),
         ({"lowercase": True, "strip_accents": False}, ["Learned", "영화", "naïve"]),
-        ({}, ["Learned", "learners", "영화를"]),
+        ({}, ["Learned", "learners", "영화를", "lear\u00adned", "\ufefflear\u200bners", "𫠠𫠡"]),
         ({"model": "bpe"}, ["naïvely", "(learned)"]),
         ({"model": "byte-bpe"}, ["naïve", "learn 영화", "don't", "x12"]),
     ],

@@ -68,6 +68,14 @@ def test_files_of_every_kind_give_the_counts_of_one_machine(
     assert counts("merged.tsv") == counts("canonical.tsv")
 
 
+def test_a_link_is_what_its_name_says() -> None:
+    """As in a cache of downloads, where names are links to files that are called by hashes."""
+    Path("blob").write_text('id,text\n1,hello world\n2,"hello, again"\n')
+    Path("data.csv").symlink_to("blob")
+    spark.count_with_spark(["data.csv"], "out", rules=TextRules(), reading=Reading())
+    assert counts("out") == expected(["data.csv"])
+
+
 def test_real_text_in_shards_and_in_parquet(data: Path) -> None:
     assert_shards_and_parquet_count_the_same((data / "english" / "books_1mb.txt").read_bytes())
 

@@ -95,7 +95,8 @@ def parts_of(source: Source) -> list[Part]:
     """The parts of a file: stretches of lines where it is plain and long."""
     size = source.file.size or 0
     ranges = source.file.ranges(-(-size // PART_BYTES)) if source.kind == "text" else []
-    name = source.name if is_remote(source.name) else str(Path(source.name).resolve())
+    # links are not followed: the ending of a name says what kind of file it is
+    name = source.name if is_remote(source.name) else str(Path(source.name).absolute())
     return [Part(name, *each) for each in ranges] or [Part(name)]
 
 

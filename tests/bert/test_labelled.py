@@ -107,6 +107,19 @@ def test_a_first_row_that_looks_like_names_is_no_text() -> None:
         read("a.csv", "id,phrase,mood\n1,some text,good\n2,other text,bad\n")
 
 
+@pytest.mark.parametrize("header", ["Text,Label", "SENTENCE,category", " text , label "])
+def test_usual_names_are_known_in_any_case(header: str) -> None:
+    rows = "".join(f"some text {n},{n % 2}\n" for n in range(20))
+    for options in ({}, {"text_column": "1", "label_column": "2"}):
+        assert len(read("a.csv", f"{header}\n{rows}", **options)) == 20
+
+
+def test_rows_without_a_text_are_counted() -> None:
+    rows = "".join(f"text {n}\t{n % 2}\n" for n in range(20)) + " \t1\n" * 7
+    training, held_out = held_out_part(read("a.tsv", rows), seed=0)
+    assert (len(training) + len(held_out), training.empty + held_out.empty) == (20, 7)
+
+
 def test_a_class_of_one_text_keeps_it() -> None:
     whole = read("a.tsv", "".join(f"t {n}\t{n % 2}\n" for n in range(30)) + "rare\tx\n")
     training, held_out = held_out_part(whole, seed=0)

@@ -39,6 +39,7 @@ from wordpiece.bert.verdict import (
     verdict,
 )
 from wordpiece.errors import InputError, OptionError
+from wordpiece.models.bpe import BPE
 from wordpiece.pretrained import Tokenizer
 from wordpiece.types import Progress
 
@@ -159,6 +160,19 @@ def test_an_unknown_token_costs_the_bytes_that_it_hides() -> None:
         logits = model(input_ids=torch.tensor(masked)).logits[0, 1]
     expected = -log2(float(logits.softmax(-1)[1])) + 16
     assert bits(model, [question], LETTERS.special)[0] == pytest.approx(expected, abs=1e-4)
+
+
+def test_characters_that_are_dropped_cost_their_bytes_too() -> None:
+    parts = presets.bpe(["[UNK]", *"abc"], [])
+    dropping = BPE(parts.model.vocab, [])
+    text = "abc " + "xyzxyz " * 5 + "ab cab"
+    both = []
+    for each in (parts, replace(parts, model=dropping)):
+        own = frame(OurEncoder("t", Tokenizer(each)))
+        windows, lost = own.windows(text, 64), own.encoder.dropped(text)
+        found = asked(text, windows, unk_id=own.encoder.unk_id, share=1, dropped=lost)
+        both.append((found.bytes, found.unknown))
+    assert both == [(38, 30), (38, 30)]
 
 
 def test_bits_are_those_of_the_plain_model() -> None:

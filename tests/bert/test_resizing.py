@@ -37,6 +37,29 @@ def logits(folder: str, ids: list[int]) -> torch.Tensor:
     return found
 
 
+def test_new_tokens_begin_about_as_likely_as_old_ones(wp: Wp, tokenizer: Tokenizer) -> None:
+    """Where biases are ln p, as after pre-training, a bias of 0 would be nearly all probability."""
+    own = fresh("BertForMaskedLM", Vocabulary.of(tokenizer), size=Size(2, 32), max_length=48)
+    size = tokenizer.get_vocab_size()
+    with torch.no_grad():
+        own.cls.predictions.bias.copy_(torch.linspace(-9, -5, size))
+    save_model(own, tokenizer, "model", {})
+    going_on = next(token for token in tokenizer.get_vocab() if token.startswith("##"))
+    text = f"good{going_on.removeprefix('##')} qqq"
+    extension = extend(tokenizer, [text] * 3, ExtensionOptions(4, min_frequency=1))
+    extension.save("extended")
+    wp("bert", "resize", "model", "-t", "extended", "-o", "larger")
+    bias = transformers.AutoModelForMaskedLM.from_pretrained("larger").cls.predictions.bias
+    old = torch.linspace(-9, -5, size)
+    assert {bool(each.pieces) for each in extension.tokens} == {True, False}
+    for each in extension.tokens:
+        expected = old[list(each.pieces)].mean() if each.pieces else old.mean()
+        assert float(bias[each.id]) == pytest.approx(float(expected), abs=1e-4)
+    ids = tokenizer.encode(TEXT).ids
+    mass = logits("larger", ids).softmax(-1)[:, size:].sum(-1)
+    assert float(mass.max()) < 0.2
+
+
 def test_a_pruned_model_says_of_what_is_left_what_it_said_before(
     wp: Wp, tokenizer: Tokenizer, model: str
 ) -> None:

@@ -127,7 +127,9 @@ def check_first_row(file: str, kept: Sequence[tuple[str, str]]) -> None:
     """
     (text, label), others = kept[0], {label for _, label in kept[1:]}
     number_of_none = bool(others) and all(map(str.isdecimal, others)) and not label.isdecimal()
-    if label not in others and (number_of_none or label.lower() in OTHER_LABEL_NAMES):
+    if label not in others and (
+        number_of_none or label.lower() in (*LABEL_NAMES, *OTHER_LABEL_NAMES)
+    ):
         raise InputError(
             f"{file}: row 1 ({text[:40]!r}, {label[:40]!r}) looks like names of columns: name them "
             "with --text-column and --label-column, or give their numbers if it is a text"
@@ -187,10 +189,11 @@ def place(
 ) -> tuple[int, bool]:
     """The index of a column, and whether the first row names it."""
     number = column_number(given)
+    names = [name.strip().lower() for name in first]
     if number is not None:
         if number >= len(first):
             raise OptionError(f"{option} {given}: {file} has {len(first)} columns")
-        return number, any(name in first for name in usual)
+        return number, any(name in names for name in usual)
     if given is not None:
         if given not in first:
             raise OptionError(
@@ -199,8 +202,8 @@ def place(
             )
         return first.index(given), True
     for name in usual:
-        if name in first:
-            return first.index(name), True
+        if name in names:
+            return names.index(name), True
     if len(first) > 2:
         raise InputError(
             f"{file}: has {len(first)} columns, and the first row names none of them "
@@ -297,7 +300,8 @@ def held_out_part(labelled: Labelled, *, seed: int) -> tuple[Labelled, Labelled]
         )
     apart = set(held_out)
     training = [at for at in range(len(labelled)) if at not in apart]
-    return labelled.taken(training), labelled.taken(sorted(held_out))
+    rest = replace(labelled.taken(training), empty=labelled.empty)
+    return rest, labelled.taken(sorted(held_out))
 
 
 def joined(parts: Sequence[Labelled]) -> Labelled:

@@ -137,12 +137,13 @@ def asked(
     *,
     unk_id: int | None,
     share: float = 0.15,
+    dropped: Sequence[tuple[int, int]] = (),
 ) -> Asked:
     """Hide words of a text: the same words whatever the tokenizer, with all tokens that touch them.
 
     Words are BERT's split of the text as it stands; a share of them, and at least one, is drawn by
     the text itself. The windows of a text that was too long are its `encodings`, which must
-    not overlap.
+    not overlap. What a tokenizer has `dropped` of these words is unknown, as under `unk_id`.
     """
     words = word_spans(text)
     draw = random.Random(f"{ASKED} {text}")
@@ -161,6 +162,10 @@ def asked(
             if encoding.ids[at] == unk_id:
                 hidden.update(range(start, end))
         places.append(tuple(own))
+    for start, end in dropped:
+        if touches(spans, start, end):
+            covered.update(range(start, end))
+            hidden.update(range(start, end))
     return Asked(
         tuple(map(Row.of, encodings)),
         tuple(places),

@@ -121,16 +121,27 @@ def extended(model: Any, tokens: Iterable[tuple[int, Sequence[int]]], size: int)
 
     `tokens` are new ids with the old ones that their text had before (see `Extension.tokens`): the
     embedding of each begins as the mean of those, which is closer to what the model expects than
-    a random one. The output layer follows where it is tied to the embedding.
+    a random one. So do the rows and the biases of the output layer, a bias without old ids as the
+    mean of all: with 0, where others are ln p, the new tokens would take nearly all probability.
     """
     transformers.set_seed(0)  # for the rows of texts that were unknown
+    old = model.get_input_embeddings().weight.shape[0]
     with_rows(model, size)
     weight = model.get_input_embeddings().weight
+    output = model.get_output_embeddings()
+    every = [weight]
+    if output is not None and output.weight is not weight:
+        every.append(output.weight)
+    bias = None if output is None else output.bias
     with torch.no_grad():
-        before = weight.clone()
+        rows = [each.clone() for each in every]
+        biases = None if bias is None else bias.clone()
         for id, pieces in tokens:
             if pieces:
-                weight[id] = before[list(pieces)].mean(0)
+                for each, before in zip(every, rows, strict=True):
+                    each[id] = before[list(pieces)].mean(0)
+            if bias is not None and biases is not None:
+                bias[id] = biases[list(pieces) if pieces else slice(old)].mean()
     return model
 
 

@@ -81,8 +81,14 @@ def run(
     for, the parameters outside the embedding, drawn by the seed.
     """
     started = perf_counter()
+    encoder = frame.encoder
     questions = [
-        asked(text, frame.windows(text, budget.max_length), unk_id=frame.encoder.unk_id)
+        asked(
+            text,
+            frame.windows(text, budget.max_length),
+            unk_id=encoder.unk_id,
+            dropped=encoder.dropped(text),
+        )
         for text in held_out.texts
     ]
     if not any(question.bytes for question in questions):

@@ -201,6 +201,7 @@ def damaged(checkpoint: str, said: str) -> InputError:
 
 def arguments(output: str, steps: int, schedule: Schedule, *, keep: bool) -> TrainingArguments:
     """What the trainer is told; one item of the dataset is a whole step."""
+    logged = min(schedule.log_every, max(1, steps // 10))
     return TrainingArguments(
         output_dir=output,
         max_steps=steps,
@@ -213,9 +214,10 @@ def arguments(output: str, steps: int, schedule: Schedule, *, keep: bool) -> Tra
         optim="adamw_torch_fused",
         seed=schedule.seed,
         logging_strategy="steps",
-        logging_steps=min(schedule.log_every, max(1, steps // 10)),
+        logging_steps=logged,
         save_strategy="steps" if keep else "no",
-        save_steps=schedule.save_every or max(1, steps // 10),
+        # after as many steps as are logged together: a training that goes on logs the same
+        save_steps=schedule.save_every or -(-max(1, steps // 10) // logged) * logged,
         save_total_limit=1,
         disable_tqdm=True,
         report_to="none",

@@ -125,13 +125,15 @@ def train(
     found.save(output)
     seconds = perf_counter() - started
     assert found.quality is not None
+    empty = training.empty + held_out.empty
     if as_json:
         fields = {"output": output, "classes": found.names, "training_texts": len(training)}
+        fields["empty"] = empty
         plain.print_json({**fields, "quality": asdict(found.quality), "seconds": seconds})
     elif not quiet:
         from wordpiece.cli import render_bert
 
-        render_bert.quality_summary(found, len(training), output, seconds)
+        render_bert.quality_summary(found, len(training), empty, output, seconds)
 
 
 @command.command("predict", help=PREDICT_HELP)

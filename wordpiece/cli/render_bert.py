@@ -72,7 +72,9 @@ def pretraining_summary(found: Pretrained, output: str, seconds: float) -> None:
     show_facts(facts, output, seconds)
 
 
-def quality_summary(found: Classifier, training: int, output: str, seconds: float) -> None:
+def quality_summary(
+    found: Classifier, training: int, empty: int, output: str, seconds: float
+) -> None:
     """What a classifier learned, in a few lines."""
     quality = found.quality
     assert quality is not None
@@ -81,6 +83,7 @@ def quality_summary(found: Classifier, training: int, output: str, seconds: floa
         "classes": ", ".join(map(visible, found.names)),
         "trained on": f"{training:,} texts ({found.recipe})",
         "held out": f"{quality.texts:,} texts",
+        **({"left out": f"{empty:,} without a text"} if empty else {}),
         "accuracy": f"{quality.accuracy:.4f} (the majority class {quality.majority:.4f})",
         "precision": f"{quality.precision:.4f}{of}",
         "recall": f"{quality.recall:.4f}{of}",

@@ -13,6 +13,7 @@ from wordpiece.analysis.wording import shown
 from wordpiece.analysis.words import rules_of
 from wordpiece.formats.trace import Trace
 from wordpiece.report.gather import Report
+from wordpiece.text import unicode_tables
 from wordpiece.text.byte_alphabet import byte_characters
 from wordpiece.types import MOST_TIED, Merge, MergeDetail
 
@@ -67,8 +68,19 @@ def splitting_of(studied: Studied) -> dict[str, Any]:
         "lowercase": parts.normalizer.lowercase,
         "strips": parts.normalizer.strips_accents,
         "cjk": parts.normalizer.cjk_spacing,
+        "clean": getattr(parts.normalizer, "clean_text", False),
+        "ideographs": script_class(unicode_tables.CJK),
         "bytes": byte_characters() if rules and rules.splitting == "byte-level" else "",
     }
+
+
+def script_class(ranges: str) -> str:
+    r"""The inside of a character class, for a regular expression of a script.
+
+    >>> script_class("3400-4dbf 20000-2a6df")
+    '\\u{3400}-\\u{4dbf}\\u{20000}-\\u{2a6df}'
+    """
+    return "".join("-".join(f"\\u{{{end}}}" for end in each.split("-")) for each in ranges.split())
 
 
 def merge_data(merge: Merge, place: Mapping[str, int], score: str | None) -> list[Any]:

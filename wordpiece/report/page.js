@@ -381,6 +381,7 @@
   // A text as it is typed becomes words as the tokenizer would cut it, with this browser's Unicode.
   const marks = /[!-\/:-@\[-`{-~]|\p{P}|[^\s\p{P}!-\/:-@\[-`{-~]+/gu;
   const gpt2 = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+  const ideographs = new RegExp(`[${data.splitting.ideographs}]`, "gu");
   const wordsOf = (text) => {
     const rules = data.splitting;
     if (rules.kind === "byte-level") {
@@ -389,7 +390,8 @@
     }
     if (rules.kind !== "bert") return text ? [text] : [];
     let found = text;
-    if (rules.cjk) found = found.replace(/[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{2fa1f}]/gu, " $& ");
+    if (rules.clean) found = found.replace(/[\0\ufffd]|(?![\t\n\r])\p{C}/gu, "");
+    if (rules.cjk) found = found.replace(ideographs, " $& ");
     if (rules.strips) found = found.normalize("NFD").replace(/\p{Mn}/gu, "");
     if (rules.lowercase) found = [...found].map((char) => char.toLowerCase()).join("");
     return found.match(marks) || [];

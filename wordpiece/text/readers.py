@@ -142,9 +142,12 @@ class LineFile:
             if compression(self.name, beginning):
                 return []
             check_encoding(self.name, beginning)
-            starts = (self.size * part // number for part in range(1, number))
-            cuts = [next_cut(file, at, cut_long_lines=self._cut_long_lines) for at in starts]
-        bounds = sorted({0, *(min(cut, self.size) for cut in cuts), self.size})
+            cuts = [0]
+            for part in range(1, number):
+                at = self.size * part // number
+                if cuts[-1] <= at:  # a long line is looked through once
+                    cuts.append(next_cut(file, at, cut_long_lines=self._cut_long_lines))
+        bounds = sorted({*(min(cut, self.size) for cut in cuts), self.size})
         return list(pairwise(bounds))
 
     def read_through(self, needless: Callable[[], bool] = lambda: False) -> None:

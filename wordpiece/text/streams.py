@@ -270,20 +270,26 @@ def decompressor(ending: str, name: str) -> Callable[[Any], Any]:
         raise InputError(
             f'{name}: zstd files need a library: pip install "wordpiece-lab[zstd]"'
         ) from None
-    if ending == ".zst":
-        return lambda file: WholeFrames(module, file)
+    new: dict[str, Callable[[], Any]] = {
+        ".bz2": lambda: module.BZ2Decompressor(),
+        ".xz": lambda: module.LZMADecompressor(),
+        ".zst": lambda: module.ZstdDecompressor().decompressobj(),
+    }
+    if ending in new:
+        return lambda file: WholeFrames(new[ending], file)
     return lambda file: module.open(file, "rb")
 
 
 class WholeFrames:
-    """The bytes of a zstd stream; one that ends within a frame is an error, as it is for gzip.
+    """The bytes of compressed streams, one after the other, with zeros between at most.
 
-    Little is decompressed at a time, for a few bytes may stand for very many.
+    One that is cut off is an error, and what is none, as they are for gzip: Python's own readers of
+    bz2 and xz leave out all that comes after a first stream and is damaged. Little is decompressed
+    at a time, for a few bytes may stand for very many.
     """
 
-    def __init__(self, zstandard: Any, file: Readable) -> None:
-        self._file = file
-        self._new: Callable[[], Any] = lambda: zstandard.ZstdDecompressor().decompressobj()
+    def __init__(self, new: Callable[[], Any], file: Readable) -> None:
+        self._file, self._new = file, new
         self._frame = self._new()
         self._inside = False
         self._ready = b""
@@ -306,6 +312,8 @@ class WholeFrames:
         if self._frame.eof:
             data, self._frame, self._inside = self._frame.unused_data, self._new(), False
         data = data or self._file.read(SLICE)
+        if data and not self._inside and not (data := data.lstrip(b"\0")):
+            return b""
         if data:
             self._inside = True
             found: bytes = self._frame.decompress(data)
@@ -322,7 +330,7 @@ def looks_like_utf16(beginning: bytes) -> bool:
     of which texts have few. Of those beyond, only spaces and line ends have a NUL, and the whole is
     no UTF-8.
 
-    >>> texts = "text", "Это она", "한국어 텍스트입니다 그리고 문장\n"
+    >>> texts = "text", "Это было давно", "한국어 텍스트입니다 그리고 문장\\n"
     >>> [looks_like_utf16(text.encode("utf-16-le")) for text in texts]
     [True, True, True]
     >>> looks_like_utf16(b"a\\0b c"), looks_like_utf16(b"1\\t2\\t3\\0" * 9)

@@ -40,6 +40,8 @@ def csv_texts(
                 names: list[str] = next(rows, [])
         except csv.Error as error:
             raise InputError(f"{file.name}: line 1: {row_error(error)}") from None
+        if not names:
+            return  # an empty file has no rows
         at = named_column(names, file.name, reading.column or DEFAULT_FIELD)
     while True:
         with long_fields():
