@@ -249,6 +249,9 @@ def test_another_tokenizer_or_corpus_begins_anew(lines: list[str]) -> None:
     special = wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin", add_special_tokens=True)
     assert special.resumed == 0
     interrupt()
+    replacing = wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin", errors="replace")
+    assert replacing.resumed == 0
+    interrupt()
     os.utime("corpus.txt", (1, 1))
     assert wordpiece.encode_corpus(tokenizer, "corpus.txt", "ids.bin").resumed == 0
     interrupt()

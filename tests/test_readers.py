@@ -167,6 +167,28 @@ def test_a_few_bytes_that_stand_for_very_many_are_read_in_pieces() -> None:
     assert sum(sizes) == 50_000_000
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_byte_order_mark_is_one_only_at_the_beginning(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere, at the beginning of a block too, the same character is text."""
+    monkeypatch.setattr(readers, "BLOCK_BYTES", 64)
+    words = [f"\ufeffword{number}" for number in range(200)]
+    if name == "a.csv":
+        Path(name).write_text("\ufefftext\n" + "".join(f"{w}\n" for w in words), encoding="utf-8")
+    else:
+        rows = "".join(f"{json.dumps({'text': w}, ensure_ascii=False)}\n" for w in words)
+        Path(name).write_text(f"\ufeff{rows}", encoding="utf-8")
+    assert texts(name) == words
+
+
+def test_a_row_of_a_large_table_is_named_by_its_number() -> None:
+    values = [*("x" for _ in range(2500)), None, "y"]
+    pyarrow.parquet.write_table(pyarrow.table({"text": values}), "a.parquet")
+    with pytest.raises(InputError, match=r"^a\.parquet: row 2501: "):
+        texts("a.parquet")
+
+
 COMPRESSORS = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,

@@ -114,6 +114,17 @@ def test_usual_names_are_known_in_any_case(header: str) -> None:
         assert len(read("a.csv", f"{header}\n{rows}", **options)) == 20
 
 
+def test_of_very_many_texts_about_two_thousand_are_held_out() -> None:
+    many = Labelled("t", ("x",) * 40_000, (0, 1) * 20_000, ("a", "b"))
+    training, held_out = held_out_part(many, seed=0)
+    assert (len(training), len(held_out)) == (38_000, 2000)
+
+
+def test_names_of_columns_that_are_given_by_number_are_no_text() -> None:
+    found = read("a.csv", "text,label\nfilm,a\nfun,b\n", text_column="1", label_column="2")
+    assert found.texts == ("film", "fun")
+
+
 def test_rows_without_a_text_are_counted() -> None:
     rows = "".join(f"text {n}\t{n % 2}\n" for n in range(20)) + " \t1\n" * 7
     training, held_out = held_out_part(read("a.tsv", rows), seed=0)

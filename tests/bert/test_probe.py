@@ -23,7 +23,7 @@ from wordpiece.analysis.encoders import OurEncoder
 from wordpiece.analysis.metrics import word_spans
 from wordpiece.bert import probing
 from wordpiece.bert.bags import bag_probe, bags
-from wordpiece.bert.batches import Batch
+from wordpiece.bert.batches import Batch, Row
 from wordpiece.bert.frames import frame
 from wordpiece.bert.labelled import Labelled
 from wordpiece.bert.mlm import asked, bits
@@ -33,6 +33,7 @@ from wordpiece.bert.probing import Probe, Tried, per_text, probe
 from wordpiece.bert.small_bert import Run, run
 from wordpiece.bert.verdict import (
     Scores,
+    between_seeds,
     differences_from_best,
     interval,
     share_interval,
@@ -173,6 +174,18 @@ def test_characters_that_are_dropped_cost_their_bytes_too() -> None:
         found = asked(text, windows, unk_id=own.encoder.unk_id, share=1, dropped=lost)
         both.append((found.bytes, found.unknown))
     assert both == [(38, 30), (38, 30)]
+
+
+def test_the_variance_of_a_difference_is_that_of_both_means() -> None:
+    """By hand: what is left of the means of two tokenizers over two seeds is 1/4 each way."""
+    scores = [Scores("a", ((1.0,), (2.0,))), Scores("b", ((2.0,), (2.0,)))]
+    assert between_seeds(scores) == (2 * (4 * (1 / 4) ** 2) / 1 / 2, 1)
+
+
+def test_an_unknown_token_may_be_hidden_and_is_not_special() -> None:
+    assert 1 not in LETTERS.special.ids
+    batch = Batch.of_rows([Row.of(LETTERS.windows("é a", 8)[0])], LETTERS.special)
+    assert batch.maskable(0) == [1, 2]
 
 
 def test_bits_are_those_of_the_plain_model() -> None:
