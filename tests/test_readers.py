@@ -269,6 +269,7 @@ def test_reading_tables_leaves_the_limit_of_csv_as_it_was() -> None:
         ("a.jsonl", b'{"a":' * 100_000, {}, "line 1: is nested too deeply"),
         ("a.jsonl", b'{"text": ' + b"9" * 10_000 + b"}", {}, "line 1: Exceeds the limit"),
         ("a.csv", b"n,text\n1\n", {}, "line 2: has 1 field, none in column 2"),
+        ("a.jsonl", '{"text": "x"}\n\ufeff{"text": "y"}\n'.encode(), {}, "line 2: is no JSON"),
         ("a.csv", b"n,text\n1,x\n2\n", {"column": "2"}, "line 3: has 1 field, none in column 2"),
         ("a.csv", b'n,text\n1,"x\n2,y\n', {}, "line 3: unexpected end of data"),
         ("a.csv", b"n,body\n1,x\n", {}, "has no column 'text' but n, body: name one with --col"),
