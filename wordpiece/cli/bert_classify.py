@@ -97,7 +97,7 @@ def train(
     """Train, measure, save."""
     from wordpiece.bert.extra import check_installed
     from wordpiece.bert.labelled import read_divided
-    from wordpiece.cli import plain
+    from wordpiece.cli import plain, render_bert
     from wordpiece.formats.atomic import check_writable
 
     check_installed(what="bert classify")
@@ -128,11 +128,10 @@ def train(
     empty = training.empty + held_out.empty
     if as_json:
         fields = {"output": output, "classes": found.names, "training_texts": len(training)}
-        fields["empty"] = empty
-        plain.print_json({**fields, "quality": asdict(found.quality), "seconds": seconds})
+        plain.print_json(
+            {**fields, "empty": empty, "quality": asdict(found.quality), "seconds": seconds}
+        )
     elif not quiet:
-        from wordpiece.cli import render_bert
-
         render_bert.quality_summary(found, len(training), empty, output, seconds)
 
 
