@@ -152,7 +152,7 @@ def test_regular_expressions_of_a_file_are_not_compiled() -> None:
 
 def test_what_is_quoted_in_an_error_is_cut_short() -> None:
     found = document()
-    found["model"]["vocab"]["x" * 1_000_000] = 99
+    found["model"]["vocab"]["x" * 1_000_000] = 9999
     with pytest.raises(FormatError) as caught:
         read(found)
     assert len(str(caught.value)) < 2 * errors.LONGEST_MESSAGE
