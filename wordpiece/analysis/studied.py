@@ -30,8 +30,6 @@ from wordpiece.word_counts import load_counts
 KNOWN = (True, False, None)
 #: How to have a trace next time.
 HOW_TO_TRACE = "wp train records one unless --trace none is given"
-
-
 #: What to do about a text that cannot be read again.
 NAME_ANOTHER = "name a text with --text"
 

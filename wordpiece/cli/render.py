@@ -305,7 +305,7 @@ def measurements(found: Comparison) -> None:
 def notes(found: Comparison) -> Iterator[str]:
     """What has to be known to read the numbers."""
     if found.lines is not None and found.lines > found.documents:
-        yield part_of(found.documents, found.lines)
+        yield lines_measured(found.documents, found.lines)
     if len({row.vocab_size for row in found.rows}) > 1 and found.held_out is not None:
         yield "Vocabularies differ in size: byte-bpe needs 257, and a small text ends early."
     if found.held_out is False:
@@ -318,7 +318,7 @@ def notes(found: Comparison) -> Iterator[str]:
         yield "Tokens of bpe do not say where a word begins: compared with others by surface alone."
 
 
-def part_of(documents: int, lines: int) -> str:
+def lines_measured(documents: int, lines: int) -> str:
     """How many lines were measured, of how many."""
     return f"Measured on {documents:,} of {lines:,} lines, evenly spaced."
 

@@ -8,9 +8,9 @@ from rich.table import Table
 
 from wordpiece.cli.render import (
     changed_words,
+    lines_measured,
     listed,
     metric_text,
-    part_of,
     print_line,
     show,
     show_facts,
@@ -56,7 +56,7 @@ def extension_summary(found: MeasuredExtension, output: str, seconds: float) -> 
             "lossless_bytes_per_token counts the bytes that it hides."
         )
     if found.lines > found.documents:
-        print_line(part_of(found.documents, found.lines))
+        print_line(lines_measured(found.documents, found.lines))
     if not found.held_out:
         print_line("The corpus has too few lines to hold any out: measured on the text itself.")
     if found.old is not None:
